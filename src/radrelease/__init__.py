@@ -1,0 +1,1 @@
+"""radrelease: from a raw hospital export to a de-identified, documented, loadable release."""

@@ -1,0 +1,1 @@
+"""Everything impure: files, archives, processes, the vault. One real thing each."""

@@ -1,0 +1,218 @@
+"""``release.toml``: its model, its defaults, and its errors. No default is stated anywhere else."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from radrelease.errors import ConfigError
+from radrelease.identifiers import Secret
+
+__all__ = [
+    "Columns",
+    "Config",
+    "Deidentification",
+    "Eligibility",
+    "Images",
+    "Release",
+    "Reports",
+    "Source",
+    "SplitQuotas",
+    "load_config",
+]
+
+LEAST_KEY_BYTES = 32
+"""A key shorter than HMAC-SHA256's output would be the weakest part of every pseudonym."""
+
+Quota = Annotated[int, Field(ge=0)] | Annotated[float, Field(ge=0, le=1)]
+"""A number of studies, or a fraction of the cohort."""
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Release(_Table):
+    """``[release]``: what is made and where."""
+
+    name: str = Field(min_length=1, description="Name of the release, as its dataset card shows it")
+    version: str = Field(default="1.0.0", description="Version of the release")
+    output: Path = Field(description="Folder of the public release")
+    private_output: Path | None = Field(
+        default=None, description="Folder of the private test split; beside output by default"
+    )
+    work: Path = Field(description="Private work folder: holds PHI, mode 0700")
+    layouts: tuple[Literal["native", "rexgradient"], ...] = Field(
+        default=("native", "rexgradient"), min_length=1, description="What the release is laid out as"
+    )
+    id_prefix: str = Field(
+        default="RADR", pattern=r"^[A-Z]{4}$", description="First four letters of every pseudonym"
+    )
+    parts: int = Field(default=10, ge=1, le=1000, description="Parts of the legacy archive")
+
+    @field_validator("id_prefix")
+    @classmethod
+    def _prefix_is_not_taken(cls, prefix: str) -> str:
+        if prefix == "GRDN":
+            raise ValueError("GRDN is the prefix of ReXGradient-160K")
+        return prefix
+
+    @property
+    def private_test(self) -> Path:
+        return self.private_output or self.output.parent / "private_test"
+
+
+class Columns(_Table):
+    """``[source.columns]``: which column of the report table holds what.
+
+    The last six name columns whose values identify, and are removed from the reports wherever
+    they occur; each takes one name or a list.
+    """
+
+    accession: str | None = "accession"
+    study_uid: str | None = None
+    patient_id: str | None = None
+    text: str = "text"
+    status: str | None = None
+    timestamp: str | None = None
+    patient_name: tuple[str, ...] = ()
+    birth_date: tuple[str, ...] = ()
+    staff: tuple[str, ...] = ()
+    institution: tuple[str, ...] = ()
+    address: tuple[str, ...] = ()
+    phone: tuple[str, ...] = ()
+    other_id: tuple[str, ...] = ()
+
+    @field_validator(
+        "patient_name", "birth_date", "staff", "institution", "address", "phone", "other_id", mode="before"
+    )
+    @classmethod
+    def _one_or_many(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
+
+
+class Source(_Table):
+    """``[[source]]``: one export of one health system."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", description="Short name, in the private tables")
+    dicom: Path = Field(description="Folder of DICOM files, searched to any depth")
+    reports: Path = Field(description="CSV, TSV, JSONL or Parquet file, or a folder of them or of text files")
+    patient_domain: str | None = Field(
+        default=None,
+        description="Sources of one domain share their patients; by default each has its own",
+    )
+    date_order: Literal["mdy", "dmy"] = Field(
+        default="mdy", description="How 03/04/2019 is meant in the reports"
+    )
+    columns: Columns = Columns()
+
+    @property
+    def domain(self) -> str:
+        return self.patient_domain or self.name
+
+
+class SplitQuotas(_Table):
+    """``[split]``: studies per split; a whole number counts studies, a fraction is of the cohort."""
+
+    valid: Quota = 0.1
+    test: Quota = 0.1
+    private_test: Quota = 0.0
+    train: Quota | Literal["rest"] = "rest"
+    surplus: Literal["reject", "error"] = Field(
+        default="reject",
+        description="What becomes of studies beyond the quotas: rejected, or the run does not start",
+    )
+
+
+class Eligibility(_Table):
+    """``[eligibility]``: which studies and images may be released at all."""
+
+    modalities: tuple[str, ...] = ("CR", "DX")
+    body_parts: tuple[str, ...] = Field(default=("chest",), min_length=1)
+    views: tuple[Literal["frontal PA", "frontal AP", "lateral", "other", "unknown"], ...] = (
+        "frontal PA",
+        "frontal AP",
+        "lateral",
+        "other",
+        "unknown",
+    )
+    required_sections: tuple[Literal["Indication", "Comparison", "Findings", "Impression"], ...] = Field(
+        default=("Findings", "Impression"), description="At least one of these must be present"
+    )
+
+    @field_validator("body_parts")
+    @classmethod
+    def _known_body_parts(cls, parts: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = sorted(set(parts) - {"chest"})
+        if unknown:
+            raise ValueError(f"no vocabulary for {', '.join(unknown)}; this version knows chest")
+        return parts
+
+
+class Deidentification(_Table):
+    """``[deidentification]``: the profile and its settings."""
+
+    profile: str = Field(default="rexgradient", description="Name of a header profile")
+    date_shift_days: int = Field(default=365, ge=30, le=36500, description="Largest shift either way, days")
+    placeholder: str = Field(
+        default="typed",
+        description='"typed" for [NAME], [DATE] ...; any other text stands in for everything removed',
+    )
+
+
+class Images(_Table):
+    """``[images]``: how pictures are drawn."""
+
+    scale: float = Field(default=0.25, gt=0, le=1, description="Size of each side, of the original")
+
+
+class Reports(_Table):
+    """``[reports]``: how reports are cut into sections."""
+
+    sectioner: Literal["rules"] = "rules"
+
+
+class SecretSource(_Table):
+    """``[secret]``: where the key comes from; it is never written anywhere."""
+
+    key_file: Path | None = None
+    key_env: str | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> SecretSource:
+        if (self.key_file is None) == (self.key_env is None):
+            raise ValueError("give key_file or key_env, and not both")
+        return self
+
+
+class Workers(_Table):
+    """``[workers]``: how the work is done. Nothing here changes a byte of the release."""
+
+    processes: int = Field(default=0, ge=0, le=1024, description="Processes; 0 is one per core")
+    study_timeout_s: float = Field(default=120.0, gt=0, description="Longest time for one study, s")
+
+
+class Config(_Table):
+    """A whole ``release.toml``."""
+
+    release: Release
+    source: tuple[Source, ...] = Field(min_length=1)
+    split: SplitQuotas = SplitQuotas()
+    eligibility: Eligibility = Eligibility()
+    deidentification: Deidentification = Deidentification()
+    images: Images = Images()
+    reports: Reports = Reports()
+    secret: SecretSource
+    workers: Workers = Workers()
+
+    @field_validator("source")
+    @classmethod
+    def _names_differ(cls, sources: tuple[Source, ...]) -> tuple[Source, ...]:
+        names = [source.name for source in sources]
+        if len(set(names)) != len(names):
+            raise ValueError("two sources have one name")
+        return sources

@@ -1,0 +1,71 @@
+"""Everything radrelease raises on purpose.
+
+    RadreleaseError
+    ├── ConfigError          bad usage or configuration; one message, before any work      exit 2
+    ├── NothingToRelease     the run ended with no study that may leave                     exit 3
+    ├── MissingExtra         an optional part is not installed; says what to install        exit 2
+    └── BrokenPromise        radrelease broke a promise of its own; nothing is published    exit 1
+        └── PseudonymCollision   two originals share one pseudonym
+
+A bad input item is never an exception: it becomes a :class:`radrelease.records.Rejected` row.
+No message may quote an identifier, a report or a header value: messages leave the private work
+folder, through terminals and logs.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+__all__ = [
+    "BrokenPromise",
+    "ConfigError",
+    "MissingExtra",
+    "NothingToRelease",
+    "PseudonymCollision",
+    "RadreleaseError",
+]
+
+
+class RadreleaseError(Exception):
+    """The root of the tree; ``exit_code`` is what the command line returns."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class ConfigError(RadreleaseError):
+    """The configuration or the call cannot be carried out.
+
+    ``where`` is what the user wrote (``release.toml:12 [split] valid``), ``problem`` what is wrong
+    with it and ``mend`` what to write instead.
+    """
+
+    exit_code = 2
+
+    def __init__(self, where: str, problem: str, mend: str) -> None:
+        super().__init__(f"{where}: {problem}. {mend}")
+        self.where = where
+        self.problem = problem
+        self.mend = mend
+
+    def __reduce__(self) -> tuple[type[ConfigError], tuple[str, str, str]]:
+        return type(self), (self.where, self.problem, self.mend)
+
+
+class MissingExtra(RadreleaseError):
+    """A part that is not in the base install was asked for."""
+
+    exit_code = 2
+
+
+class NothingToRelease(RadreleaseError):
+    """No study of the export may leave; the rejected table says why."""
+
+    exit_code = 3
+
+
+class BrokenPromise(RadreleaseError):
+    """An invariant of radrelease does not hold; the run stops and nothing is published."""
+
+
+class PseudonymCollision(BrokenPromise):
+    """Two different originals were given one pseudonym."""

@@ -1,0 +1,1 @@
+"""Vocabularies and de-identification profiles, as data that describes itself."""

@@ -1,0 +1,1 @@
+"""Pure functions over typed records: no file, network, model, clock or process."""
