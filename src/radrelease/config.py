@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
-
-from radrelease.errors import ConfigError
-from radrelease.identifiers import Secret
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 __all__ = [
     "Columns",
@@ -20,13 +15,11 @@ __all__ = [
     "Images",
     "Release",
     "Reports",
+    "SecretSource",
     "Source",
     "SplitQuotas",
-    "load_config",
+    "Workers",
 ]
-
-LEAST_KEY_BYTES = 32
-"""A key shorter than HMAC-SHA256's output would be the weakest part of every pseudonym."""
 
 Quota = Annotated[int, Field(ge=0)] | Annotated[float, Field(ge=0, le=1)]
 """A number of studies, or a fraction of the cohort."""

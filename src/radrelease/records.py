@@ -236,9 +236,7 @@ class ReleaseImage:
     path: str = column("ImagePath", "Place of the PNG in the legacy archive, from metadata/")
     modality: str = column("ImageModality", "CR or DX", tag="(0008,0060)")
     body_part: str | None = column("ImageBodyPart", "Body part as the site wrote it", tag="(0018,0015)")
-    view_position: str | None = column(
-        "ImageViewPosition", "View as the site wrote it", tag="(0018,5101)"
-    )
+    view_position: str | None = column("ImageViewPosition", "View as the site wrote it", tag="(0018,5101)")
     view: View = column("View", "Normalised view")
     institution: str | None = column("InstitutionName", "Pseudonym of the site", tag="(0008,0080)")
     manufacturer: str | None = column("Manufacturer", "Maker of the device", tag="(0008,0070)")
@@ -247,9 +245,7 @@ class ReleaseImage:
     source_rows: int = column("Rows", "Rows of the original", tag="(0028,0010)", unit="px")
     source_columns: int = column("Columns", "Columns of the original", tag="(0028,0011)", unit="px")
     bits_stored: int = column("BitsStored", "Bits of the original", tag="(0028,0101)")
-    photometric: str = column(
-        "PhotometricInterpretation", "Polarity of the original", tag="(0028,0004)"
-    )
+    photometric: str = column("PhotometricInterpretation", "Polarity of the original", tag="(0028,0004)")
     spacing_mm: float | None = column(
         "PixelSpacing", "Distance between published pixels on the detector", tag="(0018,1164)", unit="mm"
     )

@@ -1,0 +1,241 @@
+"""Reads ``release.toml`` and the key, and refuses what cannot work before any work is done."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import stat
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from radrelease.config import Config
+from radrelease.errors import ConfigError
+from radrelease.identifiers import Secret
+
+__all__ = ["check_folders", "load_config", "load_secret"]
+
+LEAST_KEY_BYTES = 32
+"""A key shorter than HMAC-SHA256's output would be the weakest part of every pseudonym."""
+
+_HEADER = re.compile(r"^\s*(\[{1,2})\s*([A-Za-z0-9_.\-\s]+?)\s*\]{1,2}\s*(?:#.*)?$")
+
+Location = tuple[int | str, ...]
+
+
+def load_config(path: Path) -> Config:
+    """The configuration in ``path``; relative paths in it start from the file's own folder.
+
+    Raises :class:`ConfigError`, which names the line, what is wrong there and how to mend it.
+    """
+    text = _read(path)
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(str(path), f"is not TOML ({error})", "Mend that line") from None
+    try:
+        config = Config.model_validate(document)
+    except ValidationError as error:
+        raise _explain(path, text, error) from None
+    return _absolute(config, path.resolve().parent)
+
+
+def load_secret(config: Config) -> Secret:
+    """The secret key, from the file or the environment variable that ``[secret]`` names."""
+    source = config.secret
+    if source.key_env is not None:
+        raw = os.environ.get(source.key_env, "").encode()
+        where = f"[secret] key_env = {source.key_env!r}"
+        if not raw:
+            raise ConfigError(where, "the environment variable is not set", "Export the key in it")
+    else:
+        assert source.key_file is not None  # noqa: S101 - SecretSource has exactly one
+        where = f"[secret] key_file = {str(source.key_file)!r}"
+        raw = _read_key(source.key_file, where)
+    key = raw.strip()
+    if len(key) < LEAST_KEY_BYTES or len(set(key)) < 8:
+        raise ConfigError(
+            where,
+            f"the key is too weak: it needs {LEAST_KEY_BYTES} unguessable bytes or more",
+            "Make one with `radrelease init`",
+        )
+    return Secret(key)
+
+
+def check_folders(config: Config) -> None:
+    """Raise :class:`ConfigError` unless every input is there and every output can be written."""
+    for source in config.source:
+        where = f"[[source]] {source.name}"
+        if not source.dicom.is_dir():
+            raise ConfigError(
+                f"{where} dicom", f"{source.dicom} is not a folder", "Name the folder of DICOM files"
+            )
+        if not source.reports.exists():
+            raise ConfigError(
+                f"{where} reports", f"{source.reports} does not exist", "Name the file or folder of reports"
+            )
+        if not os.access(source.dicom, os.R_OK) or not os.access(source.reports, os.R_OK):
+            raise ConfigError(where, "its files may not be read", "Give this user the right to read them")
+    release = config.release
+    _check_apart(config)
+    for name, folder in (
+        ("output", release.output),
+        ("private_output", release.private_test),
+        ("work", release.work),
+    ):
+        _check_writable(f"[release] {name}", folder)
+    for name, folder in (("output", release.output), ("private_output", release.private_test)):
+        _check_replaceable(f"[release] {name}", folder)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        mend = "Make one with `radrelease init`"
+        raise ConfigError(str(path), f"cannot be read ({error.strerror})", mend) from None
+    except UnicodeDecodeError:
+        raise ConfigError(str(path), "is not UTF-8 text", "Save it as UTF-8") from None
+
+
+def _read_key(path: Path, where: str) -> bytes:
+    try:
+        mode = path.stat().st_mode
+        raw = path.read_bytes()
+    except OSError as error:
+        mend = "Make a key with `radrelease init`, or name the right file"
+        raise ConfigError(where, f"the key cannot be read ({error.strerror})", mend) from None
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise ConfigError(where, "others than its owner may read the key", f"Run: chmod 600 {path}")
+    return raw
+
+
+def _explain(path: Path, text: str, error: ValidationError) -> ConfigError:
+    """The first thing pydantic holds against the file, as one message with its line."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    location = tuple(part for part in first["loc"] if not _is_union_branch(part))
+    line = _line_of(text, location)
+    where = f"{path}:{line} {_spell(location)}" if line else f"{path} {_spell(location)}"
+    if first["type"] == "extra_forbidden":
+        known = list(_settings_at(location[:-1]))
+        close = difflib.get_close_matches(str(location[-1]), known, n=1)
+        mend = f"Did you mean {close[0]}?" if close else f"Known here: {', '.join(known)}"
+        return ConfigError(where, "there is no such setting", mend)
+    if first["type"] == "missing":
+        return ConfigError(where, "is missing", "Add it")
+    problem = first["msg"].removeprefix("Value error, ")
+    return ConfigError(where, problem[:1].lower() + problem[1:], "Change the value")
+
+
+def _is_union_branch(part: int | str) -> bool:
+    return isinstance(part, str) and bool(re.match(r"(constrained-|literal\[|int$|float$|function-)", part))
+
+
+def _spell(location: Location) -> str:
+    """``('source', 1, 'columns', 'text')`` as ``[[source]] 2 columns.text``."""
+    if not location:
+        return ""
+    table, *rest = location
+    if rest and isinstance(rest[0], int):
+        return f"[[{table}]] {rest[0] + 1} {'.'.join(str(part) for part in rest[1:])}".strip()
+    return f"[{table}] {'.'.join(str(part) for part in rest)}".strip()
+
+
+def _settings_at(location: Location) -> Iterator[str]:
+    """The names of the settings that the table at ``location`` knows."""
+    model: type[BaseModel] = Config
+    for part in location:
+        if isinstance(part, int):
+            continue
+        annotation: Any = model.model_fields[part].annotation
+        model = next(iter(getattr(annotation, "__args__", ())), annotation)
+    yield from model.model_fields
+
+
+def _line_of(text: str, location: Location) -> int | None:
+    """The line on which the setting, or else its table, stands; counted from 1."""
+    names = [str(part) for part in location if isinstance(part, str)]
+    index = next((part for part in location if isinstance(part, int)), 0)
+    table_line = None
+    for number, table, seen, line in _lines_by_table(text):
+        if table != names[: len(table)] or (seen is not None and seen != index):
+            continue
+        table_line = number if table_line is None or len(table) > 1 else table_line
+        rest = names[len(table) :]
+        if rest and re.match(rf'^\s*["\']?{re.escape(rest[0])}["\']?\s*[.=]', line):
+            return number
+    return table_line
+
+
+def _lines_by_table(text: str) -> Iterator[tuple[int, list[str], int | None, str]]:
+    """Each line with the table it stands in and, within an array of tables, the element's index."""
+    table: list[str] = []
+    counts: dict[str, int] = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        header = _HEADER.match(line)
+        if header:
+            name = header[2].replace(" ", "")
+            table = name.split(".")
+            if header[1] == "[[":
+                counts[name] = counts.get(name, -1) + 1
+        if table:
+            yield number, table, counts.get(table[0]), line
+
+
+def _absolute(config: Config, root: Path) -> Config:
+    """The configuration with every path made absolute."""
+
+    def mend(value: Any) -> Any:
+        if isinstance(value, Path):
+            return root / value.expanduser()
+        if isinstance(value, Mapping):
+            return {key: mend(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return tuple(mend(item) for item in value)
+        return value
+
+    return Config.model_validate(mend(config.model_dump()))
+
+
+def _check_apart(config: Config) -> None:
+    """No output may lie within an input or within another output: what is in it would be published."""
+    release = config.release
+    outputs = {"output": release.output, "private_output": release.private_test, "work": release.work}
+    inputs = {
+        f"[[source]] {source.name} {name}": folder
+        for source in config.source
+        for name, folder in (("dicom", source.dicom), ("reports", source.reports))
+    }
+    for name, folder in outputs.items():
+        others = {f"[release] {key}": path for key, path in outputs.items() if key != name} | inputs
+        for other, path in others.items():
+            if folder.resolve().is_relative_to(path.resolve()) or (
+                other in inputs and path.resolve().is_relative_to(folder.resolve())
+            ):
+                raise ConfigError(
+                    f"[release] {name}", f"{folder} lies within {other}", "Name a folder of its own"
+                )
+
+
+def _check_writable(where: str, folder: Path) -> None:
+    place = folder
+    while not place.exists():
+        place = place.parent
+    if not place.is_dir():
+        raise ConfigError(where, f"{place} is a file", "Name a folder")
+    if not os.access(place, os.W_OK | os.X_OK):
+        raise ConfigError(
+            where, f"{place} may not be written to", "Name another folder, or give the right to write"
+        )
+
+
+def _check_replaceable(where: str, folder: Path) -> None:
+    """A folder that is not one of our releases is never replaced."""
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / "manifest.json").is_file():
+        raise ConfigError(
+            where, f"{folder} holds something that is not a release", "Name an empty or new folder"
+        )

@@ -1,0 +1,82 @@
+"""Files and folders written so that a crash leaves the old or the new, never half of one."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from radrelease.errors import ConfigError
+
+__all__ = ["lease", "make_private", "replace_folder", "sha256_of", "sync_tree", "write_private"]
+
+_CHUNK = 1 << 20
+
+
+def make_private(folder: Path) -> Path:
+    """Make the folder, for its owner alone (mode 0700)."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.chmod(0o700)
+    return folder
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Write ``data`` to ``path`` whole or not at all, for its owner alone (mode 0600)."""
+    partial = path.with_name(path.name + ".partial")
+    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of the file's bytes, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sync_tree(folder: Path) -> None:
+    """Bring every file below ``folder``, and the folder's own entries, to the disk."""
+    for path in (folder, *folder.rglob("*")):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def replace_folder(new: Path, place: Path) -> None:
+    """Put the folder ``new`` at ``place``; what was there goes once the new one stands.
+
+    Across file systems the copy is made beside ``place`` under a name of its own first.
+    """
+    place.parent.mkdir(parents=True, exist_ok=True)
+    arriving = place.with_name(f".{place.name}.arriving")
+    leaving = place.with_name(f".{place.name}.leaving")
+    for rest in (arriving, leaving):
+        shutil.rmtree(rest, ignore_errors=True)
+    shutil.move(new, arriving)
+    if place.exists():
+        place.rename(leaving)
+    arriving.rename(place)
+    shutil.rmtree(leaving, ignore_errors=True)
+
+
+@contextmanager
+def lease(work: Path) -> Iterator[None]:
+    """Hold the work folder for this process; a second run on it is refused.
+
+    The lock is the kernel's, so it ends with the process, however the process ends.
+    """
+    with (work / "lease").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            mend = "Wait for it, or name another work folder"
+            raise ConfigError("[release] work", "another run holds this work folder", mend) from None
+        yield

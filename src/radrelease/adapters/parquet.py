@@ -1,0 +1,127 @@
+"""Records to Arrow tables and back, the schema derived from the record's own annotations."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import types
+import typing
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
+from enum import Enum
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+__all__ = ["arrow_schema", "read_records", "to_table", "write_records"]
+
+Record = TypeVar("Record")
+
+_SCALARS: dict[type, pa.DataType] = {
+    str: pa.string(),
+    int: pa.int64(),
+    float: pa.float64(),
+    bool: pa.bool_(),
+    bytes: pa.binary(),
+    date: pa.date32(),
+    datetime: pa.timestamp("us"),
+}
+
+
+def arrow_schema(record: type) -> pa.Schema:
+    """The Arrow schema of a record class; a field that may not be None is not nullable."""
+    return pa.schema([_arrow_field(name, kind) for name, kind in _hints(record).items()])
+
+
+def to_table(record: type, records: Iterable[object]) -> pa.Table:
+    """The records as a table. Arrow does not check null counts, so this does."""
+    schema = arrow_schema(record)
+    names = schema.names
+    columns = {name: [] for name in names}  # type: dict[str, list[Any]]
+    for item in records:
+        for name in names:
+            columns[name].append(_plain(getattr(item, name)))
+    table = pa.table([pa.array(columns[name], schema.field(name).type) for name in names], schema=schema)
+    for name in names:
+        if not schema.field(name).nullable and table.column(name).null_count:
+            raise TypeError(f"{record.__name__}.{name} may not be None")
+    return table
+
+
+def write_records(path: Path, record: type, records: Iterable[object]) -> None:
+    """Write the records to ``path``, whole or not at all."""
+    partial = path.with_name(path.name + ".partial")
+    pq.write_table(to_table(record, records), partial, compression="zstd")
+    with partial.open("rb+") as file:
+        os.fsync(file.fileno())
+    partial.replace(path)
+
+
+def read_records(path: Path, record: type[Record]) -> Iterator[Record]:
+    """The records that :func:`write_records` wrote to ``path``."""
+    hints = _hints(record)
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches():
+            for row in batch.to_pylist():
+                yield record(**{name: _typed(kind, row[name]) for name, kind in hints.items()})
+
+
+def _hints(record: type) -> dict[str, Any]:
+    hints = typing.get_type_hints(record)
+    return {field.name: hints[field.name] for field in dataclasses.fields(record)}
+
+
+def _arrow_field(name: str, kind: Any) -> pa.Field:
+    bare, optional = _without_none(kind)
+    return pa.field(name, _arrow_type(bare), nullable=optional)
+
+
+def _arrow_type(kind: Any) -> pa.DataType:
+    kind = getattr(kind, "__supertype__", kind)
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin is tuple:
+        return pa.list_(_arrow_field("item", arguments[0]))
+    if origin is Mapping:
+        return pa.map_(_arrow_type(arguments[0]), _arrow_type(arguments[1]))
+    if dataclasses.is_dataclass(kind):
+        return pa.struct(
+            [_arrow_field(name, inner) for name, inner in _hints(typing.cast("type", kind)).items()]
+        )
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return pa.string()
+    return _SCALARS[kind]
+
+
+def _without_none(kind: Any) -> tuple[Any, bool]:
+    if isinstance(kind, types.UnionType) or typing.get_origin(kind) is typing.Union:
+        (bare,) = (part for part in typing.get_args(kind) if part is not type(None))
+        return bare, True
+    return kind, False
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return sorted(value.items())
+    return value.value if isinstance(value, Enum) else value
+
+
+def _typed(kind: Any, value: Any) -> Any:
+    if value is None:
+        return None
+    kind, _ = _without_none(kind)
+    kind = getattr(kind, "__supertype__", kind)
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin is tuple:
+        return tuple(_typed(arguments[0], item) for item in value)
+    if origin is Mapping:
+        return dict(value)
+    if dataclasses.is_dataclass(kind):
+        cls = typing.cast("type", kind)
+        return cls(**{name: _typed(inner, value[name]) for name, inner in _hints(cls).items()})
+    return kind(value) if isinstance(kind, type) and issubclass(kind, Enum) else value

@@ -1,0 +1,57 @@
+"""A de-identification profile for headers, as data that describes itself."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from radrelease.errors import ConfigError
+
+__all__ = ["HeaderProfile", "HeaderRule", "load_header_profile", "profile_names"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeaderRule:
+    """What becomes of one element; ``action`` is a code of PS3.15 table E.1-1a."""
+
+    keyword: str
+    action: str
+    rule: str
+    meaning: str
+    vocabulary: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeaderProfile:
+    """The elements that leave, by keyword; every other element does not."""
+
+    name: str
+    title: str
+    standard: str
+    rules: tuple[HeaderRule, ...]
+    vocabularies: Mapping[str, frozenset[str]]
+
+
+def profile_names() -> tuple[str, ...]:
+    """The names of the header profiles that come with this version."""
+    return ("rexgradient",)
+
+
+@cache
+def load_header_profile(name: str) -> HeaderProfile:
+    """The profile of that name; :class:`ConfigError` when there is none."""
+    if name not in profile_names():
+        known = ", ".join(profile_names())
+        raise ConfigError("[deidentification] profile", f"there is no profile {name!r}", f"Known: {known}")
+    text = resources.files("radrelease.profiles").joinpath(f"{name}.toml").read_text(encoding="utf-8")
+    document = tomllib.loads(text)
+    return HeaderProfile(
+        name=document["name"],
+        title=document["title"],
+        standard=document["standard"],
+        rules=tuple(HeaderRule(**row) for row in document["attribute"]),
+        vocabularies={key: frozenset(values) for key, values in document["vocabularies"].items()},
+    )
