@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -60,7 +60,8 @@ def run(
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:
                     task = running.pop(future)
-                    yield task, _outcome(future)
+                    result: Result | Failure = _outcome(future)
+                    yield task, result
         except BaseException:
             pool.stop()  # type: ignore[no-untyped-call]
             raise
@@ -91,7 +92,7 @@ def run_bisecting(
                 yield batch, result
 
 
-def _outcome(future: Future[Result]) -> Result | Failure:
+def _outcome(future: Future[Any]) -> Any:
     try:
         return future.result()
     except TimeoutError:

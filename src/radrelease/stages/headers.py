@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date
 
+from radrelease.dicom_values import parse_date
 from radrelease.profiles.header_profile import HeaderProfile, HeaderRule
 
-__all__ = ["age_of", "parse_date", "public_attributes"]
+__all__ = ["age_of", "public_attributes"]
 
 OLDEST_YEARS = 89
 """Ages over 89 identify (45 CFR 164.514(b)(2)(i)(C)); they are published as 090Y."""
@@ -53,17 +54,6 @@ def age_of(attributes: Mapping[str, str], study_date: date) -> str | None:
     if any(_years(age) > OLDEST_YEARS for age in ages):
         return "090Y"
     return ages[0] if ages else None
-
-
-def parse_date(value: str) -> date | None:
-    """A DICOM DA (PS3.5 section 6.2), the form of ACR-NEMA with dots included."""
-    digits = value.strip().replace(".", "")
-    if not (len(digits) == 8 and digits.isascii() and digits.isdigit()):
-        return None
-    try:
-        return datetime.strptime(digits, "%Y%m%d").date()  # noqa: DTZ007 - a day has no zone
-    except ValueError:
-        return None
 
 
 def _apply(rule: HeaderRule, value: str, profile: HeaderProfile) -> str | None:

@@ -1,0 +1,43 @@
+"""Which elements of a header identify, as data."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from radrelease.records import IdentifierKind
+
+__all__ = ["Identifying", "load_identifying"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identifying:
+    """``kinds`` and ``attributes`` by DICOM keyword; ``dummies`` are folded for caseless comparison."""
+
+    kinds: Mapping[str, IdentifierKind]
+    attributes: frozenset[str]
+    dummies: frozenset[str]
+
+    def is_dummy(self, value: str) -> bool:
+        """Say whether ``value`` names nobody: a known filler, one sign over and over, or one letter."""
+        signs = {sign for sign in value.casefold() if sign.isalnum()}
+        return len(signs) < 2 or " ".join(value.replace("^", " ").casefold().split()) in self.dummies
+
+
+@cache
+def load_identifying() -> Identifying:
+    """The table in ``identifying.toml``."""
+    text = resources.files("radrelease.profiles").joinpath("identifying.toml").read_text(encoding="utf-8")
+    document = tomllib.loads(text)
+    return Identifying(
+        kinds={
+            keyword: IdentifierKind(kind)
+            for kind, keywords in document["identifiers"].items()
+            for keyword in keywords
+        },
+        attributes=frozenset(document["attributes"]["keywords"]),
+        dummies=frozenset(value.casefold() for value in document["values"]["dummies"]),
+    )

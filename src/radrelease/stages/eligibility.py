@@ -1,0 +1,94 @@
+"""Which pictures and studies may be released at all.
+
+A picture shows a chest when BodyPartExamined (0018,0015) says so, or says nothing and a description
+does. A body part that names another region excludes whatever the descriptions say, and so does
+a description that names one: a wrong picture in the release is worse than a missing one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+
+from radrelease.config import Eligibility
+from radrelease.profiles.chest import ChestVocabulary
+from radrelease.records import Rejected, SectionName, Study
+from radrelease.rejections import Reason
+from radrelease.stages.rejecting import reject_instance, reject_study
+from radrelease.stages.views import normalise_view
+
+__all__ = ["judge"]
+
+STAGE = "eligibility"
+
+_DESCRIPTIONS = (
+    "StudyDescription",
+    "SeriesDescription",
+    "ProtocolName",
+    "RequestedProcedureDescription",
+    "PerformedProcedureStepDescription",
+    "AcquisitionDeviceProcessingDescription",
+    "AnatomicRegionSequence",
+)
+
+
+def judge(
+    study: Study,
+    rules: Eligibility,
+    vocabulary: ChestVocabulary,
+    sections_of: Callable[[str], frozenset[SectionName]],
+) -> tuple[Study | None, tuple[Rejected, ...]]:
+    """The study with its eligible images, or None, and what was turned away."""
+    if not sections_of(study.report) & {SectionName(name) for name in rules.required_sections}:
+        return None, tuple(reject_study(STAGE, study, Reason.MISSING_SECTION))
+    kept, rejected = [], []
+    for instance in study.instances:
+        reason = next(_objections(instance.attributes, rules, vocabulary), None)
+        if reason is None:
+            kept.append(instance)
+        else:
+            rejected.append(reject_instance(STAGE, instance, reason))
+    left = replace(study, instances=tuple(kept))
+    if kept:
+        return left, tuple(rejected)
+    reasons = {row.reason for row in rejected}
+    reason = reasons.pop() if len(reasons) == 1 else Reason.NO_IMAGE_LEFT
+    return None, (*rejected, *reject_study(STAGE, left, reason))
+
+
+def _objections(
+    attributes: Mapping[str, str], rules: Eligibility, vocabulary: ChestVocabulary
+) -> Iterator[Reason]:
+    if attributes.get("Modality", "").upper() not in rules.modalities:
+        yield Reason.MODALITY
+    if _is_not_human(attributes, vocabulary):
+        yield Reason.NOT_HUMAN
+    if not _shows_chest(attributes, vocabulary):
+        yield Reason.BODY_PART
+    if attributes.get("PresentationIntentType", "").upper() == "FOR PROCESSING":
+        yield Reason.NOT_FOR_PRESENTATION
+    if attributes.get("NumberOfFrames", "1") not in {"1", "0"}:
+        yield Reason.MULTI_FRAME
+    if attributes.get("SamplesPerPixel", "1") != "1" or not attributes.get(
+        "PhotometricInterpretation", "MONOCHROME2"
+    ).startswith("MONOCHROME"):
+        yield Reason.COLOUR
+    if normalise_view(attributes, vocabulary) not in rules.views:
+        yield Reason.VIEW
+
+
+def _is_not_human(attributes: Mapping[str, str], vocabulary: ChestVocabulary) -> bool:
+    species = attributes.get("PatientSpeciesDescription", "")
+    if not vocabulary.human_species.equal(species) or attributes.get("PatientBreedDescription"):
+        return True
+    return any(vocabulary.not_human.within(attributes.get(keyword, "")) for keyword in _DESCRIPTIONS)
+
+
+def _shows_chest(attributes: Mapping[str, str], vocabulary: ChestVocabulary) -> bool:
+    descriptions = [attributes.get(keyword, "") for keyword in _DESCRIPTIONS]
+    body_part = attributes.get("BodyPartExamined", "")
+    if vocabulary.silent_body_parts.equal(body_part):
+        shows = any(vocabulary.descriptions.within(text) for text in descriptions)
+    else:
+        shows = vocabulary.body_parts.equal(body_part)
+    return shows and not any(vocabulary.other_descriptions.within(text) for text in descriptions)
