@@ -121,7 +121,9 @@ def _columns_of(path: Path) -> Sequence[str] | None:
         return list(pq.read_schema(path).names)
     if suffix in {".csv", ".tsv"}:
         try:
-            reader = csv.reader(io.StringIO(_decode(path.read_bytes()), newline=""), **_dialect(path))
+            reader = csv.reader(
+                io.StringIO(_decode(path.read_bytes()), newline=""), delimiter=_delimiter(path)
+            )
             return next(reader, [])
         except (OSError, csv.Error):
             return None
@@ -138,7 +140,7 @@ def _read_table(path: Path, location: str) -> Iterator[_Row]:
         yield _Row(location, None)
         return
     if _TABLES[path.suffix.lower()]:
-        yield from _read_csv(text, location, _dialect(path, text))
+        yield from _read_csv(text, location, _delimiter(path, text))
     else:
         yield from _read_json_lines(text, location)
 
@@ -166,8 +168,8 @@ def _read_json_lines(text: str, location: str) -> Iterator[_Row]:
         )
 
 
-def _read_csv(text: str, location: str, dialect: dict[str, str]) -> Iterator[_Row]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=False, **dialect)  # type: ignore[arg-type]
+def _read_csv(text: str, location: str, delimiter: str) -> Iterator[_Row]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     header = next(reader, [])
     while True:
         line = reader.line_num + 1
@@ -183,11 +185,11 @@ def _read_csv(text: str, location: str, dialect: dict[str, str]) -> Iterator[_Ro
             yield _Row(f"{location}:{line}", dict(zip(header, fields, strict=True)) if whole else None)
 
 
-def _dialect(path: Path, text: str = "") -> dict[str, str]:
+def _delimiter(path: Path, text: str = "") -> str:
     if path.suffix.lower() == ".tsv":
-        return {"delimiter": "\t"}
+        return "\t"
     first = (text or _decode(path.read_bytes())).split("\n", 1)[0]
-    return {"delimiter": max(",;\t|", key=first.count)}
+    return max(",;\t|", key=first.count)
 
 
 def _decode(data: bytes) -> str:

@@ -39,8 +39,6 @@ def judge(
     sections_of: Callable[[str], frozenset[SectionName]],
 ) -> tuple[Study | None, tuple[Rejected, ...]]:
     """The study with its eligible images, or None, and what was turned away."""
-    if not sections_of(study.report) & {SectionName(name) for name in rules.required_sections}:
-        return None, tuple(reject_study(STAGE, study, Reason.MISSING_SECTION))
     kept, rejected = [], []
     for instance in study.instances:
         reason = next(_objections(instance.attributes, rules, vocabulary), None)
@@ -49,8 +47,10 @@ def judge(
         else:
             rejected.append(reject_instance(STAGE, instance, reason))
     left = replace(study, instances=tuple(kept))
-    if kept:
+    if kept and sections_of(study.report) & {SectionName(name) for name in rules.required_sections}:
         return left, tuple(rejected)
+    if kept:
+        return None, (*rejected, *reject_study(STAGE, left, Reason.MISSING_SECTION))
     reasons = {row.reason for row in rejected}
     reason = reasons.pop() if len(reasons) == 1 else Reason.NO_IMAGE_LEFT
     return None, (*rejected, *reject_study(STAGE, left, reason))

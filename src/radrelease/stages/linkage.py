@@ -227,13 +227,12 @@ def _latest(reports: Sequence[ReportRow]) -> ReportRow | None:
 def _study(
     key: Key, instances: Sequence[Instance], reports: Sequence[ReportRow], domains: Mapping[str, str]
 ) -> Study:
-    source, uid = key
     identifiers: set[Identifier] = {known for report in reports for known in report.identifiers}
     first = instances[0]
     assert first.study_date is not None  # noqa: S101 - the catalog rejects files without one
     return Study(
-        source=source,
-        patient_domain=domains[source],
+        source=key[0],
+        patient_domain=domains[key[0]],
         patient_id=first.patient_id,
         accession=first.accession,
         study_uid=first.study_uid,

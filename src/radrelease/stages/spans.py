@@ -1,0 +1,89 @@
+"""Stretches of a text that are to be replaced, and the replacing of them."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from radrelease.records import Span
+
+__all__ = ["TYPED", "ScrubbedText", "apply_spans", "merge_spans", "replacement_of"]
+
+TYPED = "typed"
+"""The placeholder setting that gives ``[NAME]``, ``[DATE]`` and so on."""
+
+_BETWEEN_NAMES = re.compile(r"[\s,.'’\-]{0,3}(?:[^\W\d_]\.?[\s,]{1,2})?")
+
+
+@dataclass(frozen=True, slots=True)
+class ScrubbedText:
+    """The text after replacement; ``anchors`` pairs places in it with places in the source."""
+
+    text: str
+    anchors: tuple[tuple[int, int], ...]
+
+    def source_offset(self, place: int) -> int:
+        """Where in the source the character at ``place`` comes from; of a placeholder, its start."""
+        index = bisect_right(self.anchors, (place, 1 << 60)) - 1
+        here, there = self.anchors[index]
+        kept = index % 2 == 0
+        return there + (place - here if kept else 0)
+
+
+def merge_spans(text: str, spans: Iterable[Span]) -> tuple[Span, ...]:
+    """The spans in order and apart. Overlapping ones become one, of the kind of the earlier layer.
+
+    ``spans`` come in the order of the layers. Names with nothing but blanks, commas or an initial
+    between them are one name.
+    """
+    layered = sorted(enumerate(spans), key=lambda pair: (pair[1].start, -pair[1].end, pair[0]))
+    merged: list[tuple[int, Span]] = []
+    for layer, span in layered:
+        if span.start >= span.end:
+            continue
+        last = merged[-1][1] if merged else None
+        if last is not None and (span.start < last.end or _one_name(text, last, span)):
+            merged[-1] = _hull(merged[-1], (layer, span))
+        else:
+            merged.append((layer, span))
+    return tuple(span for _, span in merged)
+
+
+def apply_spans(text: str, spans: Sequence[Span], *, placeholder: str) -> ScrubbedText:
+    """Replace each of the merged ``spans``; every other character stays as and where it was."""
+    pieces: list[str] = []
+    anchors: list[tuple[int, int]] = [(0, 0)]
+    place, read = 0, 0
+    for span in spans:
+        kept, new = text[read : span.start], replacement_of(span, placeholder)
+        pieces += [kept, new]
+        place += len(kept)
+        anchors.append((place, span.start))
+        place += len(new)
+        read = span.end
+        anchors.append((place, read))
+    pieces.append(text[read:])
+    return ScrubbedText("".join(pieces), tuple(anchors))
+
+
+def replacement_of(span: Span, placeholder: str) -> str:
+    """What stands in for the span: its own replacement, or the placeholder."""
+    if span.replacement:
+        return span.replacement
+    return f"[{span.kind}]" if placeholder == TYPED else placeholder
+
+
+def _one_name(text: str, first: Span, second: Span) -> bool:
+    if first.kind != "NAME" or second.kind != "NAME" or second.start - first.end > 6:
+        return False
+    return _BETWEEN_NAMES.fullmatch(text, first.end, second.start) is not None
+
+
+def _hull(first: tuple[int, Span], second: tuple[int, Span]) -> tuple[int, Span]:
+    layer, kept = min(first, second, key=lambda pair: pair[0])
+    start = min(first[1].start, second[1].start)
+    end = max(first[1].end, second[1].end)
+    same = kept.start == start and kept.end == end
+    return layer, replace(kept, start=start, end=end, replacement=kept.replacement if same else "")

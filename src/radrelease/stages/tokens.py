@@ -1,0 +1,46 @@
+"""Words of a text, folded so that one name has one spelling, with their places in the text."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+__all__ = ["Token", "fold", "tokens_of", "words_of"]
+
+_WORD = re.compile(r"[^\W_]+")
+_FOLDS = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A run of letters and digits: ``word`` folded, characters ``start`` to ``end`` of the text."""
+
+    word: str
+    start: int
+    end: int
+
+
+def fold(text: str) -> str:
+    """``text`` without case and accents."""
+    if text.isascii():
+        return text.lower()
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(sign for sign in plain if not unicodedata.combining(sign)).translate(_FOLDS)
+
+
+def tokens_of(text: str) -> tuple[Token, ...]:
+    """The words of ``text``, in order. A combining accent belongs to the word it stands in."""
+    if text.isascii():
+        return tuple(Token(found[0].lower(), found.start(), found.end()) for found in _WORD.finditer(text))
+    return tuple(
+        Token(fold(found[0]), found.start(), found.end())
+        for found in re.finditer(r"[^\W_](?:[^\W_]|[\u0300-\u036f\u00ad\u200b-\u200d])*", text)
+    )
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """The folded words of ``text``."""
+    return tuple(token.word for token in tokens_of(text))
