@@ -32,8 +32,10 @@ Words = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownTerms:
-    """Terms to look for. ``words`` and ``codes`` map a term to its kind; ``phrases`` are keyed by
-    their first word. ``initials`` count only beside a name."""
+    """Terms to look for, with their kinds; ``phrases`` are keyed by their first word.
+
+    ``initials`` count only beside a name.
+    """
 
     words: Mapping[str, str]
     phrases: Mapping[str, tuple[tuple[Words, str], ...]]

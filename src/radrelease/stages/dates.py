@@ -1,0 +1,188 @@
+"""Dates in reports: moved in the form in which they stand, or taken out where the reading is not certain.
+
+A date is moved when day, month and year are all there and only one reading is possible under the
+source's ``order``. A month and a year, a day and a month, a year alone, and dates that cannot exist
+become the placeholder: a part of a date cannot be moved by days.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+from radrelease.records import Span
+
+__all__ = ["DateOrder", "DateRules", "find_dates"]
+
+DateOrder = Literal["mdy", "dmy"]
+
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june",
+    "july", "august", "september", "october", "november", "december",
+)  # fmt: skip
+_MONTH = r"(?P<name>(?i:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?))\.?"  # noqa: E501 - one alternation
+_DAY = r"(?P<d>0?[1-9]|[12]\d|3[01])(?P<ordinal>(?i:st|nd|rd|th)\b)?"
+_YEAR = r"(?P<y>(?:19|20)\d\d|'\d\d)"
+_UNIT = r"(?!\s?(?:-\s?)?(?i:mm|cm|ml|cc|mg|mcg|kg|g|l|liters?|hours?|hrs|h|views?|ribs?|%|x)\b)"
+
+_WHOLE = tuple(
+    re.compile(expression)
+    for expression in (
+        r"(?<![\d./-])(?P<y>(?:19|20)\d\d)(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})(?![\d/-])",
+        r"(?<![\d./-])(?P<a>\d{1,2})(?P<s>[-/])(?P<b>\d{1,2})(?P=s)(?P<y>\d{4}|\d\d)(?![\d/]|-\d)",
+        r"(?<![\d./-])(?P<a>\d{1,2})(?P<s>\.)(?P<b>\d{1,2})\.(?P<y>(?:19|20)\d\d)(?![\d/])",
+        r"(?<![\w.])(?P<y>(?:19|20)\d\d)(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?![\w]|\.\d)",
+        rf"\b{_MONTH}[\s-]{{1,2}}{_DAY}(?:\s?,\s?|\s|-){{1,2}}{_YEAR}(?!\d)",
+        rf"(?<![\w/.-]){_DAY}(?:\sof)?[\s-]{{0,2}}{_MONTH}(?:\s?,\s?|\s|-)?{_YEAR}(?!\d)",
+        rf"(?<![\w/.-])(?P<d>[0-3]?\d)-{_MONTH}-(?P<y>\d\d)(?!\d)",
+        rf"\b(?P<y>(?:19|20)\d\d)[\s-]{_MONTH}[\s-](?P<d>[0-3]?\d)(?!\d)",
+    )
+)
+_BEFORE = r"(?i:\b(?:from|on|dated|date|since|until|through|to|of|study|studies|exams?|examinations?|radiographs?|films?|x-?rays?|cxr|ct|prior|priors|previous|comparison|compared|and|as of|by|in|was|is|are)\b[\s:,(]{1,3}|[,;:&(]\s?)"  # noqa: E501 - one alternation
+_PARTS = tuple(
+    (name, re.compile(expression))
+    for name, expression in (
+        ("month and year", r"(?<![\d./-])(?:0?[1-9]|1[0-2])[/-](?:19|20)\d\d(?![\d/-])"),
+        ("month and year", rf"\b{_MONTH},?[\s-](?:of\s)?(?:{_YEAR})(?!\d)"),
+        ("month and day", rf"\b(?!may\b){_MONTH}\s{_DAY}(?![\d./:]){_UNIT}"),
+        ("day and month", rf"(?<![\w/.-])(?P<d>0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?\s(?:of\s)?(?!may\b){_MONTH}(?!\w)"),
+        ("day and month", rf"{_BEFORE}(?P<x>(?:0?[1-9]|[12]\d|3[01])[/](?:0?[1-9]|[12]\d|3[01]))(?![\d/]|\.\d){_UNIT}(?!\s?(?:of|th)\b)"),
+        ("day and month", r"(?<![\d./-])(?P<x>\d{1,2}/\d{1,2})(?=\s?(?:-|to|and|through)\s?\d{1,2}/\d{1,2}/\d{2,4})"),
+        ("year", rf"(?<![\w.,/-])(?:19[3-9]\d|20[0-4]\d)(?![\w/]|[.,-]\d|:\d){_UNIT}"),
+        ("year", r"(?<!\w)'\d\d(?!\d|s\b)(?=\W|$)"),
+        ("year", r"\b(?:19[3-9]|20[0-4])0'?s\b"),
+    )
+)  # fmt: skip
+_WEEKDAY = re.compile(r"(?i)\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?,?\s{0,2}$")
+_WEEKDAY_AFTER = re.compile(
+    r"(?i)\s?\(?,?\s?\b(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b\)?"
+)
+_TIME_AFTER = re.compile(
+    r"(?i)(?P<gap>,?\s{0,2}(?:at\s|@\s?|T)?)(?:[01]?\d|2[0-4]):?[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?(?:Z\b|\s?[ap]\.?m\b\.?|\s?(?:hrs|hours|h)\b|\s?[ECMP][SD]T\b)?(?![\d/-])"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DateRules:
+    """How the dates of one study are treated; ``never`` are dates that are not even moved."""
+
+    shift_days: int
+    study_date: date
+    order: DateOrder
+    never: frozenset[date] = frozenset()
+
+
+def find_dates(text: str, rules: DateRules) -> Iterator[Span]:
+    """The spans of all dates, each with its moved form or none, and of the times beside them."""
+    taken = bytearray(len(text) + 1)
+    for find in (_whole_dates, _parts_of_dates):
+        for span in find(text, rules):
+            if not any(taken[span.start : span.end]):
+                taken[span.start : span.end] = b"\1" * (span.end - span.start)
+                yield from _with_surroundings(text, span)
+
+
+def _whole_dates(text: str, rules: DateRules) -> Iterator[Span]:
+    for expression in _WHOLE:
+        for found in expression.finditer(text):
+            moved = _moved(found, rules)
+            rule = "date moved" if moved else "date not certain"
+            yield Span(start=found.start(), end=found.end(), kind="DATE", rule=rule, replacement=moved)
+
+
+def _parts_of_dates(text: str, _rules: DateRules) -> Iterator[Span]:
+    for name, expression in _PARTS:
+        for found in expression.finditer(text):
+            if found.groupdict().get("name", "").lower() == "may" and found["name"][0] == "m":
+                continue
+            group = "x" if "x" in found.groupdict() else 0
+            yield Span(start=found.start(group), end=found.end(group), kind="DATE", rule=name)
+
+
+def _with_surroundings(text: str, span: Span) -> Iterator[Span]:
+    """The date, and the day of the week and the time that stand beside it."""
+    yield span
+    before = _WEEKDAY.search(text, max(0, span.start - 14), span.start)
+    if before is not None:
+        yield _plain(before.start(), before.start() + len(before[0].rstrip(" ,")), "DATE", "day of the week")
+    after = _WEEKDAY_AFTER.match(text, span.end)
+    if after is not None:
+        yield _plain(after.start() + len(after[0]) - len(after[0].lstrip(" (,")), after.end(), "DATE", "day of the week")  # fmt: skip  # noqa: E501
+    time = _TIME_AFTER.match(text, span.end)
+    if time is not None and (time["gap"] or ":" in time[0]):
+        yield _plain(time.end("gap"), time.end(), "TIME", "time beside a date")
+
+
+def _plain(start: int, end: int, kind: str, rule: str) -> Span:
+    return Span(start=start, end=end, kind=kind, rule=rule)
+
+
+def _moved(found: re.Match[str], rules: DateRules) -> str:
+    """The date in its own form, moved; "" where the reading is not certain or may not be kept."""
+    groups = found.groupdict()
+    if groups.get("a") is not None:
+        first, second = ("a", "b") if rules.order == "mdy" else ("b", "a")
+        places = {"m": first, "d": second, "y": "y"}
+    else:
+        places = {"m": "m" if groups.get("m") else "name", "d": "d", "y": "y"}
+    day = _read(groups, places, rules.study_date)
+    if day is None or day in rules.never:
+        return ""
+    try:
+        new = day + timedelta(days=rules.shift_days)
+    except OverflowError:
+        return ""
+    return _write(found, places, new)
+
+
+def _read(groups: dict[str, str | None], places: dict[str, str], study_date: date) -> date | None:
+    year_text = (groups[places["y"]] or "").removeprefix("'")
+    year = int(year_text)
+    if len(year_text) == 2:
+        year += 2000 if 2000 + year <= study_date.year + 1 else 1900
+    month_text = groups[places["m"]] or ""
+    month = int(month_text) if month_text.isdigit() else _month_number(month_text)
+    try:
+        day = date(year, month, int(groups[places["d"]] or 0))
+    except ValueError:
+        return None
+    return day if 1900 <= day.year <= study_date.year + 2 else None
+
+
+def _month_number(name: str) -> int:
+    return next(index for index, month in enumerate(_MONTHS, 1) if month.startswith(name[:3].lower()))
+
+
+def _write(found: re.Match[str], places: dict[str, str], new: date) -> str:
+    """``new`` in the form of the match: separators, padding, case, ordinals and all."""
+    groups = found.groupdict()
+    numbers = [groups[place] or "" for key, place in places.items() if key != "y"]
+    padded = not any(len(number) == 1 for number in numbers)
+    forms: dict[str, Callable[[str], str]] = {
+        places["y"]: lambda old: f"{new.year:04d}"[-len(old.removeprefix("'")) :].rjust(len(old), "'"),
+        places["d"]: lambda _: f"{new.day:02d}" if padded else str(new.day),
+        places["m"]: lambda old: _written_month(old, new.month, padded=padded),
+        "ordinal": lambda old: _ordinal(new.day, old),
+    }
+    pieces, read = [], found.start()
+    for group in sorted((g for g in forms if groups.get(g)), key=found.start):
+        pieces += [found.string[read : found.start(group)], forms[group](groups[group] or "")]
+        read = found.end(group)
+    return "".join(pieces) + found.string[read : found.end()]
+
+
+def _written_month(old: str, month: int, *, padded: bool) -> str:
+    if old.isdigit():
+        return f"{month:02d}" if padded else str(month)
+    name = _MONTHS[month - 1]
+    short = len(old) <= 4 and old.lower() not in _MONTHS
+    name = name[:3] if short else name
+    return name.upper() if old.isupper() else name.capitalize() if old[0].isupper() else name
+
+
+def _ordinal(day: int, old: str) -> str:
+    suffix = "th" if day % 100 in {11, 12, 13} else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
+    return suffix.upper() if old.isupper() else suffix
