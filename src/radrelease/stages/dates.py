@@ -23,7 +23,7 @@ _MONTHS = (
     "january", "february", "march", "april", "may", "june",
     "july", "august", "september", "october", "november", "december",
 )  # fmt: skip
-_MONTH = r"(?P<name>(?i:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?))\.?"  # noqa: E501 - one alternation
+_MONTH = r"(?P<name>(?i:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?))\.?"
 _DAY = r"(?P<d>0?[1-9]|[12]\d|3[01])(?P<ordinal>(?i:st|nd|rd|th)\b)?"
 _YEAR = r"(?P<y>(?:19|20)\d\d|'\d\d)"
 _UNIT = r"(?!\s?(?:-\s?)?(?i:mm|cm|ml|cc|mg|mcg|kg|g|l|liters?|hours?|hrs|h|views?|ribs?|%|x)\b)"
@@ -41,7 +41,7 @@ _WHOLE = tuple(
         rf"\b(?P<y>(?:19|20)\d\d)[\s-]{_MONTH}[\s-](?P<d>[0-3]?\d)(?!\d)",
     )
 )
-_BEFORE = r"(?i:\b(?:from|on|dated|date|since|until|through|to|of|study|studies|exams?|examinations?|radiographs?|films?|x-?rays?|cxr|ct|prior|priors|previous|comparison|compared|and|as of|by|in|was|is|are)\b[\s:,(]{1,3}|[,;:&(]\s?)"  # noqa: E501 - one alternation
+_BEFORE = r"(?i:\b(?:from|on|dated|date|since|until|through|to|of|study|studies|exams?|examinations?|radiographs?|films?|x-?rays?|cxr|ct|prior|priors|previous|comparison|compared|and|as of|by|in|was|is|are)\b[\s:,(]{1,3}|[,;:&(]\s?)"
 _PARTS = tuple(
     (name, re.compile(expression))
     for name, expression in (
@@ -61,7 +61,7 @@ _WEEKDAY_AFTER = re.compile(
     r"(?i)\s?\(?,?\s?\b(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b\)?"
 )
 _TIME_AFTER = re.compile(
-    r"(?i)(?P<gap>,?\s{0,2}(?:at\s|@\s?|T)?)(?:[01]?\d|2[0-4]):?[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?(?:Z\b|\s?[ap]\.?m\b\.?|\s?(?:hrs|hours|h)\b|\s?[ECMP][SD]T\b)?(?![\d/-])"
+    r"(?i)(?P<gap>,?\s{0,2}(?:at\s|@\s?|T)?)(?:[01]?\d|2[0-4]):?[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?(?:Z\b|\s?[ap](?:m\b|\.m\.)|\s?(?:hrs|hours|h)\b|\s?[ECMP][SD]T\b)?(?![\d/-])"
 )
 
 
@@ -110,7 +110,7 @@ def _with_surroundings(text: str, span: Span) -> Iterator[Span]:
         yield _plain(before.start(), before.start() + len(before[0].rstrip(" ,")), "DATE", "day of the week")
     after = _WEEKDAY_AFTER.match(text, span.end)
     if after is not None:
-        yield _plain(after.start() + len(after[0]) - len(after[0].lstrip(" (,")), after.end(), "DATE", "day of the week")  # fmt: skip  # noqa: E501
+        yield _plain(after.start() + len(after[0]) - len(after[0].lstrip(" (,")), after.end(), "DATE", "day of the week")  # fmt: skip
     time = _TIME_AFTER.match(text, span.end)
     if time is not None and (time["gap"] or ":" in time[0]):
         yield _plain(time.end("gap"), time.end(), "TIME", "time beside a date")

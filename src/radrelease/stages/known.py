@@ -128,9 +128,10 @@ def _people(value: str) -> Iterator[tuple[Words, Words]]:
         family, given = name_words(group)
         if family or given:
             yield family, given
-        spelled = group.casefold().translate(_UMLAUTS)
-        if spelled != group.casefold():
-            yield name_words(spelled)
+        plain = group.casefold()
+        for spelled in (plain.translate(_UMLAUTS), re.sub("['’`´]", "", plain)):
+            if spelled != plain:
+                yield name_words(spelled)
 
 
 def _add_name(value: str, words: dict[str, str], phrases: set[tuple[Words, str]], initials: set[str]) -> None:
@@ -192,9 +193,11 @@ def _institution_phrases(value: str) -> Iterator[tuple[Words, str]]:
             yield row, "INSTITUTION"
             yield ("".join(row),), "INSTITUTION"
         end = max(index for index, word in enumerate(row) if word in telling) + 1
-        core = row[:end]
-        if len(core) > 1 or (len(core[0]) >= 4 and core[0] not in _protected_words()):
-            yield core, "INSTITUTION"
+        for core in (row[:length] for length in range(end, len(row))):
+            if len(core) > 1 or (len(core[0]) >= 4 and core[0] not in _protected_words()):
+                yield core, "INSTITUTION"
+        if len(row) == 1 and len(row[0]) >= 4 and row[0] not in _protected_words():
+            yield row, "INSTITUTION"
 
 
 @cache

@@ -30,9 +30,10 @@ def find_named_people(text: str, tokens: Sequence[Token]) -> Iterator[Span]:
             yield from _run(text, tokens, start, "name after a cue", capitals=capitals, certain=False)
         if _is_credential(text, tokens, index):
             yield from _run_back(text, tokens, index, "NAME", "name with credentials", capitals=capitals)
-        if _is_institution_head(text, tokens, index):
+        head = _institution_head(text, tokens, index)
+        if head:
             yield from _run_back(
-                text, tokens, index, "INSTITUTION", "place of care", capitals=capitals, whole=True
+                text, tokens, index, "INSTITUTION", "place of care", capitals=capitals, head_words=head
             )
 
 
@@ -47,7 +48,7 @@ def _is_all_capitals(text: str) -> bool:
 
 
 def _is_title(text: str, tokens: Sequence[Token], index: int) -> bool:
-    """ "MR" is also magnetic resonance and "Nurse" is also a verb: they need their full stop or case."""
+    """ "MR" is also magnetic resonance and "Nurse" is also a verb: they need full stop or case."""
     token = tokens[index]
     written, following = text[token.start : token.end], text[token.end : token.end + 1]
     if token.word == "mr":
@@ -98,7 +99,7 @@ def _run(
 
 def _joins(gap: str) -> bool:
     """Whether words with ``gap`` between them may be parts of one name."""
-    return gap in {" ", ". ", ".", ", ", "-", "'", "’", "  ", "-"} or (gap.strip(" ") == "," and len(gap) < 3)
+    return gap in {" ", ". ", ".", ", ", "-", "'", "’", "  "} or (gap.strip(" ") == "," and len(gap) < 3)
 
 
 def _may_be_name(text: str, token: Token, *, capitals: bool, certain: bool) -> bool:
@@ -127,10 +128,13 @@ def _is_credential(text: str, tokens: Sequence[Token], index: int) -> bool:
     return token.word in rules.comma_credentials and comma and written.isupper() and len(written) < 4
 
 
-def _is_institution_head(text: str, tokens: Sequence[Token], index: int) -> bool:
+def _institution_head(text: str, tokens: Sequence[Token], index: int) -> int:
+    """How many words from ``index`` on are the head of an institution's name."""
     heads = load_name_rules().institution_heads
     pair = tuple(token.word for token in tokens[index : index + 2])
-    return (pair in heads or pair[:1] in heads) and text[tokens[index].start].isupper()
+    if not text[tokens[index].start].isupper():
+        return 0
+    return 2 if pair in heads else int(pair[:1] in heads)
 
 
 def _run_back(
@@ -141,9 +145,9 @@ def _run_back(
     rule: str,
     *,
     capitals: bool,
-    whole: bool = False,
+    head_words: int = 0,
 ) -> Iterator[Span]:
-    """The name that ends before token ``head``; ``whole`` takes the head into it."""
+    """The name that ends before token ``head``; the head's words are taken into it."""
     first = head
     longest = 2 if capitals else _LONGEST_NAME
     while first and head - first < longest:
@@ -156,5 +160,5 @@ def _run_back(
             break
         first -= 1
     if first < head and any(len(token.word) > 1 for token in tokens[first:head]):
-        end = tokens[head].end if whole else tokens[head - 1].end
+        end = tokens[head + head_words - 1].end
         yield Span(start=tokens[first].start, end=end, kind=kind, rule=rule)
