@@ -42,8 +42,11 @@ class DecodedImage:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RenderedImage:
-    """One published picture: ``pixels`` 2-D uint16; ``low`` and ``high`` are the values of the Modality
-    LUT's output that were stretched to the ends; ``spacing_mm`` is between published pixels."""
+    """One published picture, 2-D uint16.
+
+    ``low`` and ``high`` are the values after the Modality LUT that were stretched to the ends;
+    ``spacing_mm`` is between published pixels.
+    """
 
     pixels: NDArray[np.uint16]
     low: float

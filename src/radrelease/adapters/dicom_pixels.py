@@ -31,7 +31,7 @@ _JPEG_2000 = frozenset({"90", "91", "92", "93", "201", "202", "203"})
 _JPEG_XL = frozenset({"110", "111", "112"})
 
 
-class _Unfit(Exception):  # noqa: N818 - never leaves this module
+class _Unfit(Exception):
     def __init__(self, reason: Reason, detail: str = "") -> None:
         super().__init__(detail)
         self.problem = PixelProblem(reason, detail)

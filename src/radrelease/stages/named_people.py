@@ -48,7 +48,7 @@ def _is_all_capitals(text: str) -> bool:
 
 
 def _is_title(text: str, tokens: Sequence[Token], index: int) -> bool:
-    """ "MR" is also magnetic resonance and "Nurse" is also a verb: they need full stop or case."""
+    """Tell titles from words: MR is also magnetic resonance, and nurse a verb."""
     token = tokens[index]
     written, following = text[token.start : token.end], text[token.end : token.end + 1]
     if token.word == "mr":

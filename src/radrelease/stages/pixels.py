@@ -102,4 +102,5 @@ def _spacing(image: DecodedImage, size: tuple[int, ...]) -> float | None:
     if image.spacing_mm is None:
         return None
     sides = zip(image.spacing_mm, image.pixels.shape, size, strict=True)
-    return round(sum(spacing * old / new for spacing, old, new in sides) / 2, 6)
+    mean = sum(float(spacing) * old / new for spacing, old, new in sides) / 2
+    return round(mean, 6)

@@ -1,0 +1,148 @@
+"""The layout of ReXGradient-160K: metadata tables and one compressed tar of pictures, cut into parts.
+
+Every picture is a zstd frame that holds its tar member, and every part holds whole frames: a part can
+be read alone, the parts in a row are one tar, and the index says where each picture lies.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import tarfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import zstandard
+
+from radrelease.records import ReleaseStudy, Split
+
+__all__ = ["Member", "archive_member", "image_path", "index_rows", "write_metadata", "write_parts"]
+
+_CSV_COLUMNS = (
+    "id",
+    "AccessionNumber",
+    "StudyInstanceUid",
+    "PatientSex",
+    "PatientAge",
+    "StudyDate",
+    "StudyDescription",
+    "Indication",
+    "Comparison",
+    "Findings",
+    "Impression",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """Where one picture's frame lies in its shard's stretch of the archive, in bytes."""
+
+    image_path: str
+    offset: int
+    length: int
+
+
+def image_path(patient_id: str, accession: str, study_id: str, series_id: str, image_id: str) -> str:
+    """The picture's path as metadata/ sees it."""
+    return (
+        f"../deid_png/{patient_id}/{accession}/studies/{study_id}/series/{series_id}/instances/{image_id}.png"
+    )
+
+
+def archive_member(path: str, data: bytes) -> bytes:
+    """The zstd frame of one tar member. Times, owners and rights are constant."""
+    info = tarfile.TarInfo(path.removeprefix("../"))
+    info.size = len(data)
+    info.mode = 0o644
+    padding = b"\0" * (-len(data) % tarfile.BLOCKSIZE)
+    member = info.tobuf(tarfile.GNU_FORMAT) + data + padding
+    return zstandard.ZstdCompressor(level=1, write_checksum=True).compress(member)
+
+
+def write_parts(folder: Path, stretches: Sequence[Path], parts: int) -> list[tuple[int, int]]:
+    """Join the shards' stretches to ``parts`` files; give each stretch's part and offset in it."""
+    places = []
+    for part in range(parts):
+        with (folder / f"deid_png.part{part:02d}").open("wb") as file:
+            for index, stretch in enumerate(stretches):
+                if index * parts // len(stretches) == part:
+                    places.append((part, file.tell()))
+                    file.write(stretch.read_bytes())
+            if part == parts - 1:
+                file.write(zstandard.ZstdCompressor(write_checksum=True).compress(b"\0" * 1024))
+    return places
+
+
+def index_rows(path: Path, rows: Iterable[tuple[str, int, int, int]]) -> None:
+    """Write the index: image path, part, offset and length of its frame."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("ImagePath", "part", "offset", "length"))
+        writer.writerows(rows)
+
+
+def write_metadata(folder: Path, split: Split, studies: Iterable[ReleaseStudy]) -> None:
+    """Write the CSV and both JSON files of one split."""
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = folder / f"{split.value}_metadata"
+    with (
+        stem.with_name(stem.name + ".csv").open("w", encoding="utf-8", newline="") as table,
+        stem.with_name(stem.name + ".json").open("w", encoding="utf-8") as full,
+        stem.with_name(stem.name + "_view_position.json").open("w", encoding="utf-8") as views,
+    ):
+        writer = csv.writer(table, lineterminator="\n")
+        writer.writerow(_CSV_COLUMNS)
+        separator = "{\n"
+        for study in studies:
+            row = _json_row(study)
+            writer.writerow([study.id, *(_csv_text(row[name]) for name in _CSV_COLUMNS[1:])])
+            _write_item(full, separator, study.id, row)
+            _write_item(
+                views, separator, study.id, row | {"View": [image.view.value for image in study.images]}
+            )
+            separator = ",\n"
+        for file in (full, views):
+            file.write("{}\n" if separator == "{\n" else "\n}\n")
+
+
+def _write_item(file: io.TextIOBase, separator: str, key: str, row: Mapping[str, Any]) -> None:
+    file.write(f"{separator}{json.dumps(key)}: {json.dumps(row, ensure_ascii=False, allow_nan=False)}")
+
+
+def _csv_text(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _json_row(study: ReleaseStudy) -> dict[str, Any]:
+    images = study.images
+    return {
+        "PatientID": study.patient_id,
+        "AccessionNumber": study.accession,
+        "StudyInstanceUid": study.study_id,
+        "PatientSex": study.sex,
+        "PatientAge": study.age,
+        "EthnicGroup": study.ethnic_group,
+        "PatientWeight": study.weight_kg,
+        "StudyDate": f"{study.study_date:%Y%m%d}",
+        "StudyDescription": study.description,
+        "InstitutionName": [image.institution for image in images],
+        "Manufacturer": [image.manufacturer for image in images],
+        "Indication": study.indication,
+        "Comparison": study.comparison,
+        "Findings": study.findings,
+        "Impression": study.impression,
+        "SeriesInstanceUid": [image.series_id for image in images],
+        "SOPInstanceUid": [image.image_id for image in images],
+        "ImagePath": [image.path for image in images],
+        "ImageViewPosition": [image.view_position for image in images],
+        "ImageModality": [image.modality for image in images],
+        "ImageBodyPart": [image.body_part for image in images],
+        "ImageShape": [[image.height, image.width] for image in images],
+        "Rows": [image.source_rows for image in images],
+        "Columns": [image.source_columns for image in images],
+        "BitsStored": [image.bits_stored for image in images],
+        "PhotometricInterpretation": [image.photometric for image in images],
+    }

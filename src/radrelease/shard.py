@@ -1,0 +1,317 @@
+"""One shard: whole patients of one split, from raw studies to their part of the release.
+
+Everything hard about a release is local to a patient, so this is the unit of work, of parallelism
+and of resumption. A shard writes into a folder of its own; the driver commits it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from radrelease.adapters import native, rexgradient
+from radrelease.adapters.dicom_files import raw_path
+from radrelease.adapters.dicom_pixels import decode
+from radrelease.adapters.parquet import read_records, write_records
+from radrelease.adapters.png import encode_png
+from radrelease.config import Config
+from radrelease.identifiers import Secret
+from radrelease.pixel_records import PixelProblem, RenderedImage
+from radrelease.profiles.chest import load_chest_vocabulary
+from radrelease.profiles.header_profile import load_header_profile
+from radrelease.records import (
+    Identifier,
+    Instance,
+    Patient,
+    Redaction,
+    Rejected,
+    ReleaseImage,
+    ReleaseStudy,
+    Section,
+    SectionName,
+    Split,
+    Study,
+)
+from radrelease.rejections import Reason
+from radrelease.stages.audit_search import residual
+from radrelease.stages.crosswalk import Crosswalk
+from radrelease.stages.dates import DateRules
+from radrelease.stages.headers import age_of, public_attributes
+from radrelease.stages.known import KnownTerms, compile_export, compile_patient
+from radrelease.stages.pixels import render
+from radrelease.stages.rejecting import reject_instance, reject_study
+from radrelease.stages.scrub import scrub
+from radrelease.stages.sections import find_sections, section_text
+from radrelease.stages.spans import apply_spans, replacement_of
+from radrelease.stages.views import normalise_view
+
+__all__ = ["ShardResult", "ShardTask", "probe_studies", "run_shard"]
+
+STAGE = "shards"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShardTask:
+    """What a worker needs. The secret travels in memory and is never written."""
+
+    digest: str
+    split: Split
+    source: Path  # Patient records
+    knowledge: Path  # Identifier records of the whole export
+    target: Path  # a new folder
+    config: Config
+    secret: Secret
+    poison: frozenset[str]  # raw UIDs of studies that end their process
+    studies: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShardResult:
+    """What became of a shard."""
+
+    digest: str
+    studies: int
+    images: int
+    rejected: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A report after scrubbing, with its sections and what was taken out."""
+
+    sections: Mapping[SectionName, str | None]
+    redactions: tuple[Redaction, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    study: ReleaseStudy
+    pictures: tuple[bytes, ...]
+    redactions: tuple[Redaction, ...]
+
+
+def run_shard(task: ShardTask) -> ShardResult:
+    """Make the shard's part of the release in ``task.target``."""
+    task.target.mkdir(parents=True, mode=0o700)
+    rejected: list[Rejected] = []
+    redactions: list[Redaction] = []
+    rows: list[ReleaseStudy] = []
+    members: list[rexgradient.Member] = []
+    place = 0
+    with (
+        native.open_shard(task.target / "native.parquet") as shard,
+        (task.target / "archive").open("wb") as archive,
+    ):
+        for patient in read_records(task.source, Patient):
+            for made in _make_patient(patient, task, rejected):
+                shard.write(made.study, made.pictures)
+                rows.append(made.study)
+                redactions += made.redactions
+                for image, data in zip(made.study.images, made.pictures, strict=True):
+                    frame = rexgradient.archive_member(image.path, data)
+                    members.append(
+                        rexgradient.Member(image_path=image.path, offset=place, length=archive.write(frame))
+                    )
+                    place += len(frame)
+    write_records(task.target / "rows.parquet", ReleaseStudy, rows)
+    write_records(task.target / "members.parquet", rexgradient.Member, members)
+    write_records(task.target / "rejected.parquet", Rejected, rejected)
+    write_records(task.target / "redactions.parquet", Redaction, redactions)
+    return ShardResult(digest=task.digest, studies=len(rows), images=len(members), rejected=len(rejected))
+
+
+def probe_studies(batch: tuple[tuple[ShardTask, str], ...]) -> None:
+    """Work on the named studies and keep nothing: finds out which of them ends a process."""
+    wanted = {study_uid for _, study_uid in batch}
+    task = batch[0][0]
+    for patient in read_records(task.source, Patient):
+        studies = tuple(study for study in patient.studies if study.study_uid in wanted)
+        for _ in _make_patient(replace(patient, studies=studies), task, []):
+            pass
+
+
+def _make_patient(patient: Patient, task: ShardTask, rejected: list[Rejected]) -> Iterator[_Made]:
+    """The patient's studies in the order of their dates, each knowing the one before."""
+    config = task.config
+    crosswalk = Crosswalk(task.secret, config.release.id_prefix, config.deidentification.date_shift_days)
+    terms = compile_patient(patient.identifiers)
+    previous: ReleaseStudy | None = None
+    for study in sorted(patient.studies, key=lambda study: (study.study_date, study.study_uid)):
+        if study.study_uid in task.poison:
+            rejected += reject_study(STAGE, study, Reason.WORKER_CRASHED)
+            continue
+        made = _make_study(study, patient, task, crosswalk, terms, rejected)
+        if made is None:
+            continue
+        if previous is not None:
+            days = (made.study.study_date - previous.study_date).days
+            made = replace(made, study=replace(made.study, prior_id=previous.id, days_since_prior=days))
+        previous = made.study
+        yield made
+
+
+def _make_study(
+    study: Study,
+    patient: Patient,
+    task: ShardTask,
+    crosswalk: Crosswalk,
+    terms: KnownTerms,
+    rejected: list[Rejected],
+) -> _Made | None:
+    text = _scrub_report(study, patient, task, crosswalk, terms)
+    required = [SectionName(name) for name in task.config.eligibility.required_sections]
+    if not any(text.sections[name] for name in required):
+        rejected += reject_study(STAGE, study, Reason.MISSING_SECTION)
+        return None
+    left = residual([words for words in text.sections.values() if words], patient.identifiers)
+    if left is not None:
+        rejected += reject_study(STAGE, study, Reason.RESIDUAL_IDENTIFIER, left)
+        return None
+    drawn, problems = [], []
+    for instance in study.instances:
+        picture = _draw(instance, task.config)
+        if isinstance(picture, PixelProblem):
+            problems.append(reject_instance(STAGE, instance, picture.reason, picture.detail))
+        else:
+            drawn.append((instance, picture))
+    rejected += problems
+    if not drawn:
+        reasons = {problem.reason for problem in problems}
+        reason = reasons.pop() if len(reasons) == 1 else Reason.NO_IMAGE_LEFT
+        rejected += reject_study(STAGE, replace(study, instances=()), reason)
+        return None
+    published = _published(study, [(instance, picture) for instance, picture in drawn], text, task, crosswalk)
+    return _Made(published, tuple(encode_png(picture.pixels) for _, picture in drawn), text.redactions)
+
+
+def _scrub_report(
+    study: Study, patient: Patient, task: ShardTask, crosswalk: Crosswalk, terms: KnownTerms
+) -> _Text:
+    source = next(source for source in task.config.source if source.name == study.source)
+    spans = scrub(
+        study.report,
+        patient=terms,
+        export=_export_terms(task.knowledge),
+        dates=DateRules(
+            shift_days=crosswalk.shift(patient.domain, patient.patient_id),
+            study_date=study.study_date,
+            order=source.date_order,
+            never=terms.birth_dates,
+        ),
+    )
+    placeholder = task.config.deidentification.placeholder
+    scrubbed = apply_spans(study.report, spans, placeholder=placeholder).text
+    sections: tuple[Section, ...] = find_sections(scrubbed)
+    return _Text(
+        sections={name: section_text(scrubbed, sections, name) for name in SectionName},
+        redactions=tuple(
+            Redaction(
+                study_uid=study.study_uid,
+                kind=span.kind,
+                rule=span.rule,
+                original=study.report[span.start : span.end],
+                replacement=replacement_of(span, placeholder),
+            )
+            for span in spans
+        ),
+    )
+
+
+@cache
+def _export_terms(knowledge: Path) -> KnownTerms:
+    return compile_export(read_records(knowledge, Identifier))
+
+
+def _draw(instance: Instance, config: Config) -> RenderedImage | PixelProblem:
+    root = next(source.dicom for source in config.source if source.name == instance.source)
+    path = root / raw_path(instance.path)
+    try:
+        status = path.stat()
+    except OSError:
+        return PixelProblem(Reason.FILE_CHANGED)
+    if (status.st_size, status.st_mtime_ns) != (instance.size_bytes, instance.modified_ns):
+        return PixelProblem(Reason.FILE_CHANGED)
+    decoded = decode(path)
+    return decoded if isinstance(decoded, PixelProblem) else render(decoded, scale=config.images.scale)
+
+
+def _published(
+    study: Study,
+    drawn: Sequence[tuple[Instance, RenderedImage]],
+    text: _Text,
+    task: ShardTask,
+    crosswalk: Crosswalk,
+) -> ReleaseStudy:
+    domain, profile = study.patient_domain, load_header_profile(task.config.deidentification.profile)
+    headers = [public_attributes(instance.attributes, profile) for instance, _ in drawn]
+
+    def first(keyword: str) -> str | None:
+        return next((header[keyword] for header in headers if keyword in header), None)
+
+    patient_id = crosswalk.patient(domain, study.patient_id)
+    accession, study_id = crosswalk.accession(study), crosswalk.uid(study.study_uid)
+    weight = first("PatientWeight")
+    ages = (age_of(instance.attributes, study.study_date) for instance, _ in drawn)
+    stem = (patient_id, accession, study_id)
+    return ReleaseStudy(
+        id=f"p{patient_id}_a{accession}_s{study_id}",
+        split=task.split,
+        patient_id=patient_id,
+        accession=accession,
+        study_id=study_id,
+        sex=first("PatientSex"),
+        age=next((age for age in ages if age), None),
+        ethnic_group=first("EthnicGroup"),
+        weight_kg=None if weight is None else float(weight),
+        study_date=crosswalk.date(domain, study.patient_id, study.study_date),
+        description=first("StudyDescription"),
+        indication=text.sections[SectionName.INDICATION],
+        comparison=text.sections[SectionName.COMPARISON],
+        findings=text.sections[SectionName.FINDINGS],
+        impression=text.sections[SectionName.IMPRESSION],
+        prior_id=None,
+        days_since_prior=None,
+        images=tuple(
+            _image(instance, picture, header, stem, domain, crosswalk)
+            for (instance, picture), header in zip(drawn, headers, strict=True)
+        ),
+    )
+
+
+def _image(
+    instance: Instance,
+    picture: RenderedImage,
+    header: Mapping[str, str],
+    stem: tuple[str, str, str],
+    domain: str,
+    crosswalk: Crosswalk,
+) -> ReleaseImage:
+    series_id, image_id = crosswalk.uid(instance.series_uid), crosswalk.uid(instance.sop_uid)
+    institution = instance.attributes.get("InstitutionName")
+    height, width = picture.pixels.shape
+    return ReleaseImage(
+        image_id=image_id,
+        series_id=series_id,
+        path=rexgradient.image_path(*stem, series_id, image_id),
+        modality=header.get("Modality", ""),
+        body_part=header.get("BodyPartExamined"),
+        view_position=header.get("ViewPosition"),
+        view=normalise_view(instance.attributes, load_chest_vocabulary()),
+        institution=crosswalk.institution(domain, institution) if institution else None,
+        manufacturer=header.get("Manufacturer"),
+        height=height,
+        width=width,
+        source_rows=int(header.get("Rows", 0)),
+        source_columns=int(header.get("Columns", 0)),
+        bits_stored=int(header.get("BitsStored", 0)),
+        photometric=header.get("PhotometricInterpretation", ""),
+        spacing_mm=picture.spacing_mm,
+        low=picture.low,
+        high=picture.high,
+        sha256=hashlib.sha256(picture.pixels.astype(np.dtype(">u2")).tobytes()).hexdigest(),
+    )

@@ -1,0 +1,234 @@
+"""Looks for what the export knows in what is to be published.
+
+Written apart from the scrubber, with which it shares only the lists of words: where the scrubber
+compiles terms for one report, this folds every published text to words and asks whether any
+identifier of the export stands there, in any case, order and separators.
+
+What is not searched everywhere, because it is also an ordinary number or word: identifiers of fewer
+than 6 signs or without a digit, and single name parts of other patients. Those of the patient
+a text belongs to are, from 4 signs and 2 letters on.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from radrelease.exhibits import Exhibit
+from radrelease.profiles.report_rules import load_name_rules, load_protected_terms
+from radrelease.records import Finding, Identifier, IdentifierKind
+
+__all__ = ["Vocabulary", "build_vocabulary", "residual", "search"]
+
+Words = tuple[str, ...]
+
+_CODE_KINDS = frozenset(
+    {IdentifierKind.PATIENT_ID, IdentifierKind.ACCESSION, IdentifierKind.OTHER_ID, IdentifierKind.PHONE}
+)
+_FAR, _NEAR = 6, 4
+_MOST_JOINED = 8
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    parts: frozenset[str]
+    codes: frozenset[str]
+    birth_dates: frozenset[Words]
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Everything to look for. ``people`` is keyed by the published PatientID."""
+
+    phrases: Mapping[str, frozenset[Words]]
+    codes: frozenset[str]
+    uids: frozenset[str]
+    birth_dates: frozenset[Words]
+    people: Mapping[str, _Person]
+    shields: Mapping[str, frozenset[Words]]
+
+
+def build_vocabulary(people: Iterable[tuple[str, Iterable[Identifier]]]) -> Vocabulary:
+    """The vocabulary of an export: pairs of a published PatientID and all that is known of the person."""
+    phrases: set[Words] = set()
+    codes: set[str] = set()
+    uids: set[str] = set()
+    births: set[Words] = set()
+    persons: dict[str, _Person] = {}
+    for patient_id, identifiers in people:
+        known = tuple(identifiers)
+        person = _person(known)
+        persons[patient_id] = person
+        births |= person.birth_dates
+        codes |= {code for code in person.codes if len(code) >= _FAR}
+        for identifier in known:
+            if identifier.kind is IdentifierKind.UID:
+                uids.add(identifier.value)
+            phrases |= set(_phrases(identifier))
+    return Vocabulary(
+        phrases=_by_first(phrases),
+        codes=frozenset(codes),
+        uids=frozenset(uids),
+        birth_dates=frozenset(births),
+        people=persons,
+        shields=_by_first(row for row in map(_fold, load_protected_terms()) if len(row) > 1),
+    )
+
+
+def search(exhibits: Iterable[Exhibit], vocabulary: Vocabulary) -> Iterator[Finding]:
+    """What is found. ``where`` names a place and never what stands there; ``detail`` quotes it."""
+    for exhibit in exhibits:
+        for check, found in _found_in(exhibit, vocabulary):
+            yield Finding(check=check, where=f"{exhibit.path}, {exhibit.place}", detail=found)
+
+
+def residual(
+    texts: Iterable[str], identifiers: Iterable[Identifier], *, patient_id: str = "self"
+) -> str | None:
+    """The first thing of ``identifiers`` that still stands in the texts of one study, or None."""
+    vocabulary = build_vocabulary([(patient_id, identifiers)])
+    exhibits = (Exhibit("", "", text, patient_id, free_text=True) for text in texts)
+    return next((finding.detail for finding in search(exhibits, vocabulary)), None)
+
+
+def _found_in(exhibit: Exhibit, vocabulary: Vocabulary) -> Iterator[tuple[str, str]]:
+    words = _fold(exhibit.text)
+    person = vocabulary.people.get(exhibit.patient_id)
+    yield from (("name or place", found) for found in _phrases_in(words, vocabulary.phrases))
+    near = person.codes if person and exhibit.free_text else frozenset()
+    yield from (("identifier", found) for found in _codes_in(words, vocabulary.codes, near))
+    yield from (
+        ("original UID", uid)
+        for uid in re.findall(r"\d+(?:\.\d+){3,}", exhibit.text)
+        if uid in vocabulary.uids
+    )
+    if person is not None and exhibit.free_text:
+        shielded = _shielded(words, vocabulary.shields)
+        joined = {first + second for first, second in zip(words, words[1:], strict=False)}
+        for index, word in enumerate(words):
+            if word in person.parts and index not in shielded:
+                yield "part of the patient's name", word
+        yield from (("part of the patient's name", part) for part in person.parts & joined if len(part) > 4)
+        yield from (("birth date", " ".join(row)) for row in person.birth_dates if _stands(row, words))
+    elif not exhibit.patient_id:
+        yield from (("birth date", " ".join(row)) for row in _any_of(words, vocabulary.birth_dates))
+
+
+def _fold(text: str) -> Words:
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
+    return tuple(re.findall(r"[^\W_]+", plain.replace("'s ", " ").replace("’s ", " ")))
+
+
+def _person(identifiers: Iterable[Identifier]) -> _Person:
+    parts: set[str] = set()
+    codes: set[str] = set()
+    births: set[Words] = set()
+    rules = load_name_rules()
+    for identifier in identifiers:
+        if identifier.kind is IdentifierKind.PATIENT_NAME:
+            named = identifier.value.replace("=", "^").split("^")
+            words = [word for index, part in enumerate(named) if index % 5 < 3 for word in _fold(part)]
+            parts |= {word for word in words if len(word) > 1} - rules.particles - rules.suffixes
+        elif identifier.kind is IdentifierKind.BIRTH_DATE:
+            births |= set(_written_dates(identifier.value))
+        elif identifier.kind in _CODE_KINDS:
+            codes |= set(_codes(identifier))
+    return _Person(frozenset(parts), frozenset(codes), frozenset(births))
+
+
+def _codes(identifier: Identifier) -> Iterator[str]:
+    whole = "".join(_fold(identifier.value))
+    if identifier.kind is IdentifierKind.PHONE:
+        whole = "".join(sign for sign in whole if sign.isdigit())
+        yield from (whole[-length:] for length in (7, 10) if len(whole) >= length)
+    for code in (whole, whole.lstrip("0")):
+        if len(code) >= _NEAR and any(sign.isdigit() for sign in code):
+            yield code
+
+
+def _phrases(identifier: Identifier) -> Iterator[Words]:
+    """Full names, either part first, institutions and addresses as a whole."""
+    if identifier.kind in (IdentifierKind.PATIENT_NAME, IdentifierKind.STAFF_NAME):
+        family, _, rest = identifier.value.partition("^")
+        if not rest:
+            family, _, rest = identifier.value.partition(",")
+        last, first = _fold(family), _fold(rest.split("^")[0])[:1]
+        suffixes = load_name_rules().suffixes
+        first = tuple(word for word in first if len(word) > 1 and word not in suffixes)
+        if last and first:
+            yield first + last
+            yield last + first
+        elif len(last) > 1 and not suffixes.issuperset(last[-1:]):
+            yield last
+    elif identifier.kind in (IdentifierKind.INSTITUTION, IdentifierKind.ADDRESS):
+        words = _fold(identifier.value)
+        if len(words) > 1 and not load_name_rules().institution_generic.issuperset(words):
+            yield words
+
+
+def _written_dates(iso: str) -> Iterator[Words]:
+    try:
+        day = date.fromisoformat(iso)
+    except ValueError:
+        return
+    year, month, number = str(day.year), str(day.month), str(day.day)
+    name = day.strftime("%B").casefold()
+    yield (f"{day:%Y%m%d}",)
+    for m in {month, f"{day:%m}"}:
+        for d in {number, f"{day:%d}"}:
+            yield from ((year, m, d), (m, d, year), (d, m, year))
+    for m in (name, _MONTHS[day.month - 1]):
+        for d in {number, f"{day:%d}"}:
+            yield from ((m, d, year), (d, m, year))
+
+
+def _by_first(phrases: Iterable[Words]) -> dict[str, frozenset[Words]]:
+    keyed: dict[str, set[Words]] = {}
+    for phrase in phrases:
+        keyed.setdefault(phrase[0], set()).add(phrase)
+    return {first: frozenset(rows) for first, rows in keyed.items()}
+
+
+def _phrases_in(words: Words, phrases: Mapping[str, frozenset[Words]]) -> Iterator[str]:
+    for index, word in enumerate(words):
+        for phrase in phrases.get(word, ()):
+            if words[index : index + len(phrase)] == phrase:
+                yield " ".join(phrase)
+
+
+def _codes_in(words: Words, far: frozenset[str], near: frozenset[str]) -> Iterator[str]:
+    for index in range(len(words)):
+        joined = ""
+        for word in words[index : index + _MOST_JOINED]:
+            joined += word
+            if len(joined) > 64:
+                break
+            if joined in far or joined in near:
+                yield joined
+            elif joined[0] == "0" and (joined.lstrip("0") in far or joined.lstrip("0") in near):
+                yield joined
+
+
+def _shielded(words: Words, shields: Mapping[str, frozenset[Words]]) -> frozenset[int]:
+    found: set[int] = set()
+    for index, word in enumerate(words):
+        for phrase in shields.get(word, ()):
+            if words[index : index + len(phrase)] == phrase:
+                found |= set(range(index, index + len(phrase)))
+    return frozenset(found)
+
+
+def _stands(row: Words, words: Words) -> bool:
+    return any(words[index : index + len(row)] == row for index in range(len(words) - len(row) + 1))
+
+
+def _any_of(words: Words, rows: frozenset[Words]) -> Iterator[Words]:
+    for index in range(len(words)):
+        for length in (1, 3):
+            if words[index : index + length] in rows:
+                yield words[index : index + length]
