@@ -50,7 +50,13 @@ class Plan:
     reports: int
     patients: Mapping[tuple[str, str], Patient]
     rejected: tuple[Rejected, ...]
-    knowledge: tuple[Identifier, ...]  # what is removed from every report
+    known: Mapping[tuple[str, str], frozenset[Identifier]]  # of every patient, released or not
+
+    @property
+    def knowledge(self) -> tuple[Identifier, ...]:
+        """What is removed from every report, whoever it is about."""
+        everything = {item for identifiers in self.known.values() for item in identifiers}
+        return tuple(sorted(item for item in everything if item.kind in _EXPORT_KINDS))
 
     @property
     def studies(self) -> int:
@@ -77,14 +83,12 @@ def make_plan(config: Config, secret: Secret, progress: Progress) -> Plan:
     check_collisions(
         pair for patient in patients.values() for pair in pairs_of(patient, crosswalk_of(config, secret))
     )
-    everything = {identifier for identifiers in known.values() for identifier in identifiers}
-    everything |= {identifier for row in rows for identifier in row.identifiers}
     return Plan(
         files=files,
         reports=reports,
         patients=patients,
         rejected=(*rejected, *bad_rows, *linked.rejected, *ineligible),
-        knowledge=tuple(sorted(item for item in everything if item.kind in _EXPORT_KINDS)),
+        known={key: frozenset(identifiers) for key, identifiers in known.items()},
     )
 
 
@@ -237,7 +241,7 @@ def _known_of_patients(
         owners |= {patient for part in row.accession.replace(";", ",").split(",")
                    for patient in by_accession.get((row.source, part.strip()), ())}  # fmt: skip
         owners |= {row.patient_id} if row.patient_id else set()
-        for owner in owners:
+        for owner in owners or {Mrn("")}:
             known[domains[row.source], owner] |= set(row.identifiers)
     return known
 

@@ -16,6 +16,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from radrelease.exhibits import Exhibit
 from radrelease.profiles.report_rules import load_name_rules, load_protected_terms
@@ -30,7 +31,7 @@ _CODE_KINDS = frozenset(
 )
 _FAR, _NEAR = 6, 4
 _MOST_JOINED = 8
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ def _found_in(exhibit: Exhibit, vocabulary: Vocabulary) -> Iterator[tuple[str, s
     )
     if person is not None and exhibit.free_text:
         shielded = _shielded(words, vocabulary.shields)
-        joined = {first + second for first, second in zip(words, words[1:], strict=False)}
+        joined = {first + second for first, second in pairwise(words)}
         for index, word in enumerate(words):
             if word in person.parts and index not in shielded:
                 yield "part of the patient's name", word
@@ -208,9 +209,8 @@ def _codes_in(words: Words, far: frozenset[str], near: frozenset[str]) -> Iterat
             joined += word
             if len(joined) > 64:
                 break
-            if joined in far or joined in near:
-                yield joined
-            elif joined[0] == "0" and (joined.lstrip("0") in far or joined.lstrip("0") in near):
+            bare = joined.lstrip("0")
+            if any(code in codes for code in (joined, bare) for codes in (far, near)):
                 yield joined
 
 

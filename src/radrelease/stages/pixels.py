@@ -102,5 +102,5 @@ def _spacing(image: DecodedImage, size: tuple[int, ...]) -> float | None:
     if image.spacing_mm is None:
         return None
     sides = zip(image.spacing_mm, image.pixels.shape, size, strict=True)
-    mean = sum(float(spacing) * old / new for spacing, old, new in sides) / 2
+    mean: float = sum(float(spacing) * old / new for spacing, old, new in sides) / 2
     return round(mean, 6)

@@ -1,0 +1,92 @@
+"""Whether the tables of a release keep what it promises: splits, identifiers, intervals, ages."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from radrelease.exhibits import Exhibit
+from radrelease.records import Finding
+
+__all__ = ["Row", "check_rows", "names_of_private", "search_private"]
+
+_AGE = re.compile(r"(?:0(?:[0-8]\d|90)Y|\d{3}[DWM])")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One study as a finished release states it."""
+
+    where: str
+    id: str
+    split: str
+    patient_id: str
+    accession: str
+    study_id: str
+    age: str | None
+    study_date: date
+    images: int
+    sections: int
+
+
+def check_rows(rows: Iterable[Row], originals: Mapping[str, date], limit: int) -> Iterator[Finding]:
+    """Findings over all rows, the private ones included.
+
+    ``originals`` gives the true study date by published study UID; ``limit`` is the largest shift, days.
+    """
+    splits: dict[str, set[str]] = defaultdict(set)
+    shifts: dict[str, set[int]] = defaultdict(set)
+    seen: set[str] = set()
+    for row in rows:
+        splits[row.patient_id].add(row.split)
+        if row.id in seen:
+            yield Finding(check="id twice", where=row.where, detail=row.id)
+        seen.add(row.id)
+        if row.id != f"p{row.patient_id}_a{row.accession}_s{row.study_id}":
+            yield Finding(check="id is not made of its parts", where=row.where, detail=row.id)
+        if row.age is not None and not _AGE.fullmatch(row.age):
+            yield Finding(check="age", where=row.where, detail=row.age)
+        if not row.images or not row.sections:
+            yield Finding(check="study without images or report", where=row.where, detail=row.id)
+        if row.study_id not in originals:
+            yield Finding(check="study that was not planned", where=row.where, detail=row.id)
+            continue
+        shifts[row.patient_id].add((row.study_date - originals[row.study_id]).days)
+    yield from _patients(splits, shifts, limit)
+
+
+def _patients(
+    splits: Mapping[str, set[str]], shifts: Mapping[str, set[int]], limit: int
+) -> Iterator[Finding]:
+    for patient_id, of_patient in sorted(splits.items()):
+        if len(of_patient) > 1:
+            yield Finding(
+                check="patient in two splits", where=patient_id, detail=", ".join(sorted(of_patient))
+            )
+    for patient_id, days in sorted(shifts.items()):
+        if len(days) > 1:
+            yield Finding(check="intervals not kept", where=patient_id, detail=str(sorted(days)))
+        if any(shift == 0 or abs(shift) > limit for shift in days):
+            yield Finding(check="date shift out of range", where=patient_id, detail=str(sorted(days)))
+
+
+def names_of_private(rows: Iterable[Row]) -> frozenset[str]:
+    """The published names that no public file may hold."""
+    return frozenset(
+        name
+        for row in rows
+        if row.split == "private_test"
+        for name in (row.patient_id, row.accession, row.study_id)
+    )
+
+
+def search_private(exhibits: Iterable[Exhibit], private: frozenset[str]) -> Iterator[Finding]:
+    """Findings where a public text names a study or patient of the private test split."""
+    for exhibit in exhibits:
+        for word in re.findall(r"[A-Z]{4}[A-Z0-9]{12}|[\d.]{64}", exhibit.text):
+            if word in private:
+                where = f"{exhibit.path}, {exhibit.place}"
+                yield Finding(check="names the private test split", where=where, detail=word)
