@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-__all__ = ["arrow_schema", "read_records", "to_table", "write_records"]
+__all__ = ["arrow_schema", "count_records", "read_records", "to_table", "write_records"]
 
 Record = TypeVar("Record")
 
@@ -66,6 +66,12 @@ def read_records(path: Path, record: type[Record]) -> Iterator[Record]:
         for batch in file.iter_batches():
             for row in batch.to_pylist():
                 yield record(**{name: _typed(kind, row[name]) for name, kind in hints.items()})
+
+
+def count_records(path: Path) -> int:
+    """How many records the file holds."""
+    count: int = pq.read_metadata(path).num_rows
+    return count
 
 
 def _hints(record: type) -> dict[str, Any]:

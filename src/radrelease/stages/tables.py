@@ -216,12 +216,14 @@ class _Tally:
 
     def charts(self) -> tuple[Chart, ...]:
         """The figures."""
+        per_patient = Counter(self.patients.values())
+        intervals = [(name, self.intervals[name]) for name in _INTERVALS]
         rows: tuple[tuple[str, str, str, Sequence[tuple[str, int]]], ...] = (
             ("ages", "Age at the study, years", "studies", [(band, self.bands[band]) for band in AGE_BANDS]),
             ("views", "Normalised view", "images", self.views.most_common()),
             ("images_per_study", "Images per study", "studies", _in_order(self.per_study)),
-            ("studies_per_patient", "Studies per patient", "patients", _in_order(Counter(self.patients.values()))),
-            ("days_since_prior", "Time since the prior study", "studies", [(name, self.intervals[name]) for name in _INTERVALS]),
+            ("studies_per_patient", "Studies per patient", "patients", _in_order(per_patient)),
+            ("days_since_prior", "Time since the prior study", "studies", intervals),
             ("manufacturers", "Maker of the device", "images", _few_together(self.makers)),
         )  # fmt: skip
         return tuple(

@@ -1,0 +1,94 @@
+"""Dataset cards, figures and the HTML report, from Jinja templates. Equal numbers give equal bytes."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from radrelease.records import ReleaseImage, ReleaseStudy
+from radrelease.stages.about import About, GalleryStudy
+from radrelease.stages.tables import Description, Flow
+
+__all__ = ["render_report", "write_card"]
+
+_LICENSE = """The institution that releases this data states the terms of its use where it grants access to it.
+Without such a grant, all rights are reserved.
+"""
+_SIZES = (
+    (1_000, "n<1K"),
+    (10_000, "1K<n<10K"),
+    (100_000, "10K<n<100K"),
+    (1_000_000, "100K<n<1M"),
+)
+
+
+def write_card(folder: Path, layout: str, description: Description, flow: Flow, about: About) -> None:
+    """Write README.md, LICENSE and figures/ of one layout."""
+    splits = [size.split.replace("valid", "validation") for size in description.sizes if size.studies]
+    category = next((name for limit, name in _SIZES if description.studies < limit), "1M<n<10M")
+    text = (
+        _templates()
+        .get_template("card.md.j2")
+        .render(
+            layout=layout,
+            description=description,
+            flow=flow,
+            about=about,
+            splits=splits,
+            size_category=category,
+            columns=_columns(),
+        )
+    )
+    (folder / "README.md").write_text(text, encoding="utf-8")
+    (folder / "LICENSE").write_text(_LICENSE, encoding="utf-8")
+    figures = folder / "figures"
+    figures.mkdir(exist_ok=True)
+    macros = _templates(escaped=True).get_template("charts.j2").module
+    for chart in description.charts:
+        (figures / f"{chart.name}.svg").write_text(macros.bars(chart) + "\n", encoding="utf-8")  # type: ignore[attr-defined]
+    (figures / "flow.svg").write_text(macros.flow(flow) + "\n", encoding="utf-8")  # type: ignore[attr-defined]
+
+
+def render_report(description: Description, flow: Flow, about: About, gallery: Sequence[GalleryStudy]) -> str:
+    """The report as one HTML file that refers to nothing outside itself."""
+    shown = [
+        {
+            **{field.name: getattr(study, field.name) for field in dataclasses.fields(study)},
+            "pictures": [
+                {"view": view, "data": base64.b64encode(data).decode()}
+                for view, data in zip(study.views, study.previews, strict=True)
+            ],
+        }
+        for study in gallery
+    ]
+    return (
+        _templates(escaped=True)
+        .get_template("report.html.j2")
+        .render(description=description, flow=flow, about=about, gallery=shown)
+    )
+
+
+def _columns() -> list[dict[str, str]]:
+    fields = [
+        field
+        for record in (ReleaseStudy, ReleaseImage)
+        for field in dataclasses.fields(record)
+        if field.name != "images"
+    ]
+    return [dict(field.metadata) for field in fields]
+
+
+@cache
+def _templates(*, escaped: bool = False) -> Environment:
+    return Environment(
+        loader=PackageLoader("radrelease.adapters", "templates"),
+        autoescape=escaped,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        keep_trailing_newline=True,
+    )

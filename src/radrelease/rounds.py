@@ -1,0 +1,242 @@
+"""Patients to shards, shards to workers, until the splits stand.
+
+A study can fail in its shard, and then its split has one too few. So the patients are assigned
+again with what is now known, and only the shards that this changes are worked on once more; a
+committed shard is a folder named by the digest of all that goes into it, and is never redone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import radrelease
+from radrelease.adapters.files import make_private, sha256_of, sync_tree
+from radrelease.adapters.parquet import count_records, read_records, write_records
+from radrelease.adapters.workers import Failure, run, run_bisecting
+from radrelease.config import Config
+from radrelease.errors import BrokenPromise
+from radrelease.identifiers import Secret
+from radrelease.planning import Plan, assign_patients, crosswalk_of
+from radrelease.progress import Progress
+from radrelease.records import Identifier, InputKind, Patient, Rejected, Split
+from radrelease.rejections import Reason
+from radrelease.shard import ShardResult, ShardTask, probe_studies, run_shard
+from radrelease.stages.rejecting import reject_study
+from radrelease.stages.splits import Assignment
+
+__all__ = ["DoneShard", "Outcome", "run_rounds"]
+
+LARGEST_SHARD = 256
+"""Studies in a shard: what a killed run loses at most per worker, and what a reader fetches at once."""
+
+_MOST_ROUNDS = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoneShard:
+    """A committed shard."""
+
+    split: Split
+    folder: Path
+    studies: int
+    images: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """All shards in their order, the assignment they follow, and the studies in no split."""
+
+    shards: tuple[DoneShard, ...]
+    assignment: Assignment
+    surplus: tuple[Rejected, ...]
+
+
+def run_rounds(plan: Plan, config: Config, secret: Secret, progress: Progress) -> Outcome:
+    """Work until no study fails that the assignment counted on."""
+    work = config.release.work
+    for folder in ("shards", "plan", "runs"):
+        make_private(work / folder)
+    shutil.rmtree(work / "runs")
+    knowledge = work / "plan" / "knowledge.parquet"
+    write_records(knowledge, Identifier, plan.knowledge)
+    failed: frozenset[str] = frozenset()
+    thresholds: dict[Split, list[int]] = {}
+    for _ in range(_MOST_ROUNDS):
+        assignment = assign_patients(plan, config, secret, failed)
+        groups = _groups(plan, assignment, thresholds, config, secret)
+        tasks = [_task(split, patients, knowledge, config, secret) for split, patients in groups]
+        shards = _run(tasks, progress)
+        now_failed = frozenset(
+            row.subject
+            for shard in shards
+            for row in read_records(shard.folder / "rejected.parquet", Rejected)
+            if row.kind is InputKind.STUDY
+        )
+        if now_failed <= failed:
+            return Outcome(shards=tuple(shards), assignment=assignment, surplus=_surplus(plan, assignment))
+        failed |= now_failed
+    raise BrokenPromise("the splits did not settle")
+
+
+def _groups(
+    plan: Plan,
+    assignment: Assignment,
+    thresholds: dict[Split, list[int]],
+    config: Config,
+    secret: Secret,
+) -> list[tuple[Split, list[Patient]]]:
+    """The patients of each shard.
+
+    The first round draws the borders between shards and later ones keep them, so that a patient who
+    moves changes two shards and not all.
+    """
+    crosswalk = crosswalk_of(config, secret)
+    by_split: dict[Split, list[tuple[int, Patient]]] = {split: [] for split in Split}
+    for key, patient in plan.patients.items():
+        if key in assignment.splits:
+            rank = crosswalk.rank(patient.domain, patient.patient_id)
+            by_split[assignment.splits[key]].append((rank, patient))
+    size = min(LARGEST_SHARD, max(1, plan.studies // config.release.parts))
+    groups = []
+    for split, ranked in by_split.items():
+        ranked.sort(key=lambda row: row[0])
+        borders = thresholds.setdefault(split, _borders(ranked, size))
+        cut: dict[int, list[Patient]] = {}
+        for rank, patient in ranked:
+            cut.setdefault(bisect_right(borders, rank), []).append(patient)
+        groups += [(split, cut[index]) for index in sorted(cut)]
+    return groups
+
+
+def _borders(ranked: Sequence[tuple[int, Patient]], size: int) -> list[int]:
+    """The ranks at which a new shard begins."""
+    borders, held = [], 0
+    for rank, patient in ranked:
+        if held and held + len(patient.studies) > size:
+            borders.append(rank)
+            held = 0
+        held += len(patient.studies)
+    return borders
+
+
+def _task(
+    split: Split, patients: Sequence[Patient], knowledge: Path, config: Config, secret: Secret
+) -> ShardTask:
+    work = config.release.work
+    arriving = work / "plan" / "arriving.parquet"
+    write_records(arriving, Patient, patients)
+    parts = (
+        sha256_of(arriving),
+        sha256_of(knowledge),
+        split.value,
+        json.dumps(_settings(config), sort_keys=True),
+        radrelease.__version__,
+        secret.derive("fingerprint"),
+    )
+    digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    source = work / "plan" / f"{digest}.parquet"
+    arriving.replace(source)
+    return ShardTask(
+        digest=digest,
+        split=split,
+        source=source,
+        knowledge=knowledge,
+        target=work / "runs" / digest,
+        config=config,
+        secret=secret,
+        poison=frozenset(),
+        studies=sum(len(patient.studies) for patient in patients),
+    )
+
+
+def _settings(config: Config) -> Mapping[str, object]:
+    """The settings that a shard's bytes depend on."""
+    return {
+        "deidentification": config.deidentification.model_dump(mode="json"),
+        "eligibility": config.eligibility.model_dump(mode="json"),
+        "images": config.images.model_dump(mode="json"),
+        "reports": config.reports.model_dump(mode="json"),
+        "id_prefix": config.release.id_prefix,
+        "orders": {source.name: source.date_order for source in config.source},
+    }
+
+
+def _run(tasks: Sequence[ShardTask], progress: Progress) -> list[DoneShard]:
+    config = tasks[0].config
+    shards = config.release.work / "shards"
+    missing = [task for task in tasks if not (shards / task.digest).is_dir()]
+    with progress.step("De-identifying and drawing", sum(task.studies for task in tasks)) as step:
+        step.advance(sum(task.studies for task in tasks) - sum(task.studies for task in missing))
+        while missing:
+            broken = []
+            for task, outcome in run(
+                run_shard,
+                missing,
+                processes=config.workers.processes,
+                timeout_s=lambda task: config.workers.study_timeout_s * max(1, task.studies),
+            ):
+                if isinstance(outcome, Failure):
+                    broken.append(task)
+                else:
+                    _commit(task, outcome, shards)
+                    step.advance(task.studies)
+            missing = [_without_poison(task) for task in broken]
+    return [_done(task, shards) for task in tasks]
+
+
+def _commit(task: ShardTask, result: ShardResult, shards: Path) -> None:
+    """Take a shard over. Only the driver does this, so a worker of a dead run cannot."""
+    if result.digest != task.digest:
+        raise BrokenPromise("a worker answered for another shard")
+    sync_tree(task.target)
+    task.target.replace(shards / task.digest)
+
+
+def _done(task: ShardTask, shards: Path) -> DoneShard:
+    folder = shards / task.digest
+    return DoneShard(
+        split=task.split,
+        folder=folder,
+        studies=count_records(folder / "rows.parquet"),
+        images=count_records(folder / "members.parquet"),
+    )
+
+
+def _without_poison(task: ShardTask) -> ShardTask:
+    """The task again, without the studies that end the process that works on them."""
+    items = [
+        (task, study.study_uid)
+        for patient in read_records(task.source, Patient)
+        for study in patient.studies
+        if study.study_uid not in task.poison
+    ]
+    found = {
+        batch[0][1]
+        for batch, outcome in run_bisecting(
+            probe_studies,
+            [items],
+            processes=task.config.workers.processes,
+            timeout_s=task.config.workers.study_timeout_s,
+        )
+        if isinstance(outcome, Failure)
+    }
+    if not found:
+        raise BrokenPromise("a shard fails as a whole, and none of its studies does alone")
+    shutil.rmtree(task.target, ignore_errors=True)
+    return replace(task, poison=task.poison | found)
+
+
+def _surplus(plan: Plan, assignment: Assignment) -> tuple[Rejected, ...]:
+    return tuple(
+        row
+        for key, patient in plan.patients.items()
+        if key not in assignment.splits
+        for study in patient.studies
+        for row in reject_study("splits", study, Reason.SURPLUS)
+    )

@@ -1,0 +1,37 @@
+"""What a release says about itself beside its numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["About", "GalleryStudy"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """The settings a reader of the release should know. Nothing here names a place or a path."""
+
+    name: str
+    version: str
+    software: str
+    id_prefix: str
+    scale: float
+    date_shift_days: int
+    placeholder: str
+    layouts: tuple[str, ...]
+    parts: int
+    sources: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GalleryStudy:
+    """One study to look at: 8-bit previews beside its sections."""
+
+    id: str
+    split: str
+    sex: str | None
+    age: str | None
+    description: str | None
+    sections: tuple[tuple[str, str], ...]
+    views: tuple[str, ...]
+    previews: tuple[bytes, ...]
