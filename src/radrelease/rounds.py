@@ -150,7 +150,7 @@ def _task(
         target=work / "runs" / digest,
         config=config,
         secret=secret,
-        poison=frozenset(),
+        poison={},
         studies=sum(len(patient.studies) for patient in patients),
     )
 
@@ -217,7 +217,7 @@ def _without_poison(task: ShardTask) -> ShardTask:
         if study.study_uid not in task.poison
     ]
     found = {
-        batch[0][1]
+        batch[0][1]: outcome.reason
         for batch, outcome in run_bisecting(
             probe_studies,
             [items],
@@ -229,7 +229,7 @@ def _without_poison(task: ShardTask) -> ShardTask:
     if not found:
         raise BrokenPromise("a shard fails as a whole, and none of its studies does alone")
     shutil.rmtree(task.target, ignore_errors=True)
-    return replace(task, poison=task.poison | found)
+    return replace(task, poison={**task.poison, **found})
 
 
 def _surplus(plan: Plan, assignment: Assignment) -> tuple[Rejected, ...]:

@@ -66,7 +66,7 @@ class ShardTask:
     target: Path  # a new folder
     config: Config
     secret: Secret
-    poison: frozenset[str]  # raw UIDs of studies that end their process
+    poison: Mapping[str, Reason]  # by raw UID, studies that end their process or take too long
     studies: int
 
 
@@ -143,7 +143,7 @@ def _make_patient(patient: Patient, task: ShardTask, rejected: list[Rejected]) -
     previous: ReleaseStudy | None = None
     for study in sorted(patient.studies, key=lambda study: (study.study_date, study.study_uid)):
         if study.study_uid in task.poison:
-            rejected += reject_study(STAGE, study, Reason.WORKER_CRASHED)
+            rejected += reject_study(STAGE, study, task.poison[study.study_uid])
             continue
         made = _make_study(study, patient, task, crosswalk, terms, rejected)
         if made is None:

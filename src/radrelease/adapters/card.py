@@ -16,8 +16,8 @@ from radrelease.stages.tables import Description, Flow
 
 __all__ = ["render_report", "write_card"]
 
-_LICENSE = """The institution that releases this data states the terms of its use where it grants access to it.
-Without such a grant, all rights are reserved.
+_LICENSE = """The institution that releases this data states the terms of its use where it grants
+access to it. Without such a grant, all rights are reserved.
 """
 _SIZES = (
     (1_000, "n<1K"),
@@ -87,7 +87,7 @@ def _columns() -> list[dict[str, str]]:
 def _templates(*, escaped: bool = False) -> Environment:
     return Environment(
         loader=PackageLoader("radrelease.adapters", "templates"),
-        autoescape=escaped,
+        autoescape=escaped,  # noqa: S701 - Markdown is not HTML; what is HTML or SVG is escaped
         undefined=StrictUndefined,
         trim_blocks=True,
         keep_trailing_newline=True,

@@ -17,7 +17,7 @@ from radrelease.config import Config
 from radrelease.errors import ConfigError
 from radrelease.identifiers import Secret
 
-__all__ = ["check_folders", "load_config", "load_secret"]
+__all__ = ["check_folders", "load_config", "load_secret", "with_line"]
 
 LEAST_KEY_BYTES = 32
 """A key shorter than HMAC-SHA256's output would be the weakest part of every pseudonym."""
@@ -239,3 +239,13 @@ def _check_replaceable(where: str, folder: Path) -> None:
         raise ConfigError(
             where, f"{folder} holds something that is not a release", "Name an empty or new folder"
         )
+
+
+def with_line(path: Path, error: ConfigError) -> ConfigError:
+    """The error with the line of ``path`` that it speaks of, where it names a setting."""
+    named = re.match(r"\[{1,2}(\w+)\]{1,2} ?(.*)", error.where)
+    if named is None:
+        return error
+    setting = named[2].split(" ")[-1].split(".")[0]
+    line = _line_of(path.read_text(encoding="utf-8"), (named[1], setting) if setting else (named[1],))
+    return error if line is None else ConfigError(f"{path}:{line} {error.where}", error.problem, error.mend)

@@ -1,0 +1,96 @@
+"""The audit of finished folders: what is there, against what the export knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from radrelease.adapters.parquet import read_records, write_records
+from radrelease.adapters.release_files import read_release, read_study_rows, verify_checksums
+from radrelease.config import Config
+from radrelease.identifiers import Mrn, Secret
+from radrelease.planning import Plan, crosswalk_of
+from radrelease.progress import Progress
+from radrelease.records import Finding, Identifier, SectionName
+from radrelease.stages.audit_rows import Row, check_rows, names_of_private, search_private
+from radrelease.stages.audit_search import build_vocabulary, search
+
+__all__ = ["audit_folders", "write_truth"]
+
+TRUTH = "truth.parquet"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrueStudy:
+    """A planned study's published UID and its true date."""
+
+    study_id: str
+    study_date: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TruePatient:
+    """What the audit compares a release with, by published PatientID. Private."""
+
+    patient_id: str
+    identifiers: tuple[Identifier, ...]
+    studies: tuple[TrueStudy, ...]
+
+
+def write_truth(work: Path, plan: Plan, config: Config, secret: Secret) -> None:
+    """Keep what the audit needs in the private work folder, so that it can be repeated."""
+    crosswalk = crosswalk_of(config, secret)
+    truths = []
+    for key, identifiers in sorted(plan.known.items()):
+        patient = plan.patients.get(key)
+        truths.append(
+            TruePatient(
+                patient_id=crosswalk.patient(key[0], Mrn(key[1])),
+                identifiers=tuple(sorted(identifiers)),
+                studies=tuple(
+                    TrueStudy(study_id=crosswalk.uid(study.study_uid), study_date=study.study_date)
+                    for study in (patient.studies if patient else ())
+                ),
+            )
+        )
+    write_records(work / TRUTH, TruePatient, truths)
+
+
+def audit_folders(public: Path, private: Path | None, config: Config, progress: Progress) -> list[Finding]:
+    """Every finding over the release and, where there is one, the private test split."""
+    truths = list(read_records(config.release.work / TRUTH, TruePatient))
+    vocabulary = build_vocabulary((truth.patient_id, truth.identifiers) for truth in truths)
+    originals = {study.study_id: study.study_date for truth in truths for study in truth.studies}
+    folders = [folder for folder in (public, private) if folder is not None]
+    rows = [row for folder in folders for row in _rows(folder)]
+    findings = list(check_rows(rows, originals, config.deidentification.date_shift_days))
+    hidden = names_of_private(rows)
+    with progress.step("Auditing the release", None) as step:
+        for folder in folders:
+            findings += verify_checksums(folder)
+            for item in read_release(folder):
+                step.advance()
+                if isinstance(item, Finding):
+                    findings.append(item)
+                else:
+                    findings += search([item], vocabulary)
+                    findings += search_private([item], hidden) if folder is public else ()
+    return findings
+
+
+def _rows(folder: Path) -> Iterator[Row]:
+    for number, row in enumerate(read_study_rows(folder), start=1):
+        yield Row(
+            where=f"{row['where']}, study {number}",
+            id=row["id"],
+            split=row["Split"],
+            patient_id=row["PatientID"],
+            accession=row["AccessionNumber"],
+            study_id=row["StudyInstanceUid"],
+            age=row["PatientAge"],
+            study_date=row["StudyDate"],
+            images=len(row["ImagePath"]),
+            sections=sum(bool(row[name.value]) for name in SectionName),
+        )

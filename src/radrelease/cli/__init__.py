@@ -1,0 +1,55 @@
+"""The command line: one verb, one file. A verb parses, calls and prints; it does nothing else."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from radrelease import __version__
+from radrelease.cli.audit import audit
+from radrelease.cli.build import build
+from radrelease.cli.demo import demo
+from radrelease.cli.describe import describe
+from radrelease.cli.init import init
+from radrelease.cli.plan import plan
+from radrelease.cli.profile import profile
+from radrelease.cli.terminal import show_error
+from radrelease.cli.vault import vault
+from radrelease.errors import RadreleaseError
+
+__all__ = ["main"]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="radrelease")
+def commands() -> None:
+    """From a raw hospital export of chest radiographs to a de-identified, loadable release.
+
+    \b
+    Example:
+      radrelease demo demo && open demo/release/report.html
+    """
+
+
+for verb in (init, plan, build, audit, describe, demo, vault, profile):
+    commands.add_command(verb)
+
+
+def main() -> None:
+    """Run the command line; the exit code is 0 fine, 1 audit findings, 2 bad usage, 3 nothing to release."""
+    try:
+        commands.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except RadreleaseError as error:
+        show_error(error)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:  # its text may quote an input, and a terminal is not a private place
+        show_error(error)
+        sys.exit(1)

@@ -1,0 +1,36 @@
+"""``radrelease plan``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from radrelease.adapters.config_file import load_config, load_secret, with_line
+from radrelease.cli.terminal import Terminal, print_assignment, print_flow
+from radrelease.errors import ConfigError
+from radrelease.pipeline import plan as run_plan
+
+__all__ = ["plan"]
+
+
+@click.command()
+@click.argument("config", type=click.Path(path_type=Path, dir_okay=False))
+def plan(config: Path) -> None:
+    """Read the export and say what a build would release and turn away. No picture is touched.
+
+    \b
+    Example:
+      radrelease plan release.toml
+    """
+    settings = load_config(config)
+    try:
+        planned = run_plan(settings, load_secret(settings), Terminal())
+    except ConfigError as error:
+        raise with_line(config, error) from None
+    console = Console()
+    print_flow(console, planned.flow)
+    print_assignment(console, planned.assignment)
+    rejected = settings.release.work / "rejected.parquet"
+    console.print(f"Rejected inputs, with reasons (private): {rejected}", soft_wrap=True, highlight=False)

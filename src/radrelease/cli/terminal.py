@@ -1,0 +1,109 @@
+"""What a verb prints: steps under way, tables, errors. Counts and settings, and never an input."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as RichProgress
+from rich.table import Table
+
+from radrelease.errors import RadreleaseError
+from radrelease.progress import Step
+from radrelease.stages.splits import Assignment
+from radrelease.stages.tables import Description, Flow
+
+__all__ = ["Terminal", "print_assignment", "print_description", "print_flow", "show_error"]
+
+
+class Terminal:
+    """Shows steps on standard error: bars on a terminal, one line per step elsewhere."""
+
+    def __init__(self) -> None:
+        self.console = Console(stderr=True)
+
+    @contextmanager
+    def step(self, title: str, total: int | None) -> Iterator[Step]:
+        """Show a step until it is left."""
+        columns = (
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+        )
+        if not self.console.is_terminal:
+            self.console.print(title if total is None else f"{title} ({total})")
+        with RichProgress(*columns, console=self.console, disable=not self.console.is_terminal) as bars:
+            yield _Bar(bars, title, total)
+
+    def say(self, remark: str) -> None:
+        """Show one line."""
+        self.console.print(remark, markup=False)
+
+
+class _Bar:
+    def __init__(self, bars: RichProgress, title: str, total: int | None) -> None:
+        self._bars = bars
+        self._task = bars.add_task(title, total=total)
+
+    def advance(self, count: int = 1) -> None:
+        """Move the bar."""
+        self._bars.advance(self._task, count)
+
+
+def show_error(error: Exception) -> None:
+    """Say what went wrong. Of what was not foreseen, only the kind and the places in the code are shown."""
+    console = Console(stderr=True)
+    if isinstance(error, RadreleaseError):
+        console.print(f"radrelease: {error}", markup=False, highlight=False, soft_wrap=True)
+        return
+    frames = traceback.extract_tb(error.__traceback__)
+    places = "\n".join(
+        f"  {frame.name}, line {frame.lineno} of {frame.filename.rsplit('/', 1)[-1]}" for frame in frames
+    )
+    console.print(
+        f"radrelease: a defect of radrelease ended the run ({type(error).__name__}); nothing was published.\n"
+        f"Please report these lines, which hold no data:\n{places}",
+        markup=False,
+        highlight=False,
+    )
+
+
+def print_flow(console: Console, flow: Flow) -> None:
+    """The flow of exclusion as a table."""
+    table = Table(title="From the export to the release", title_justify="left")
+    for name in ("step", "files", "reports"):
+        table.add_column(name, justify="left" if name == "step" else "right")
+    table.add_row("Export", str(flow.files), str(flow.reports))
+    for step in flow.steps:
+        for row in step.excluded:
+            table.add_row(f"  - {row.sentence}", _less(row.files), _less(row.reports), style="dim")
+        table.add_row(step.title, str(step.files), str(step.reports))
+    console.print(table)
+
+
+def _less(count: int) -> str:
+    return f"-{count}" if count else ""
+
+
+def print_assignment(console: Console, assignment: Assignment) -> None:
+    """The studies each split asks for and gets."""
+    for split, wanted in assignment.wanted.items():
+        reached = assignment.reached[split]
+        note = "" if reached == wanted else f" of {wanted} asked for: whole patients do not add up to it"
+        console.print(f"{split.value}: {reached} studies{note}", highlight=False)
+
+
+def print_description(console: Console, description: Description) -> None:
+    """Table 1."""
+    table = Table(title="Splits", title_justify="left")
+    for name in ("split", "studies", "images", "patients", "institutions"):
+        table.add_column(name, justify="left" if name == "split" else "right")
+    for row in description.sizes:
+        numbers = (row.studies, row.images, row.patients, row.institutions)
+        table.add_row(row.split, *(str(number) for number in numbers))
+    console.print(table)

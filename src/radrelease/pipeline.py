@@ -1,0 +1,192 @@
+"""The steps from an export to a release, top to bottom.
+
+plan     read every header and report once, link, judge, draw pseudonyms and splits
+shards   scrub, cut, draw and check each patient's studies
+release  both layouts, cards, report, manifest, checksums; the private test split apart
+audit    read all of it again, against everything the export knows
+publish  put the folders in place; nothing is there before the audit has passed
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from radrelease.adapters.config_file import check_folders
+from radrelease.adapters.files import lease, make_private, replace_folder
+from radrelease.adapters.parquet import read_records, write_records
+from radrelease.adapters.report_files import check_columns
+from radrelease.adapters.vault import CrosswalkRow, write_vault
+from radrelease.assembly import assemble
+from radrelease.auditing import audit_folders, write_truth
+from radrelease.config import Config
+from radrelease.errors import BrokenPromise, ConfigError, NothingToRelease
+from radrelease.identifiers import Secret
+from radrelease.planning import Plan, assign_patients, crosswalk_of, make_plan
+from radrelease.profiles.header_profile import load_header_profile
+from radrelease.progress import Progress, Silent
+from radrelease.records import Finding, InputKind, Redaction, Rejected, Split
+from radrelease.rounds import DoneShard, Outcome, run_rounds
+from radrelease.stages.crosswalk import pairs_of
+from radrelease.stages.splits import Assignment
+from radrelease.stages.tables import Description, Flow, flow_of
+
+__all__ = ["Built", "Planned", "audit", "build", "check", "plan"]
+
+VAULT = "vault.age"
+REJECTED = "rejected.parquet"
+FINDINGS = "findings.parquet"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """What a build would start from."""
+
+    flow: Flow
+    assignment: Assignment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """What a build made. With findings, nothing was published."""
+
+    description: Description
+    flow: Flow
+    assignment: Assignment
+    private_studies: int
+    rejected: int
+    findings: tuple[Finding, ...]
+
+
+def check(config: Config) -> None:
+    """Raise :class:`ConfigError` for what cannot work, before any work."""
+    load_header_profile(config.deidentification.profile)
+    check_folders(config)
+    for source in config.source:
+        check_columns(source)
+
+
+def plan(config: Config, secret: Secret, progress: Progress | None = None) -> Planned:
+    """Catalog, link, judge and assign; write the rejected rows, and release nothing."""
+    check(config)
+    progress = progress or Silent()
+    work = make_private(config.release.work)
+    with lease(work):
+        planned = make_plan(config, secret, progress)
+        write_records(work / REJECTED, Rejected, planned.rejected)
+        assignment = assign_patients(planned, config, secret)
+        return Planned(flow=flow_of(planned.files, planned.reports, planned.rejected), assignment=assignment)
+
+
+def build(config: Config, secret: Secret, progress: Progress | None = None) -> Built:
+    """Make the release; see the module's own text for the steps."""
+    check(config)
+    progress = progress or Silent()
+    work = make_private(config.release.work)
+    with lease(work):
+        planned = make_plan(config, secret, progress)
+        write_records(work / REJECTED, Rejected, planned.rejected)
+        outcome = run_rounds(planned, config, secret, progress)
+        rejected = [*planned.rejected, *outcome.surplus, *_rejected_in_shards(outcome.shards)]
+        write_records(work / REJECTED, Rejected, _in_order(rejected))
+        write_records(work / "redactions.parquet", Redaction, _redactions(outcome.shards))
+        _check_nothing_lost(planned, outcome, rejected)
+        write_vault(work / VAULT, _crosswalk_rows(planned, outcome.assignment, config, secret), secret)
+        write_truth(work, planned, config, secret)
+        if not any(shard.studies for shard in outcome.shards if shard.split.public):
+            raise NothingToRelease("no study of the export may be released; work/rejected.parquet says why")
+        flow = flow_of(planned.files, planned.reports, rejected)
+        staged = assemble(outcome.shards, config, flow, work / "staging", progress)
+        findings = audit_folders(staged.public, staged.private, config, progress)
+        write_records(work / FINDINGS, Finding, findings)
+        if not findings:
+            replace_folder(staged.public, config.release.output)
+            if staged.private is not None:
+                replace_folder(staged.private, config.release.private_test)
+        return Built(
+            description=staged.description,
+            flow=flow,
+            assignment=outcome.assignment,
+            private_studies=_studies(outcome.shards, Split.PRIVATE_TEST),
+            rejected=len(rejected),
+            findings=tuple(findings),
+        )
+
+
+def audit(config: Config, progress: Progress | None = None) -> tuple[Finding, ...]:
+    """Audit the finished release again; findings are also written to the work folder."""
+    release = config.release
+    if not (release.output / "manifest.json").is_file():
+        raise ConfigError("[release] output", "holds no release", "Run `radrelease build` first")
+    if not (release.work / "truth.parquet").is_file():
+        raise ConfigError(
+            "[release] work", "is not the work folder of this release", "Name the one it was built in"
+        )
+    private = release.private_test if (release.private_test / "manifest.json").is_file() else None
+    with lease(release.work):
+        findings = audit_folders(release.output, private, config, progress or Silent())
+        write_records(release.work / FINDINGS, Finding, findings)
+    return tuple(findings)
+
+
+def _rejected_in_shards(shards: Sequence[DoneShard]) -> Iterator[Rejected]:
+    for shard in shards:
+        yield from read_records(shard.folder / REJECTED, Rejected)
+
+
+def _redactions(shards: Sequence[DoneShard]) -> Iterator[Redaction]:
+    for shard in shards:
+        yield from read_records(shard.folder / "redactions.parquet", Redaction)
+
+
+def _in_order(rejected: Iterable[Rejected]) -> list[Rejected]:
+    return sorted(rejected, key=lambda row: (row.source, row.kind, row.subject, row.stage))
+
+
+def _studies(shards: Sequence[DoneShard], split: Split) -> int:
+    return sum(shard.studies for shard in shards if shard.split is split)
+
+
+def _check_nothing_lost(planned: Plan, outcome: Outcome, rejected: Sequence[Rejected]) -> None:
+    """In = out + rejected, for files and for reports; every subject is rejected once."""
+    kinds = Counter(row.kind for row in rejected)
+    subjects = Counter(
+        (row.kind, row.source, row.subject) for row in rejected if row.kind is not InputKind.STUDY
+    )
+    turned_away = {row.subject for row in rejected if row.kind is InputKind.STUDY}
+    images = sum(shard.images for shard in outcome.shards)
+    reports = sum(
+        len(study.report_locations)
+        for patient in planned.patients.values()
+        for study in patient.studies
+        if study.study_uid not in turned_away
+    )
+    if subjects and subjects.most_common(1)[0][1] > 1:
+        raise BrokenPromise("an input was rejected twice")
+    if planned.files != images + kinds[InputKind.FILE]:
+        raise BrokenPromise(
+            f"{planned.files} files became {images} images and {kinds[InputKind.FILE]} rejected"
+        )
+    if planned.reports != reports + kinds[InputKind.REPORT]:
+        raise BrokenPromise(
+            f"{planned.reports} reports became {reports} used and {kinds[InputKind.REPORT]} rejected"
+        )
+
+
+def _crosswalk_rows(
+    planned: Plan, assignment: Assignment, config: Config, secret: Secret
+) -> Iterator[CrosswalkRow]:
+    crosswalk = crosswalk_of(config, secret)
+    for key, patient in planned.patients.items():
+        split = assignment.splits.get(key)
+        for pair in pairs_of(patient, crosswalk):
+            is_patient = pair.kind == "patient"
+            yield CrosswalkRow(
+                kind=pair.kind,
+                domain=pair.domain,
+                original=pair.original,
+                pseudonym=pair.pseudonym,
+                shift_days=crosswalk.shift(patient.domain, patient.patient_id) if is_patient else None,
+                split=split.value if is_patient and split else None,
+            )
