@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
 __all__ = ["Progress", "Silent", "Step"]
@@ -19,17 +19,11 @@ class Step(Protocol):
 class Progress(Protocol):
     """Where steps and remarks are shown."""
 
-    def step(self, title: str, total: int | None) -> _StepContext:
+    def step(self, title: str, total: int | None) -> AbstractContextManager[Step]:
         """Begin a step over ``total`` items, None where that is not known."""
 
     def say(self, remark: str) -> None:
         """Show one line."""
-
-
-class _StepContext(Protocol):
-    def __enter__(self) -> Step: ...
-
-    def __exit__(self, *error: object) -> bool | None: ...
 
 
 class Silent:

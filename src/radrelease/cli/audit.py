@@ -19,7 +19,7 @@ __all__ = ["audit"]
 @click.command()
 @click.argument("config", type=click.Path(path_type=Path, dir_okay=False))
 def audit(config: Path) -> None:
-    """Read the finished release of CONFIG again and search it for everything the export knows.
+    r"""Read the finished release of CONFIG again and search it for everything the export knows.
 
     \b
     Example:

@@ -18,7 +18,7 @@ __all__ = ["plan"]
 @click.command()
 @click.argument("config", type=click.Path(path_type=Path, dir_okay=False))
 def plan(config: Path) -> None:
-    """Read the export and say what a build would release and turn away. No picture is touched.
+    r"""Read the export and say what a build would release and turn away. No picture is touched.
 
     \b
     Example:

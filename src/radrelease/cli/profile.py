@@ -13,7 +13,7 @@ __all__ = ["profile"]
 
 @click.group()
 def profile() -> None:
-    """De-identification profiles for headers.
+    r"""De-identification profiles for headers.
 
     \b
     Example:
@@ -24,7 +24,7 @@ def profile() -> None:
 @profile.command()
 @click.argument("name", type=click.Choice(profile_names()))
 def describe(name: str) -> None:
-    """Print what leaves under the profile NAME, and how. Every other element stays inside.
+    r"""Print what leaves under the profile NAME, and how. Every other element stays inside.
 
     \b
     Example:
