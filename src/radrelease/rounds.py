@@ -216,7 +216,7 @@ def _without_poison(task: ShardTask) -> ShardTask:
         for study in patient.studies
         if study.study_uid not in task.poison
     ]
-    found = {
+    found: dict[str, Reason] = {
         batch[0][1]: outcome.reason
         for batch, outcome in run_bisecting(
             probe_studies,

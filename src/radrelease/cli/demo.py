@@ -56,7 +56,7 @@ def demo(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with Terminal().step("Making a synthetic hospital export", None):
         make_export(folder)
-    (folder / "release.toml").write_text(_TOML.format(sources=release_toml(folder)), encoding="utf-8")
+    (folder / "release.toml").write_text(_TOML.format(sources=release_toml()), encoding="utf-8")
     write_private(folder / "key", _KEY)
     settings = load_config(folder / "release.toml")
     if build_and_print(settings, load_secret(settings)).findings:

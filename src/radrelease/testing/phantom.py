@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 __all__ = ["frontal", "lateral"]
 
 Picture = NDArray[np.float32]
 
+COARSE = 3
+"""The shapes are soft, so they are drawn on a coarser grid and enlarged."""
+
 
 def frontal(rng: np.random.Generator, rows: int, columns: int) -> Picture:
     """A frontal view: lungs, heart, spine, ribs, clavicles, diaphragm and a side marker."""
-    x, y = _grid(rows, columns)
+    x, y = _grid(rows // COARSE, columns // COARSE)
     size, heart = rng.uniform(0.92, 1.06), rng.uniform(0.85, 1.2)
     x = (x - rng.uniform(-0.03, 0.03)) / size
     y = y / size
@@ -38,12 +42,12 @@ def frontal(rng: np.random.Generator, rows: int, columns: int) -> Picture:
     picture += 0.14 * _clavicles(x, y)
     picture += 0.10 * _vessels(rng, x, y) * lungs
     picture += 0.30 * _marker(x, y)
-    return _finish(rng, picture)
+    return _finish(rng, picture, rows, columns)
 
 
 def lateral(rng: np.random.Generator, rows: int, columns: int) -> Picture:
     """A lateral view: spine behind, sternum and heart in front, two domes of the diaphragm."""
-    x, y = _grid(rows, columns)
+    x, y = _grid(rows // COARSE, columns // COARSE)
     size = rng.uniform(0.94, 1.05)
     x, y = x / size, y / size
     body = _edge(0.86 - 0.16 * np.clip(-y, 0, 1) - np.abs(x), 0.06) * _edge(y + 1.05, 0.05)
@@ -57,7 +61,7 @@ def lateral(rng: np.random.Generator, rows: int, columns: int) -> Picture:
     picture += 0.06 * _ribs(x * 0.7 + 0.2, y) * body
     picture += 0.09 * _vessels(rng, x, y) * lung
     picture += 0.30 * _marker(x, y)
-    return _finish(rng, picture)
+    return _finish(rng, picture, rows, columns)
 
 
 def _grid(rows: int, columns: int) -> tuple[Picture, Picture]:
@@ -67,8 +71,9 @@ def _grid(rows: int, columns: int) -> tuple[Picture, Picture]:
 
 def _edge(inside: Picture, width: float) -> Picture:
     """1 where ``inside`` is positive, 0 where negative, soft over ``width``."""
-    step = np.clip(inside / width + 0.5, 0, 1)
-    return np.asarray(step * step * (3 - 2 * step), dtype=np.float32)
+    step = np.asarray(np.clip(inside / width + 0.5, 0, 1), dtype=np.float32)
+    smooth: Picture = step * step * (3 - 2 * step)
+    return smooth
 
 
 def _ribs(x: Picture, y: Picture) -> Picture:
@@ -99,7 +104,7 @@ def _vessels(rng: np.random.Generator, x: Picture, y: Picture) -> Picture:
             vessels += (
                 np.exp(-(((angle - bend) * (radius + 0.1) / 0.014) ** 2))
                 * np.exp(-3.2 * radius)
-                * (across * side > 0)
+                * _edge(across * side, 0.01)
             )
         vessels += 0.8 * np.exp(-((radius / 0.10) ** 2))
     return np.asarray(np.clip(vessels, 0, 1.2), dtype=np.float32)
@@ -112,6 +117,8 @@ def _marker(x: Picture, y: Picture) -> Picture:
     return np.asarray(upright | foot, dtype=np.float32)
 
 
-def _finish(rng: np.random.Generator, picture: Picture) -> Picture:
-    grain = rng.standard_normal(picture.shape, dtype=np.float32)
-    return np.asarray(np.clip(picture + 0.06 + 0.008 * grain, 0, 1), dtype=np.float32)
+def _finish(rng: np.random.Generator, picture: Picture, rows: int, columns: int) -> Picture:
+    """The picture at full size, with the grain of a detector."""
+    smooth = Image.fromarray(picture).resize((columns, rows), Image.Resampling.BICUBIC)
+    grain = rng.standard_normal((rows, columns), dtype=np.float32)
+    return np.asarray(np.clip(np.asarray(smooth) + 0.06 + 0.008 * grain, 0, 1), dtype=np.float32)

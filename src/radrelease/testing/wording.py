@@ -58,7 +58,8 @@ def write_report(
         if number % 3 == 0
         else ""
     )
-    tail = f"\n\nElectronically signed by: {_mark('NAME', radiologist.full)}, MD on {_mark('DATE', _written(day, 0))} at 15:42\n"
+    signer, signed = _mark("NAME", radiologist.full), _mark("DATE", _written(day, 0))
+    tail = f"\n\nElectronically signed by: {signer}, MD on {signed} at 15:42\n"
     text, phi = _unmark(head + "EXAM: XR CHEST\n" + body + tail)
     return Report(
         text=text,
