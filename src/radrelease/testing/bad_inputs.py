@@ -12,6 +12,7 @@ import numpy as np
 import pydicom
 from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
+from pydicom.uid import JPEG2000Lossless
 
 from radrelease.rejections import Reason
 from radrelease.testing.dicom_export import make_uid, to_bytes
@@ -139,7 +140,7 @@ def _flatten(dataset: Dataset) -> None:
 
 
 def _corrupt(dataset: Dataset) -> None:
-    dataset.file_meta.TransferSyntaxUID = "1.2.840.10008.1.2.4.90"
+    dataset.file_meta.TransferSyntaxUID = JPEG2000Lossless
     dataset.PixelData = encapsulate([b"\xff\x4f\xff\x51" + bytes(range(256)) * 4])
     dataset["PixelData"].is_undefined_length = True
 
@@ -157,13 +158,7 @@ def _colour(dataset: Dataset) -> None:
 
 
 def _duplicate(maker: ExportMaker, plan: StudyPlan) -> None:
-    first = next(study for study in maker.gold.studies if study.source == "lakeside")
-    folder = maker.dicom_folder("lakeside")
-    for place in sorted(folder.rglob("*.DCM")):
-        if str(pydicom.dcmread(place, stop_before_pixels=True).SOPInstanceUID) in first.sop_uids:
-            break
-    else:
-        place = sorted(folder.rglob("*.DCM"))[0]
+    place = maker.dicom_folder("lakeside") / maker.first_file
     maker.write_file("lakeside", "zz_again/copy.dcm", place.read_bytes())
     _reject(maker, plan, "file", "zz_again/copy.dcm", Reason.DUPLICATE_INSTANCE)
 

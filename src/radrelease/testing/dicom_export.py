@@ -108,7 +108,7 @@ def _identify(
     dataset.PatientName, dataset.PatientID, dataset.PatientSex = person.header, person.mrn, person.sex
     dataset.PatientBirthDate = f"{person.birth:%Y%m%d}"
     dataset.PatientAge = _age(person.birth, day)
-    dataset.PatientWeight = str(3 + 0.9 * ((day - person.birth).days % 97))
+    dataset.PatientWeight = str(3 + (day - person.birth).days % 97)
     dataset.InstitutionName = site.institution
     dataset.ReferringPhysicianName = referring.header
     dataset.StationName = f"{site.system[:4].upper()}XR{site.bits}"
@@ -170,6 +170,8 @@ def to_bytes(dataset: Dataset, syntax: str) -> bytes:
 
 
 def _encode(dataset: Dataset, syntax: str) -> None:
+    if syntax in {"implicit", "explicit", "deflated"}:
+        return
     native = np.frombuffer(dataset.PixelData, np.uint16).reshape(dataset.Rows, -1)
     if syntax == "big_endian":
         dataset.PixelData = native.astype(">u2").tobytes()

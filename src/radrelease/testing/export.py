@@ -100,6 +100,8 @@ class ExportMaker:
         default_factory=lambda: {name: [] for name in SYSTEMS}
     )
 
+    first_file: str = ""  # of a good study of the first system, to be copied
+
     def dicom_folder(self, system: str) -> Path:
         """Where the system's files go."""
         return self.folder / "export" / system / "dicom"
@@ -200,6 +202,7 @@ class ExportMaker:
         report = self.write_report(plan)
         files = self.add_images(plan, report)
         self.add_report(plan, report.text)
+        self.first_file = self.first_file or files[0][0]
         person = plan.person
         self.gold.studies.append(
             GoldStudy(
@@ -251,7 +254,8 @@ class ExportMaker:
     def _file_name(self, plan: StudyPlan, index: int) -> str:
         person = plan.person
         if plan.site.files == "named":
-            return f"{plan.day:%Y}/{person.family.upper()}_{person.given.split()[0].upper()}_{plan.day:%Y%m%d}_{plan.number:03d}{index}.dcm"
+            name = f"{person.family}_{person.given.split()[0]}_{plan.day:%Y%m%d}".upper()
+            return f"{plan.day:%Y}/{name}_{plan.number:03d}{index}.dcm"
         if plan.site.files == "uid":
             return f"{plan.study_uid}/{plan.study_uid}.{index}.dcm"
         if plan.site.files == "bare":
@@ -259,7 +263,7 @@ class ExportMaker:
         return f"{person.mrn}/{plan.accession}/{index + 1}.DCM"
 
 
-def make_export(folder: Path, *, seed: int = 1, patients: int = 64, image_side: int = 896) -> Gold:
+def make_export(folder: Path, *, seed: int = 1, patients: int = 64, image_side: int = 768) -> Gold:
     """Write ``folder/export`` and ``folder/gold``; give the truth.
 
     ``image_side`` is the rows of a picture, px. What was in the two folders before is removed.

@@ -69,7 +69,7 @@ def _grid(rows: int, columns: int) -> tuple[Picture, Picture]:
     return x.astype(np.float32), y.astype(np.float32)
 
 
-def _edge(inside: Picture, width: float) -> Picture:
+def _edge(inside: NDArray[np.floating], width: float) -> Picture:
     """1 where ``inside`` is positive, 0 where negative, soft over ``width``."""
     step = np.asarray(np.clip(inside / width + 0.5, 0, 1), dtype=np.float32)
     smooth: Picture = step * step * (3 - 2 * step)
