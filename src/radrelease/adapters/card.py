@@ -41,7 +41,28 @@ def write_card(folder: Path, layout: str, description: Description, flow: Flow, 
             about=about,
             splits=splits,
             size_category=category,
-            columns=_columns(),
+            sizes=_table(
+                ["split", "studies", "images", "patients", "institutions", *description.sizes[0].mean_words],
+                [
+                    [
+                        row.split,
+                        row.studies,
+                        row.images,
+                        row.patients,
+                        row.institutions,
+                        *row.mean_words.values(),
+                    ]
+                    for row in description.sizes
+                ],
+            ),
+            demographics=_table(
+                ["split", *description.demographics[0].ages, *description.demographics[0].sexes],
+                [[row.split, *row.ages.values(), *row.sexes.values()] for row in description.demographics],
+            ),
+            columns=_table(
+                ["column", "meaning", "DICOM tag", "unit"],
+                [[row[key] for key in ("column", "meaning", "tag", "unit")] for row in _columns()],
+            ),
         )
     )
     (folder / "README.md").write_text(text, encoding="utf-8")
@@ -73,6 +94,12 @@ def render_report(description: Description, flow: Flow, about: About, gallery: S
     )
 
 
+def _table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """A Markdown table."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(f"| {' | '.join(str(cell) for cell in line)} |" for line in lines)
+
+
 def _columns() -> list[dict[str, str]]:
     fields = [
         field
@@ -89,6 +116,5 @@ def _templates(*, escaped: bool = False) -> Environment:
         loader=PackageLoader("radrelease.adapters", "templates"),
         autoescape=escaped,  # noqa: S701 - Markdown is not HTML; what is HTML or SVG is escaped
         undefined=StrictUndefined,
-        trim_blocks=True,
         keep_trailing_newline=True,
     )

@@ -160,7 +160,10 @@ def _write(found: re.Match[str], places: dict[str, str], new: date) -> str:
     """``new`` in the form of the match: separators, padding, case, ordinals and all."""
     groups = found.groupdict()
     numbers = [groups[place] or "" for key, place in places.items() if key != "y"]
-    padded = not any(len(number) == 1 for number in numbers)
+    digits = [number for number in numbers if number.isdigit()]
+    padded = any(number[0] == "0" for number in digits) or (
+        len(digits) == 2 and all(len(number) == 2 for number in digits)
+    )
     forms: dict[str, Callable[[str], str]] = {
         places["y"]: lambda old: f"{new.year:04d}"[-len(old.removeprefix("'")) :].rjust(len(old), "'"),
         places["d"]: lambda _: f"{new.day:02d}" if padded else str(new.day),

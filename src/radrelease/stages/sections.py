@@ -67,7 +67,7 @@ def _headers(text: str) -> Iterator[_Header]:
     for expression, where in ((_line_headers(), "line"), (_inline_headers(), "inline")):
         for found in expression.finditer(text):
             header = re.sub(r"\s+", " ", found["header"].casefold())
-            yield _Header(names[header], found.start("header"), found.end(), f"{where} header: {header}")
+            yield _Header(names[header], found.start(), found.end(), f"{where} header: {header}")
     for found in _enders().finditer(text):
         yield _Header(None, found.start(), found.end(), "ender")
 
@@ -102,11 +102,15 @@ def _line_headers() -> re.Pattern[str]:
 
 @cache
 def _inline_headers() -> re.Pattern[str]:
-    spellings = [spelling for spelling, name in load_section_headers().sections if len(spelling) > 2]
-    forms = [
-        form for spelling in spellings for form in (spelling.upper(), spelling.capitalize(), spelling.title())
-    ]
-    return re.compile(rf"(?<=[.!?;\])][ \t])[ \t]{{0,4}}(?P<header>{_alternation(forms)})[ \t]?:")
+    spellings = [spelling for spelling, _ in load_section_headers().sections if len(spelling) > 2]
+    capitals = _alternation([spelling.upper() for spelling in spellings if len(spelling) > 5])
+    titles = _alternation(
+        [form for word in spellings for form in (word.upper(), word.capitalize(), word.title())]
+    )
+    after_sentence = r"(?<=[.!?;\])][ \t])[ \t]{0,4}"
+    return re.compile(
+        rf"(?:{after_sentence}(?=(?:{titles})[ \t]?:)|(?<=[ \t])(?=(?:{capitals}):))(?P<header>{titles})[ \t]?:"
+    )
 
 
 @cache

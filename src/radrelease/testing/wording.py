@@ -16,6 +16,7 @@ __all__ = ["Report", "write_report"]
 
 _MARKED = re.compile("\ue000([A-Z]+)\ue001(.*?)\ue002", re.DOTALL)
 _SEXES = {"F": "woman", "M": "man", "O": "person"}
+_CHILDREN = {"F": "girl", "M": "boy", "O": "child"}
 _ABSENT = {"comparison": 6, "indication": 11}  # every so many reports lack the section
 
 
@@ -98,8 +99,10 @@ def _fills(
         "prior_accession": _mark("ID", accession[:-1] + "0"),
         "study_date": _mark("DATE", _written(day, form)),
         "time": "14:32",
-        "age": _mark("AGE", str(years)) if years > 89 else str(years),
-        "sex": _SEXES[person.sex],
+        "age": (_mark("AGE", str(years)) if years > 89 else str(years)) + "-year-old"
+        if years > 1
+        else "Infant",
+        "sex": _SEXES[person.sex] if years > 15 else _CHILDREN[person.sex],
     }
 
 
