@@ -108,9 +108,8 @@ def _inline_headers() -> re.Pattern[str]:
         [form for word in spellings for form in (word.upper(), word.capitalize(), word.title())]
     )
     after_sentence = r"(?<=[.!?;\])][ \t])[ \t]{0,4}"
-    return re.compile(
-        rf"(?:{after_sentence}(?=(?:{titles})[ \t]?:)|(?<=[ \t])(?=(?:{capitals}):))(?P<header>{titles})[ \t]?:"
-    )
+    before = rf"(?:{after_sentence}(?=(?:{titles})[ \t]?:)|(?<=[ \t])(?=(?:{capitals}):))"
+    return re.compile(rf"{before}(?P<header>{titles})[ \t]?:")
 
 
 @cache

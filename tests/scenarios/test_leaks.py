@@ -1,0 +1,171 @@
+"""Leaks planted into a finished release: each must be found, and no finding may quote it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import struct
+import zlib
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from radrelease.adapters.release_files import write_checksums
+from radrelease.auditing import audit_folders
+from radrelease.progress import Silent
+
+pytestmark = pytest.mark.xdist_group("release")
+
+NAME = "Chidinma"
+
+
+@pytest.fixture
+def copy(place, tmp_path):
+    shutil.copytree(place.release, tmp_path / "release")
+    return tmp_path / "release"
+
+
+def findings(place, folder):
+    write_checksums(folder)
+    return audit_folders(folder, place.folder / "private_test", place.config, Silent())
+
+
+def person(place):
+    """A public study with its truth: a patient whose family name is not a common word."""
+    public = {
+        row["id"]: row
+        for path in (place.release / "native/studies").glob("*.parquet")
+        for row in pq.read_table(path).to_pylist()
+    }
+    from radrelease.adapters.vault import read_vault
+
+    names = {row.original: row.pseudonym for row in read_vault(place.folder / "work/vault.age", place.secret)}
+    for study in place.gold.studies:
+        for row in public.values():
+            if row["StudyInstanceUid"] == names[study.study_uid] and len(study.patient_name.split("^")[0]) > 6:
+                return study, row
+    raise AssertionError
+
+
+def values(study):
+    family, given = study.patient_name.split("^")[:2]
+    return {
+        "full name": f"{given} {family}",
+        "reversed name": f"{family.upper()}, {given.upper()}",
+        "lower case name": f"{family} {given}".lower(),
+        "record number": study.mrn,
+        "record number with separators": "-".join((study.mrn[:3], study.mrn[3:])),
+        "accession": study.accession,
+        "accession without separators": study.accession.replace("-", ""),
+        "institution": study.site.upper(),
+        "study UID": study.study_uid,
+    }
+
+
+KINDS = list(values(type("S", (), {"patient_name": "a^b", "mrn": "1", "accession": "2", "site": "3", "study_uid": "4"})))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("where", ["card", "html", "file name", "table of another patient"])
+def test_a_leak_is_found_and_not_quoted(place, copy, kind, where):
+    study, _ = person(place)
+    value = values(study)[kind]
+    if where == "card":
+        path = copy / "native/README.md"
+        path.write_text(path.read_text() + f"\nThanks to {value}.\n")
+    elif where == "html":
+        path = copy / "report.html"
+        path.write_text(path.read_text().replace("<main>", f'<main data-x="{value}">'))
+    elif where == "file name":
+        (copy / "rexgradient" / f"{value}.txt").write_text("x")
+    else:
+        path = copy / "rexgradient/metadata/test_metadata.csv"
+        lines = path.read_text().splitlines()
+        lines[1] = lines[1].rsplit(",", 1)[0] + f',"seen by {value}"'
+        path.write_text("\n".join(lines) + "\n")
+    found = findings(place, copy)
+    assert found
+    for finding in found:
+        assert value.casefold() not in finding.where.casefold()
+        assert value.casefold() not in finding.check.casefold()
+
+
+def test_a_patients_own_surname_in_a_parquet_cell_is_found(place, copy):
+    study, row = person(place)
+    surname = study.patient_name.split("^")[0]
+    for path in sorted((copy / "native/studies").glob("*.parquet")):
+        table = pq.read_table(path)
+        texts = table["Impression"].to_pylist()
+        ids = table["id"].to_pylist()
+        if row["id"] in ids:
+            texts[ids.index(row["id"])] = f"Clear. {surname.swapcase()}'s old films."
+            column = table.schema.get_field_index("Impression")
+            pq.write_table(table.set_column(column, "Impression", pa.array(texts)), path)
+    assert any("patient's name" in finding.check for finding in findings(place, copy))
+
+
+def test_text_in_a_picture_chunk_is_found(place, copy):
+    study, _ = person(place)
+    path = next((copy / "native/data").glob("test-*.parquet"))
+    table = pq.read_table(path)
+    rows = table["images"].to_pylist()
+    data = rows[0][0]["bytes"]
+    body = b"tEXtComment\0" + study.mrn.encode()
+    chunk = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
+    rows[0][0]["bytes"] = data[:33] + chunk + data[33:]
+    column = table.schema.get_field_index("images")
+    pq.write_table(table.set_column(column, table.schema.field(column), pa.array(rows, table.schema.field(column).type)), path)
+    checks = {finding.check for finding in findings(place, copy)}
+    assert {"chunk in a picture", "identifier"} <= checks
+
+
+def test_text_in_parquet_file_metadata_is_found(place, copy):
+    study, _ = person(place)
+    path = next((copy / "native/images").glob("test.parquet"))
+    table = pq.read_table(path)
+    pq.write_table(table.replace_schema_metadata({"made for": study.mrn}), path)
+    assert findings(place, copy)
+
+
+def test_a_changed_pixel_a_missing_and_an_added_file_are_found(place, copy):
+    write_checksums(copy)
+    (copy / "native/figures/flow.svg").unlink()
+    (copy / "extra.md").write_text("hello")
+    checks = [
+        finding.check
+        for finding in audit_folders(copy, place.folder / "private_test", place.config, Silent())
+    ]
+    assert checks.count("checksums") == 2
+
+
+def test_a_private_patient_in_a_public_file_is_found(place, copy):
+    path = next((place.folder / "private_test/native/studies").glob("*.parquet"))
+    name = pq.read_table(path)["PatientID"].to_pylist()[0]
+    (copy / "native/README.md").write_text(f"without {name}")
+    assert any(finding.check == "names the private test split" for finding in findings(place, copy))
+
+
+def test_a_patient_in_two_splits_and_a_broken_interval_are_found(place, copy):
+    path = copy / "native/studies/test.parquet"
+    table = pq.read_table(path)
+    column = table.schema.get_field_index("Split")
+    moved = pa.array(["train", *["test"] * (table.num_rows - 1)])
+    table = table.set_column(column, "Split", moved)
+    days = table["StudyDate"].to_pylist()
+    days[0] = days[0].replace(year=days[0].year - 3)
+    table = table.set_column(table.schema.get_field_index("StudyDate"), "StudyDate", pa.array(days))
+    patients = table["PatientID"].to_pylist()
+    patients[1] = patients[0]
+    pq.write_table(table.set_column(table.schema.get_field_index("PatientID"), "PatientID", pa.array(patients)), path)
+    checks = {finding.check for finding in findings(place, copy)}
+    assert {"patient in two splits", "date shift out of range", "id is not made of its parts"} <= checks
+
+
+def test_a_listed_picture_that_is_not_in_the_archive_is_found(place, copy):
+    path = copy / "rexgradient/metadata/test_metadata.json"
+    document = json.loads(path.read_text())
+    first = next(iter(document.values()))
+    first["ImagePath"][0] = first["ImagePath"][0][:-8] + "0000.png"
+    path.write_text(json.dumps(document))
+    assert any(finding.check == "picture not in the archive" for finding in findings(place, copy))

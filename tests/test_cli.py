@@ -1,0 +1,150 @@
+"""The command line as a user meets it: exit codes, messages, and no identifier on any screen."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import subprocess
+import sys
+
+import pytest
+
+from radrelease.testing import make_export, release_toml
+
+TOML = """[release]
+name = "cli"
+output = "release"
+work = "work"
+
+{sources}
+[split]
+valid = 2
+test = 2
+
+[secret]
+key_file = "key"
+"""
+
+
+def run(*arguments, cwd=None):
+    command = [sys.executable, "-c", "from radrelease.cli import main; main()", *map(str, arguments)]
+    environment = {**os.environ, "COLUMNS": "200"}
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, env=environment)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("cli")
+    gold = make_export(folder, patients=9, image_side=96)
+    (folder / "key").write_text("0123456789abcdef" * 4)
+    (folder / "key").chmod(0o600)
+    (folder / "release.toml").write_text(TOML.format(sources=release_toml()))
+    return folder, gold
+
+
+def change(small, old, new, name="changed.toml"):
+    folder, _ = small
+    text = (folder / "release.toml").read_text()
+    assert old in text
+    path = folder / name
+    path.write_text(text.replace(old, new, 1))
+    return path
+
+
+def test_build_says_what_it_made_and_no_screen_holds_an_identifier(small):
+    folder, gold = small
+    planned = run("plan", folder / "release.toml")
+    assert planned.returncode == 0, planned.stderr
+    built = run("build", folder / "release.toml")
+    assert built.returncode == 0, built.stderr
+    assert str(folder / "release/report.html") in built.stdout
+    audited = run("audit", folder / "release.toml")
+    assert audited.returncode == 0
+    described = run("describe", folder / "release")
+    assert "train" in described.stdout
+    screens = "".join(done.stdout + done.stderr for done in (planned, built, audited, described))
+    for _, value in gold.identifiers:
+        for part in {value, *re.split(r"[\^, ]", value)}:
+            if len(part) > 4:
+                assert not re.search(rf"\b{re.escape(part)}\b", screens), "an identifier was printed"
+
+
+def test_init_makes_a_configuration_that_loads_and_a_private_key(tmp_path):
+    done = run("init", tmp_path / "new")
+    assert done.returncode == 0
+    assert stat.S_IMODE((tmp_path / "new/key").stat().st_mode) == 0o600
+    again = run("init", tmp_path / "new")
+    assert again.returncode == 2
+    planned = run("plan", tmp_path / "new/release.toml")
+    assert planned.returncode == 2
+    assert "is not a folder" in planned.stderr
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("valid = 2", "valdi = 2", r":\d+ \[split\] valdi: there is no such setting\. Did you mean valid"),
+        ("valid = 2", "valid = 9000", r":\d+ \[split\] \w+: the splits ask for \d+ studies"),
+        ('key_file = "key"', 'key_file = "lost"', r":\d+ \[secret\] key_file.*cannot be read"),
+        ('output = "release"', 'output = "/proc/release"', r":\d+ \[release\] output: .*written"),
+        ('dicom = "export/lakeside/dicom"', 'dicom = "export/nowhere"', r":\d+ \[\[source\]\] .*is not a folder"),
+        ('accession = "Acc#"', 'accession = "Acc"', r"has no column 'Acc'"),
+        ('work = "work"', 'work = "export/lakeside/dicom/w"', r"\[release\] work: .* lies within"),
+        ('name = "cli"', "name = ", r"is not TOML"),
+    ],
+)
+def test_a_bad_configuration_is_one_message_before_any_work(small, old, new, message):
+    done = run("build", change(small, old, new))
+    assert done.returncode == 2, done.stderr
+    assert re.search(message, done.stderr), done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_nothing_to_release_is_exit_code_3(small):
+    path = change(small, "[secret]", '[eligibility]\nmodalities = ["MG"]\n\n[secret]', "none.toml")
+    path.write_text(path.read_text().replace('work = "work"', 'work = "work3"'))
+    done = run("build", path)
+    assert done.returncode == 3, done.stderr
+    assert (small[0] / "work3/rejected.parquet").is_file()
+
+
+def test_a_weak_or_open_key_is_refused(small):
+    folder, _ = small
+    (folder / "weak").write_text("aaaa")
+    (folder / "weak").chmod(0o600)
+    assert "too weak" in run("build", change(small, '"key"', '"weak"')).stderr
+    (folder / "open").write_text("0123456789abcdef" * 4)
+    (folder / "open").chmod(0o644)
+    assert "chmod 600" in run("build", change(small, '"key"', '"open"')).stderr
+
+
+def test_a_folder_that_is_no_release_is_never_replaced(small):
+    folder, _ = small
+    (folder / "thesis").mkdir(exist_ok=True)
+    (folder / "thesis/chapter1.md").write_text("years of work")
+    done = run("build", change(small, '"release"', '"thesis"'))
+    assert done.returncode == 2
+    assert (folder / "thesis/chapter1.md").is_file()
+
+
+@pytest.mark.parametrize("verb", ["init", "plan", "build", "audit", "describe", "demo", "vault", "profile"])
+def test_help_ends_with_an_example(verb):
+    done = run(verb, "--help")
+    assert done.returncode == 0
+    assert f"radrelease {verb}" in done.stdout.split("Example:")[1]
+
+
+def test_a_defect_of_ours_is_told_without_its_text(monkeypatch, capsys):
+    import radrelease.cli as cli
+
+    def explode(**_):
+        raise RuntimeError("Abernathy^Ingrid")
+
+    monkeypatch.setattr(cli.commands, "main", explode)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    shown = capsys.readouterr().err
+    assert ended.value.code == 1
+    assert "Abernathy" not in shown
+    assert "RuntimeError" in shown
