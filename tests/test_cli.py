@@ -88,7 +88,11 @@ def test_init_makes_a_configuration_that_loads_and_a_private_key(tmp_path):
         ("valid = 2", "valid = 9000", r":\d+ \[split\] \w+: the splits ask for \d+ studies"),
         ('key_file = "key"', 'key_file = "lost"', r":\d+ \[secret\] key_file.*cannot be read"),
         ('output = "release"', 'output = "/proc/release"', r":\d+ \[release\] output: .*written"),
-        ('dicom = "export/lakeside/dicom"', 'dicom = "export/nowhere"', r":\d+ \[\[source\]\] .*is not a folder"),
+        (
+            'dicom = "export/lakeside/dicom"',
+            'dicom = "export/nowhere"',
+            r":\d+ \[\[source\]\] .*is not a folder",
+        ),
         ('accession = "Acc#"', 'accession = "Acc"', r"has no column 'Acc'"),
         ('work = "work"', 'work = "export/lakeside/dicom/w"', r"\[release\] work: .* lies within"),
         ('name = "cli"', "name = ", r"is not TOML"),

@@ -6,6 +6,7 @@ import difflib
 import os
 import re
 import stat
+import tempfile
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -227,10 +228,11 @@ def _check_writable(where: str, folder: Path) -> None:
         place = place.parent
     if not place.is_dir():
         raise ConfigError(where, f"{place} is a file", "Name a folder")
-    if not os.access(place, os.W_OK | os.X_OK):
-        raise ConfigError(
-            where, f"{place} may not be written to", "Name another folder, or give the right to write"
-        )
+    try:
+        Path(tempfile.mkdtemp(dir=place, prefix=".radrelease")).rmdir()  # rights alone do not tell
+    except OSError:
+        mend = "Name another folder, or give the right to write"
+        raise ConfigError(where, f"{place} cannot be written to", mend) from None
 
 
 def _check_replaceable(where: str, folder: Path) -> None:

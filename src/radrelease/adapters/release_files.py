@@ -156,7 +156,7 @@ def _read_archive(folder: Path) -> Iterator[Exhibit | Finding]:
     parts = sorted(folder.glob("deid_png.part*"))
     name = "rexgradient/deid_png"
     listed = _listed_pictures(folder)
-    with tarfile.open(fileobj=_Joined(parts), mode="r|") as archive:
+    with _Joined(parts) as joined, tarfile.open(fileobj=joined, mode="r|") as archive:
         for number, member in enumerate(archive, start=1):
             found = _PATIENT.search(member.name)
             text = " ".join(
@@ -198,7 +198,7 @@ class _Joined(io.RawIOBase):
 
     def __init__(self, parts: list[Path]) -> None:
         self._parts = iter(parts)
-        self._reader: BinaryIO | None = None
+        self._open: tuple[BinaryIO, BinaryIO] | None = None
 
     def readable(self) -> bool:
         return True
@@ -206,19 +206,27 @@ class _Joined(io.RawIOBase):
     def read(self, size: int = -1) -> bytes:
         """Up to ``size`` bytes; none at the end of the last part."""
         while True:
-            if self._reader is None:
+            if self._open is None:
                 part = next(self._parts, None)
                 if part is None:
                     return b""
                 file = part.open("rb")
-                self._reader = zstandard.ZstdDecompressor().stream_reader(
-                    file, read_across_frames=True, closefd=True
-                )
-            data = self._reader.read(size)
+                reader = zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True)
+                self._open = (reader, file)
+            data = self._open[0].read(size)
             if data:
                 return data
-            self._reader.close()
-            self._reader = None
+            self._close_part()
+
+    def close(self) -> None:
+        """Close the part that is open."""
+        self._close_part()
+        super().close()
+
+    def _close_part(self) -> None:
+        for stream in self._open or ():
+            stream.close()
+        self._open = None
 
 
 def _png_form(data: bytes, name: str, place: str, *, depth: int) -> Iterator[Exhibit | Finding]:
