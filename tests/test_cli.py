@@ -140,7 +140,7 @@ def test_help_ends_with_an_example(verb):
 
 
 def test_a_defect_of_ours_is_told_without_its_text(monkeypatch, capsys):
-    import radrelease.cli as cli
+    from radrelease import cli
 
     def explode(**_):
         raise RuntimeError("Abernathy^Ingrid")

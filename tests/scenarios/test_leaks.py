@@ -79,9 +79,11 @@ def plant(folder, where, leaks):
     else:
         path = folder / "rexgradient/metadata/train_metadata.csv"
         lines = path.read_text().split("\n")
-        rows = [number for number, line in enumerate(lines) if line.startswith("pTEST") and line.endswith(".")]
+        rows = [
+            number for number, line in enumerate(lines) if line.startswith("pTEST") and line.endswith(".")
+        ]
         for number, value in zip(rows, leaks, strict=False):
-            lines[number] += f" Seen by {value}"
+            lines[number] += f" Seen by {value}".replace(",", "")
         path.write_text("\n".join(lines))
 
 
@@ -171,7 +173,9 @@ def test_a_patient_in_two_splits_and_a_broken_interval_are_found(place, copy):
         table.set_column(table.schema.get_field_index("PatientID"), "PatientID", pa.array(patients)), path
     )
     checks = {finding.check for finding in findings(place, copy)}
-    assert {"patient in two splits", "date shift out of range", "id is not made of its parts"} <= checks, checks
+    assert {"patient in two splits", "date shift out of range", "id is not made of its parts"} <= checks, (
+        checks
+    )
 
 
 def test_a_listed_picture_that_is_not_in_the_archive_is_found(place, copy):

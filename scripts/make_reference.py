@@ -1,0 +1,132 @@
+"""Writes the pages of docs/reference from the code, or checks them (``--check``)."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import sys
+import typing
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import click
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from radrelease.cli import commands
+from radrelease.config import Config
+from radrelease.profiles.header_profile import load_header_profile, profile_names
+from radrelease.records import ReleaseImage, ReleaseStudy
+from radrelease.rejections import SENTENCES
+
+ROOT = Path(__file__).parents[1]
+NOTE = "<!-- Written by scripts/docs from the code. -->\n\n"
+
+
+def table(header: list[str], rows: Iterable[Iterable[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
+
+
+def rejections() -> str:
+    rows = ([f"`{reason.value}`", sentence] for reason, sentence in SENTENCES.items())
+    return "# Why an input is turned away\n\n" + table(["reason", "sentence"], rows)
+
+
+def columns() -> str:
+    parts = ["# Columns of a release\n"]
+    for record, title in ((ReleaseStudy, "Per study"), (ReleaseImage, "Per image")):
+        data = [field.metadata for field in dataclasses.fields(record) if field.name != "images"]
+        rows = [[row["column"], row["meaning"], row["tag"], row["unit"]] for row in data]
+        parts.append(f"\n## {title}\n\n" + table(["column", "meaning", "DICOM tag", "unit"], rows))
+    return "".join(parts)
+
+
+def profiles() -> str:
+    parts = ["# Header profiles\n"]
+    for name in profile_names():
+        profile = load_header_profile(name)
+        rows = [[r.keyword, r.action, r.rule, r.vocabulary, r.meaning] for r in profile.rules]
+        header = ["element", "action", "rule", "vocabulary", "meaning"]
+        parts.append(
+            f"\n## {name}\n\n{profile.title}. Actions as in {profile.standard}.\n\n" + table(header, rows)
+        )
+        for vocabulary, words in sorted(profile.vocabularies.items()):
+            parts.append(f"\n`{vocabulary}`: {', '.join(sorted(words))}\n")
+    return "".join(parts)
+
+
+def configuration() -> str:
+    rows = [[f"`{name}`", default, meaning] for name, default, meaning in settings("", Config)]
+    return "# release.toml\n\n" + table(["setting", "default", "meaning"], rows)
+
+
+def settings(prefix: str, model: type[BaseModel]) -> Iterator[tuple[str, str, str]]:
+    for name, field in model.model_fields.items():
+        inner = model_of(field)
+        if inner is not None:
+            yield from settings(f"{prefix}{name}.", inner)
+        else:
+            default = "required" if field.is_required() else repr(field.default)
+            yield prefix + name, default, field.description or ""
+
+
+def model_of(field: FieldInfo) -> type[BaseModel] | None:
+    for kind in (field.annotation, *typing.get_args(field.annotation)):
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            return kind
+    return None
+
+
+def command_line() -> str:
+    parts = [
+        "# Command line\n\nExit codes: 0 fine, 1 audit findings or a defect, 2 bad usage, 3 nothing to release.\n"
+    ]
+    for name, verb in sorted(commands.commands.items()):
+        verbs = {name: verb} | {
+            f"{name} {inner}": command for inner, command in getattr(verb, "commands", {}).items()
+        }
+        for full, command in verbs.items():
+            context = click.Context(command, info_name=f"radrelease {full}", max_content_width=100)
+            text = re.sub(r"[ \t]+\n", "\n", command.get_help(context))
+            parts.append(f"\n## {full}\n\n```text\n{text}\n```\n")
+    return "".join(parts)
+
+
+PAGES = {
+    "rejections.md": rejections,
+    "columns.md": columns,
+    "profiles.md": profiles,
+    "configuration.md": configuration,
+    "command-line.md": command_line,
+}
+
+
+def main() -> int:
+    stale = []
+    for name, make in PAGES.items():
+        path = ROOT / "docs" / "reference" / name
+        text = NOTE + make()
+        if "--check" not in sys.argv:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        elif not path.is_file() or path.read_text(encoding="utf-8") != text:
+            stale.append(name)
+    links = [f"{page.name}: {link}" for page in pages() for link in broken_links(page)]
+    for problem in (*(f"{name} is not what the code says; run scripts/docs" for name in stale), *links):
+        print(problem)
+    return 1 if stale or links else 0
+
+
+def pages() -> list[Path]:
+    return [*ROOT.glob("*.md"), *ROOT.joinpath("docs").rglob("*.md")]
+
+
+def broken_links(page: Path) -> Iterator[str]:
+    for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+        if not (page.parent / link).exists():
+            yield f"there is no {link}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
