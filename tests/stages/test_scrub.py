@@ -1,0 +1,178 @@
+"""Reports as radiologists write them, and what must not leave them."""
+
+from __future__ import annotations
+
+import time
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from radrelease.profiles.report_rules import load_patterns
+from radrelease.records import Identifier, IdentifierKind
+from radrelease.stages.dates import DateRules
+from radrelease.stages.known import compile_export, compile_patient
+from radrelease.stages.scrub import scrub
+from radrelease.stages.sections import find_sections
+from radrelease.stages.spans import apply_spans, merge_spans, replacement_of
+
+K = IdentifierKind
+PATIENT = compile_patient(
+    [
+        Identifier(K.PATIENT_NAME, "O'Brien-Castellanos^Mary Jane^A^^III"),
+        Identifier(K.PATIENT_NAME, "Müller^Hans=山田^太郎"),
+        Identifier(K.PATIENT_ID, "00123456"),
+        Identifier(K.OTHER_ID, "ZX-99-881"),
+        Identifier(K.BIRTH_DATE, "1950-03-04"),
+        Identifier(K.ADDRESS, "12 Elm Grove, Fernhollow, OH 43210"),
+        Identifier(K.PHONE, "(676) 555-8003"),
+    ]
+)
+EXPORT = compile_export(
+    [
+        Identifier(K.STAFF_NAME, "Hargrove^Lucinda"),
+        Identifier(K.STAFF_NAME, "Stone^Peter"),
+        Identifier(K.INSTITUTION, "Quayside University Hospital"),
+        Identifier(K.PATIENT_NAME, "Papadakis^Eleni"),
+    ]
+)
+DATES = DateRules(shift_days=-30, study_date=date(2019, 3, 4), order="mdy", never=PATIENT.birth_dates)
+
+
+def scrubbed(text: str, dates: DateRules = DATES) -> str:
+    spans = scrub(text, patient=PATIENT, export=EXPORT, dates=dates)
+    return apply_spans(text, spans, placeholder="typed").text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mary O'Brien-Castellanos", "O'BRIEN-CASTELLANOS, MARY", "mary jane", "OBrien", "o’brien", "Castellanos's",
+        "Mary A. O'Brien", "J. Castellanos", "MUELLER", "Müller", "Muller", "Hans Müller",
+        "00123456", "123456", "00-123-456", "MRN 0012 3456", "ZX99881", "zx 99 881",
+        "12 Elm Grove", "elm grove", "Fernhollow", "43210",
+        "676-555-8003", "676.555.8003", "555-8003", "6765558003",
+        "Lucinda Hargrove", "HARGROVE, LUCINDA", "hargrove", "Hargrove's", "Dr. Stone", "Peter Stone",
+        "Quayside University Hospital", "QUAYSIDE UNIVERSITY", "Eleni Papadakis", "papadakis, eleni",
+    ],
+)  # fmt: skip
+def test_what_the_export_knows_is_removed_in_any_form(text):
+    out = scrubbed(f"Clear lungs. {text} was here. No effusion.")
+    for word in text.replace("'s", "").replace("MRN", "").replace("Dr.", "").split():
+        assert len(word.strip(".,")) < 2 or word.strip(".,") not in out
+    assert out.startswith("Clear lungs.")
+    assert out.endswith("was here. No effusion.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Swan-Ganz catheter tip in the right pulmonary artery.",
+        "Kerley B lines. Hampton hump. Ghon complex.",
+        "A 5-10 mm nodule may represent a granuloma at T5/T6.",
+        "Port-A-Cath in place; PA and lateral views.",
+        "Fractures of ribs 10/12. Grade 3/4. C3/4 disc. 3/4 of the lung.",
+        "No stone. Long segment stricture, brown tumor.",
+        "Volume 2000 mL. Ratio 0.55. SpO2 98 on room air. 120 kVp.",
+        "Follow-up in 6 months. 89-year-old man. Up to 90 mm.",
+        "Discussed with the ordering team. Read by the resident.",
+        "Prior MR of the chest. Compared with the outside CT.",
+    ],
+)
+def test_clinical_wording_stays(text):
+    assert scrubbed(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("on 03/04/2019", "on 02/02/2019"),
+        ("on 3/4/2019", "on 2/2/2019"),
+        ("on 3/4/19", "on 2/2/19"),
+        ("on 2019-03-04", "on 2019-02-02"),
+        ("on 20190304", "on 20190202"),
+        ("on March 4, 2019", "on February 2, 2019"),
+        ("on MARCH 4TH, 2019", "on FEBRUARY 2ND, 2019"),
+        ("on 4 Mar 2019", "on 2 Feb 2019"),
+        ("on the 4th of March 2019", "on the 2nd of February 2019"),
+        ("on 04-Mar-2019", "on 02-Feb-2019"),
+        ("on Mar 4 '19", "on Feb 2 '19"),
+        ("in March 2019", "in [DATE]"),
+        ("from 3/4", "from [DATE]"),
+        ("since 2017", "since [DATE]"),
+        ("on 13/13/2019", "on [DATE]"),
+        ("Monday, 3/4/2019 at 14:32", "[DATE], 2/2/2019 at [TIME]"),
+        ("born 3/4/1950", "born [DATE]"),
+        ("a 94-year-old", "a [AGE]-year-old"),
+        ("a ninety-four year old", "a [AGE] year old"),
+    ],
+)
+def test_dates_move_in_their_own_form_or_go(text, expected):
+    assert scrubbed(text) == expected
+
+
+def test_a_european_site_writes_the_day_first():
+    dmy = DateRules(shift_days=1, study_date=date(2019, 3, 4), order="dmy")
+    assert scrubbed("vom 31/12/2018, 28.02.2019", dmy) == "vom 01/01/2019, 01.03.2019"
+
+
+@pytest.mark.parametrize("rule", load_patterns(), ids=lambda rule: rule.name)
+def test_each_rule_finds_its_examples_and_leaves_its_traps(rule):
+    for text in rule.examples:
+        assert rule.expression.search(text), text
+    for text in rule.traps:
+        assert not rule.expression.search(text), text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Discussed with Dr. Zebrowski at noon.", "Discussed with Dr. [NAME] at noon."),
+        ("Drs. Zebrowski and Anselm agreed.", "Drs. [NAME] and [NAME] agreed."),
+        ("Read by: Quentin Zebrowski, MD", "Read by: [NAME], MD"),
+        ("Notified Anna Zebrowski, RN, by phone.", "Notified [NAME], RN, by phone."),
+        ("Transferred from Lakemoor Medical Center.", "Transferred from [INSTITUTION]."),
+    ],
+)
+def test_people_nobody_stated_are_found_by_the_words_around_them(text, expected):
+    assert scrubbed(text) == expected
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(max_size=300))
+def test_every_character_outside_a_span_is_where_it_came_from(text):
+    spans = scrub(text, patient=PATIENT, export=EXPORT, dates=DATES)
+    assert spans == merge_spans(text, spans)
+    assert all(a.end <= b.start for a, b in zip(spans, spans[1:], strict=False))
+    out = apply_spans(text, spans, placeholder="typed")
+    replaced = [False] * len(text)
+    for span in spans:
+        replaced[span.start : span.end] = [True] * (span.end - span.start)
+    kept = "".join(sign for sign, gone in zip(text, replaced, strict=True) if not gone)
+    length = len(kept) + sum(len(replacement_of(span, "typed")) for span in spans)
+    assert len(out.text) == length
+    for place in range(len(out.text)):
+        source = out.source_offset(place)
+        if source < len(text) and not replaced[source]:
+            assert out.text[place] == text[source]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.dates(date(1990, 1, 1), date(2019, 3, 4)), st.dates(date(1990, 1, 1), date(2019, 3, 4)), st.integers(-365, 365).filter(bool))
+def test_the_interval_between_two_dates_is_kept(first, second, shift):
+    rules = DateRules(shift_days=shift, study_date=date(2019, 3, 4), order="mdy")
+    for form in ("%m/%d/%Y", "%Y-%m-%d", "%B %d, %Y", "%d %b %Y"):
+        moved = [
+            time.strptime(scrubbed(day.strftime(form), rules), form) for day in (first, second)
+        ]
+        days = [date(*stamp[:3]) for stamp in moved]
+        assert (days[1] - days[0]) == (second - first)
+
+
+@pytest.mark.parametrize("line", ["_" * 20000, "1-" * 10000, "Dr. " * 5000, "A" * 20000, "1 " * 10000, "a@" * 9000])
+def test_a_hostile_line_takes_no_longer_than_its_length(line):
+    start = time.process_time()
+    scrubbed(line)
+    find_sections(line)
+    assert time.process_time() - start < 20  # a quadratic rule needs minutes
