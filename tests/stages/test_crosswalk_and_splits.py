@@ -59,7 +59,9 @@ cohorts = st.lists(st.integers(0, 6), min_size=1, max_size=60)
 
 def candidates(sizes):
     return [
-        Candidate(rank=CROSSWALK.rank("d", Mrn(str(number))), domain="d", patient_id=str(number), studies=size)
+        Candidate(
+            rank=CROSSWALK.rank("d", Mrn(str(number))), domain="d", patient_id=str(number), studies=size
+        )
         for number, size in enumerate(sizes)
     ]
 

@@ -159,18 +159,31 @@ def test_every_character_outside_a_span_is_where_it_came_from(text):
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.dates(date(1990, 1, 1), date(2019, 3, 4)), st.dates(date(1990, 1, 1), date(2019, 3, 4)), st.integers(-365, 365).filter(bool))
+@given(
+    st.dates(date(1990, 1, 1), date(2019, 3, 4)),
+    st.dates(date(1990, 1, 1), date(2019, 3, 4)),
+    st.integers(-365, 365).filter(bool),
+)
 def test_the_interval_between_two_dates_is_kept(first, second, shift):
     rules = DateRules(shift_days=shift, study_date=date(2019, 3, 4), order="mdy")
     for form in ("%m/%d/%Y", "%Y-%m-%d", "%B %d, %Y", "%d %b %Y"):
-        moved = [
-            time.strptime(scrubbed(day.strftime(form), rules), form) for day in (first, second)
-        ]
-        days = [date(*stamp[:3]) for stamp in moved]
-        assert (days[1] - days[0]) == (second - first)
+        days = [read_date(scrubbed(day.strftime(form), rules), form) for day in (first, second)]
+        assert days[1] - days[0] == second - first
 
 
-@pytest.mark.parametrize("line", ["_" * 20000, "1-" * 10000, "Dr. " * 5000, "A" * 20000, "1 " * 10000, "a@" * 9000])
+def read_date(text, form):
+    """May is its own abbreviation, so the month after it may be written out."""
+    for spelling in (form, form.replace("%b", "%B")):
+        try:
+            return date(*time.strptime(text, spelling)[:3])
+        except ValueError:
+            continue
+    raise AssertionError(text)
+
+
+@pytest.mark.parametrize(
+    "line", ["_" * 20000, "1-" * 10000, "Dr. " * 5000, "A" * 20000, "1 " * 10000, "a@" * 9000]
+)
 def test_a_hostile_line_takes_no_longer_than_its_length(line):
     start = time.process_time()
     scrubbed(line)

@@ -76,8 +76,9 @@ def _run(
 ) -> Iterator[Span]:
     """The name that begins at token ``first``; ``certain`` when a title stands before it."""
     rules = load_name_rules()
-    while first < len(tokens) and tokens[first].word in rules.titles | {"by", "with"}:
-        first += 1
+    for _ in range(_LONGEST_CUE):  # "signed by Dr. Prof. X"
+        if first < len(tokens) and tokens[first].word in rules.titles | {"by", "with"}:
+            first += 1
     last = first
     longest = 2 if capitals else _LONGEST_NAME
     while last < len(tokens) and last - first < longest:

@@ -36,7 +36,7 @@ def find_sections(text: str) -> tuple[Section, ...]:
     last: SectionName | None = None
     headers = sorted(_headers(text), key=lambda header: (header.start, -header.end))
     headers = [header for place, header in enumerate(headers) if not _inside(headers[:place], header)]
-    ends = [header.start for header in headers[1:]] + [len(text)]
+    ends = [*(header.start for header in headers), len(text)][1:]
     for header, end in zip(headers, ends, strict=True):
         if header.name is None:
             last = None

@@ -1,0 +1,262 @@
+"""DICOM files: what is read of them, and what is drawn from them."""
+
+from __future__ import annotations
+
+import random
+from datetime import date
+from pathlib import Path
+
+import imagecodecs
+import numpy as np
+import pydicom
+import pytest
+from pydicom.dataset import Dataset
+from pydicom.encaps import encapsulate
+
+from radrelease.adapters.dicom_files import list_files, raw_path, read_header
+from radrelease.adapters.dicom_pixels import decode
+from radrelease.adapters.png import decode_png, encode_png
+from radrelease.pixel_records import PixelProblem
+from radrelease.records import IdentifierKind, Instance
+from radrelease.rejections import Reason
+from radrelease.stages.pixels import published_size, render
+from radrelease.testing.dicom_export import SYNTAXES, to_bytes
+
+REAL = Path(__file__).parents[3] / "shared/data/dicom"
+RNG = np.random.default_rng(5)
+PICTURE = (np.add.outer(np.arange(61), 3 * np.arange(47)) * 15 % 4001 + 20).astype(np.uint16)
+
+
+def dataset(pixels=PICTURE, **changes) -> Dataset:
+    made = Dataset()
+    made.SOPClassUID = "1.2.840.10008.5.1.4.1.1.1.1"
+    made.SOPInstanceUID, made.SeriesInstanceUID, made.StudyInstanceUID = "1.2.3", "1.2.4", "1.2.5"
+    made.SpecificCharacterSet = "ISO_IR 192"
+    made.PatientID, made.PatientName, made.StudyDate = "77001", "Kowalczyk^Zoë", "20190304"
+    made.Modality, made.BodyPartExamined, made.ViewPosition = "DX", "CHEST", "PA"
+    made.SamplesPerPixel, made.PhotometricInterpretation = 1, "MONOCHROME2"
+    made.Rows, made.Columns = pixels.shape
+    made.BitsAllocated, made.BitsStored, made.HighBit, made.PixelRepresentation = 16, 12, 11, 0
+    made.PixelData = pixels.tobytes()
+    for keyword, value in changes.items():
+        setattr(made, keyword, value)
+    return made
+
+
+def write(folder, made, syntax="explicit", name="x.dcm"):
+    path = folder / name
+    path.write_bytes(to_bytes(made, syntax))
+    return path
+
+
+@pytest.mark.parametrize("syntax", SYNTAXES)
+def test_every_lossless_syntax_gives_back_the_stored_pixels(tmp_path, syntax):
+    decoded = decode(write(tmp_path, dataset(), syntax))
+    assert np.array_equal(decoded.pixels, PICTURE)
+    assert isinstance(read_header("s", tmp_path, "x.dcm"), Instance)
+
+
+def test_fragments_of_one_frame_are_joined(tmp_path):
+    made = pydicom.dcmread(write(tmp_path, dataset(), "jpeg_2000"))
+    data = bytes(imagecodecs.jpeg2k_encode(PICTURE, level=0, reversible=True, codecformat="j2k"))
+    made.PixelData = encapsulate([data], fragments_per_frame=3)
+    made.save_as(tmp_path / "y.dcm")
+    assert np.array_equal(decode(tmp_path / "y.dcm").pixels, PICTURE)
+
+
+def test_bits_above_bits_stored_can_hide_an_overlay_and_are_cleared(tmp_path):
+    decoded = decode(write(tmp_path, dataset(PICTURE | 0xA000)))
+    assert np.array_equal(decoded.pixels, PICTURE)
+
+
+def test_signed_pixels_have_their_sign(tmp_path):
+    signed = PICTURE.astype(np.int16) // 2 - 1000
+    made = dataset((signed & 0x0FFF).astype(np.uint16), PixelRepresentation=1)
+    assert np.array_equal(decode(write(tmp_path, made)).pixels, signed)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"PixelData": PICTURE.tobytes()[:-200]}, Reason.TRUNCATED_PIXELS),
+        ({"PixelData": np.full_like(PICTURE, 9).tobytes()}, Reason.CONSTANT_PIXELS),
+        ({"NumberOfFrames": 2, "PixelData": PICTURE.tobytes() * 2}, Reason.MULTI_FRAME),
+        ({"SamplesPerPixel": 3, "PhotometricInterpretation": "RGB"}, Reason.COLOUR),
+        ({"PixelAspectRatio": [1, 2]}, Reason.UNSUPPORTED_PIXELS),
+        ({"BitsAllocated": 32, "BitsStored": 32, "HighBit": 31}, Reason.UNSUPPORTED_PIXELS),
+    ],
+)
+def test_pixels_that_cannot_be_published_have_a_reason(tmp_path, changes, reason):
+    decoded = decode(write(tmp_path, dataset(**changes)))
+    outcome = decoded if isinstance(decoded, PixelProblem) else render(decoded, scale=0.25)
+    assert outcome.reason is reason
+
+
+def test_a_vanished_file_has_a_reason(tmp_path):
+    assert decode(tmp_path / "gone.dcm").reason is Reason.FILE_CHANGED
+
+
+def test_no_corruption_of_a_compressed_stream_raises(tmp_path):
+    rng = random.Random(3)
+    for syntax in ("jpeg_lossless", "jpeg_ls", "jpeg_2000", "rle"):
+        good = write(tmp_path, dataset(), syntax).read_bytes()
+        for _ in range(12):
+            bad = bytearray(good)
+            for _ in range(6):
+                bad[rng.randrange(len(bad) // 2, len(bad))] ^= rng.randrange(1, 256)
+            (tmp_path / "bad.dcm").write_bytes(bad)
+            decode(tmp_path / "bad.dcm")
+
+
+def reference(values, scale, low, high, inverted):
+    """Separable cubic weights (a = -0.5) in float64, the support widened by the scale."""
+
+    def weights(old, new):
+        ratio = old / new
+        matrix = np.zeros((new, old))
+        for row in range(new):
+            centre = (row + 0.5) * ratio
+            first, last = int(max(0, centre - 2 * ratio + 0.5)), int(min(old, centre + 2 * ratio + 0.5))
+            distance = np.abs((np.arange(first, last) + 0.5 - centre) / ratio)
+            near = 1.5 * distance**3 - 2.5 * distance**2 + 1
+            far = -0.5 * distance**3 + 2.5 * distance**2 - 4 * distance + 2
+            line = np.where(distance < 1, near, np.where(distance < 2, far, 0))
+            matrix[row, first:last] = line / line.sum()
+        return matrix
+
+    rows, columns = (published_size(side, scale) for side in values.shape)
+    small = weights(values.shape[0], rows) @ values.astype(float) @ weights(values.shape[1], columns).T
+    unit = np.clip((small - low) / (high - low), 0, 1)
+    return np.floor((1 - unit if inverted else unit) * 65535 + 0.5)
+
+
+@pytest.mark.parametrize("shape", [(61, 47), (200, 163), (64, 64), (7, 300)])
+@pytest.mark.parametrize("photometric", ["MONOCHROME1", "MONOCHROME2"])
+def test_the_picture_is_within_one_of_the_reference(tmp_path, shape, photometric):
+    pixels = RNG.integers(0, 4096, shape).astype(np.uint16)
+    pixels[: shape[0] // 2] //= 3
+    pixels[0, 0], pixels[-1, -1] = 0, 4095
+    made = dataset(pixels, PhotometricInterpretation=photometric)
+    drawn = render(decode(write(tmp_path, made)), scale=0.25)
+    expected = reference(pixels, 0.25, 0, 4095, photometric == "MONOCHROME1")
+    assert drawn.pixels.shape == expected.shape
+    assert np.abs(drawn.pixels.astype(float) - expected).max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("photometric", "shape", "slope", "inverted"),
+    [
+        ("MONOCHROME2", "IDENTITY", "1", False),
+        ("MONOCHROME2", "INVERSE", "1", True),
+        ("MONOCHROME1", "IDENTITY", "1", True),
+        ("MONOCHROME1", "INVERSE", "1", True),
+        ("MONOCHROME2", "IDENTITY", "-1", True),
+        ("MONOCHROME1", "INVERSE", "-1", False),
+    ],
+)
+def test_air_is_dark_whatever_the_header_says_about_polarity(tmp_path, photometric, shape, slope, inverted):
+    ramp = np.tile(np.arange(64, dtype=np.uint16) * 60, (64, 1))
+    made = dataset(
+        ramp,
+        PhotometricInterpretation=photometric,
+        PresentationLUTShape=shape,
+        RescaleSlope=slope,
+        RescaleIntercept="0",
+    )
+    drawn = render(decode(write(tmp_path, made)), scale=0.25).pixels
+    assert (drawn[0, 0] > drawn[0, -1]) == inverted
+
+
+def test_padding_does_not_take_part_in_the_stretch(tmp_path):
+    pixels = PICTURE.copy()
+    pixels[:20] = 4095
+    drawn = render(decode(write(tmp_path, dataset(pixels, PixelPaddingValue=4095))), scale=0.25)
+    assert drawn.high == PICTURE[20:].max()
+    assert drawn.pixels[0].max() == 0
+
+
+def test_png_holds_nothing_but_the_picture():
+    pixels = RNG.integers(0, 65536, (33, 21)).astype(np.uint16)
+    data = encode_png(pixels)
+    kinds, place = [], 8
+    while place < len(data):
+        length = int.from_bytes(data[place : place + 4], "big")
+        kinds.append(data[place + 4 : place + 8])
+        place += 12 + length
+    assert set(kinds) == {b"IHDR", b"IDAT", b"IEND"}
+    assert np.array_equal(decode_png(data), pixels)
+    assert encode_png(pixels) == data
+
+
+def test_names_are_gathered_at_any_depth_and_in_any_character_set(tmp_path):
+    inner = Dataset()
+    inner.RequestingPhysician = "Hargrove^Lucinda"
+    made = dataset(RequestAttributesSequence=[inner], PatientBirthDate="19500304", OtherPatientIDs="ALT1")
+    made.private_block(0x0011, "MAKER", create=True).add_new(1, "PN", "Oduya^Blessing")
+    write(tmp_path, made)
+    known = {(item.kind, item.value) for item in read_header("s", tmp_path, "x.dcm").identifiers}
+    assert (IdentifierKind.PATIENT_NAME, "Kowalczyk^Zoë") in known
+    assert (IdentifierKind.STAFF_NAME, "Hargrove^Lucinda") in known
+    assert (IdentifierKind.STAFF_NAME, "Oduya^Blessing") in known
+    assert (IdentifierKind.BIRTH_DATE, "1950-03-04") in known
+    assert (IdentifierKind.PATIENT_ID, "ALT1") in known
+
+
+def test_fillers_are_not_identifiers(tmp_path):
+    write(tmp_path, dataset(PatientName="ANONYMOUS", ReferringPhysicianName="UNKNOWN", AccessionNumber="0"))
+    kinds = {item.kind for item in read_header("s", tmp_path, "x.dcm").identifiers}
+    assert kinds == {IdentifierKind.PATIENT_ID, IdentifierKind.UID}
+
+
+def test_a_file_is_known_by_its_content(tmp_path):
+    bare = write(tmp_path, dataset(), "implicit").read_bytes()
+    (tmp_path / "scan.jpg").write_bytes(bare)
+    dataset_only = bare[132:]
+    meta = int.from_bytes(dataset_only[8:12], "little") + 12
+    (tmp_path / "old.img").write_bytes(dataset_only[meta:])
+    for name in ("scan.jpg", "old.img"):
+        instance = read_header("s", tmp_path, name)
+        assert isinstance(instance, Instance), (name, instance)
+        assert instance.study_date == date(2019, 3, 4)
+
+
+def test_a_file_name_need_not_be_utf8(tmp_path):
+    data = write(tmp_path, dataset()).read_bytes()
+    (tmp_path / "x.dcm").unlink()
+    import os
+
+    name = os.path.join(os.fsencode(tmp_path), b"M\xfcller \\ 1.dcm")
+    with open(name, "wb") as file:  # noqa: PTH123 - the name is bytes
+        file.write(data)
+    (path,) = list_files(tmp_path)
+    assert path.isascii()
+    assert (tmp_path / raw_path(path)).is_file()
+    assert isinstance(read_header("s", tmp_path, path), Instance)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("RG1_UNCR", (489, 460)), ("RG1_J2KR", (489, 460)), ("RG1_JLSN", (489, 460)), ("RG2_JPLL", (535, 440)),
+        ("RG2_JPLY", (535, 440)), ("RG2_RLE", (535, 440)), ("RG2_JLSL", (535, 440)), ("nih_chest", (256, 256)),
+        ("modality_lut_dental", (394, 494)), ("ct_big_endian", (128, 128)), ("ct_deflated", (128, 128)),
+        ("ct_jpeg_process14", (128, 128)), ("overlay_out_of_bounds", (197, 330)), ("pseudo_phi_burned_in", (440, 535)),
+    ],
+)  # fmt: skip
+def test_real_files_are_drawn(name, expected):
+    if not REAL.is_dir():
+        pytest.skip("the real DICOM files are not beside the checkout")
+    drawn = render(decode(REAL / f"{name}.dcm"), scale=0.25)
+    assert drawn.pixels.shape == expected
+    assert drawn.pixels.max() > 60000
+    assert drawn.pixels.min() < 5000
+
+
+@pytest.mark.parametrize(
+    "pair", [("RG1_UNCR", "RG1_J2KR"), ("RG2_RLE", "RG2_JPLL"), ("RG2_JLSL", "RG2_J2KR")]
+)
+def test_one_picture_in_two_syntaxes_is_one_picture(pair):
+    if not REAL.is_dir():
+        pytest.skip("the real DICOM files are not beside the checkout")
+    first, second = (decode(REAL / f"{name}.dcm").pixels for name in pair)
+    assert np.array_equal(first, second)
