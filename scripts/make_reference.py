@@ -79,9 +79,8 @@ def model_of(field: FieldInfo) -> type[BaseModel] | None:
 
 
 def command_line() -> str:
-    parts = [
-        "# Command line\n\nExit codes: 0 fine, 1 audit findings or a defect, 2 bad usage, 3 nothing to release.\n"
-    ]
+    codes = "0 fine, 1 audit findings or a defect, 2 bad usage, 3 nothing to release"
+    parts = [f"# Command line\n\nExit codes: {codes}.\n"]
     for name, verb in sorted(commands.commands.items()):
         verbs = {name: verb} | {
             f"{name} {inner}": command for inner, command in getattr(verb, "commands", {}).items()

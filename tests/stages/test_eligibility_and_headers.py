@@ -1,0 +1,186 @@
+"""Which pictures are chest radiographs of people, and what of a header may leave."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from radrelease.config import Eligibility
+from radrelease.profiles.chest import load_chest_vocabulary
+from radrelease.profiles.header_profile import load_header_profile
+from radrelease.records import Instance, SectionName, Study, View
+from radrelease.rejections import SENTENCES, Reason
+from radrelease.stages.eligibility import judge
+from radrelease.stages.headers import age_of, public_attributes
+from radrelease.stages.views import normalise_view
+
+HEADERS = Path(__file__).parents[3] / "shared/data/headers/openi_dicom_headers.csv.gz"
+PLAIN = {
+    "Modality": "DX",
+    "BodyPartExamined": "CHEST",
+    "PhotometricInterpretation": "MONOCHROME2",
+    "SamplesPerPixel": "1",
+}
+VOCABULARY = load_chest_vocabulary()
+
+
+def study(*attributes):
+    instances = tuple(
+        Instance(
+            source="s", path=str(number), size_bytes=1, modified_ns=1, transfer_syntax_uid="1", patient_id="P",
+            accession="A", study_uid="S", series_uid="1", sop_uid=str(number), study_date=date(2019, 3, 4),
+            attributes=values, identifiers=(),
+        )
+        for number, values in enumerate(attributes)
+    )  # fmt: skip
+    return Study(
+        source="s", patient_domain="s", patient_id="P", accession="A", study_uid="S", study_date=date(2019, 3, 4),
+        instances=instances, report="x", report_locations=("r",), identifiers=(),
+    )  # fmt: skip
+
+
+def decide(*attributes, sections=frozenset({SectionName.FINDINGS}), rules=None):
+    kept, rejected = judge(study(*attributes), rules or Eligibility(), VOCABULARY, lambda _: sections)
+    return kept, {row.subject: row.reason for row in rejected}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"BodyPartExamined": "Thorax"}, {"BodyPartExamined": "", "StudyDescription": "CXR 2 VIEWS"},
+        {"BodyPartExamined": "OTHER", "ProtocolName": "Chest PA/Lat"}, {"BodyPartExamined": "TORAX"},
+        {"Modality": "CR"}, {"PatientSpeciesDescription": "Homo sapiens"},
+    ],
+)  # fmt: skip
+def test_what_sites_write_for_a_chest_is_eligible(changes):
+    kept, rejected = decide(PLAIN | changes)
+    assert kept is not None
+    assert not rejected
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"Modality": "CT"}, Reason.MODALITY),
+        ({"BodyPartExamined": "LOWER LEG"}, Reason.BODY_PART),
+        ({"BodyPartExamined": ""}, Reason.BODY_PART),
+        ({"StudyDescription": "XR CHEST AND ABDOMEN"}, Reason.BODY_PART),
+        ({"BodyPartExamined": "HIP", "StudyDescription": "CHEST"}, Reason.BODY_PART),
+        ({"BodyPartExamined": "THORAX", "PatientSpeciesDescription": "Canine"}, Reason.NOT_HUMAN),
+        ({"PatientBreedDescription": "Beagle"}, Reason.NOT_HUMAN),
+        ({"SeriesDescription": "QA phantom chest"}, Reason.NOT_HUMAN),
+        ({"PresentationIntentType": "FOR PROCESSING"}, Reason.NOT_FOR_PRESENTATION),
+        ({"NumberOfFrames": "12"}, Reason.MULTI_FRAME),
+        ({"PhotometricInterpretation": "RGB", "SamplesPerPixel": "3"}, Reason.COLOUR),
+    ],
+)
+def test_what_is_not_a_chest_radiograph_has_its_reason(changes, reason):
+    kept, rejected = decide(PLAIN | changes)
+    assert kept is None
+    assert set(rejected.values()) == {reason}
+    assert set(rejected) == {"0", "S", "r"}
+
+
+def test_the_study_goes_on_with_the_images_that_remain():
+    kept, rejected = decide(PLAIN, PLAIN | {"Modality": "CT"})
+    assert [item.path for item in kept.instances] == ["0"]
+    assert rejected == {"1": Reason.MODALITY}
+
+
+def test_images_turned_away_for_several_reasons_leave_no_image():
+    _, rejected = decide(PLAIN | {"Modality": "CT"}, PLAIN | {"NumberOfFrames": "2"})
+    assert rejected["S"] is Reason.NO_IMAGE_LEFT
+
+
+def test_a_report_without_findings_and_impression():
+    _, rejected = decide(PLAIN, sections=frozenset({SectionName.INDICATION}))
+    assert rejected["r"] is Reason.MISSING_SECTION
+
+
+def test_views_can_be_chosen():
+    _, rejected = decide(PLAIN | {"ViewPosition": "LL"}, rules=Eligibility(views=("frontal PA",)))
+    assert rejected["0"] is Reason.VIEW
+
+
+@pytest.mark.parametrize(
+    ("attributes", "view"),
+    [
+        ({"ViewPosition": "PA"}, View.FRONTAL_PA), ({"ViewPosition": "AP"}, View.FRONTAL_AP),
+        ({"ViewPosition": "LL"}, View.LATERAL), ({"ViewPosition": "LATERAL"}, View.LATERAL),
+        ({"ViewPosition": "LLD"}, View.OTHER), ({"ViewPosition": "RAO"}, View.OTHER),
+        ({"SeriesDescription": "CHEST PA AND LATERAL"}, View.UNKNOWN), ({}, View.UNKNOWN),
+        ({"ViewCodeSequence": "postero-anterior"}, View.FRONTAL_PA), ({"SeriesDescription": "PORT CHEST"}, View.FRONTAL_AP),
+    ],
+)  # fmt: skip
+def test_views_are_normalised(attributes, view):
+    assert normalise_view(attributes, VOCABULARY) is view
+
+
+def test_real_headers_are_mostly_eligible():
+    if not HEADERS.is_file():
+        pytest.skip("the real headers are not beside the checkout")
+    counts: Counter[str] = Counter()
+    with gzip.open(HEADERS, "rt", encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            values = {key: value for key, value in row.items() if value}
+            kept, _ = decide(
+                PLAIN
+                | {
+                    key: values[key]
+                    for key in values
+                    if key
+                    in {
+                        "Modality",
+                        "BodyPartExamined",
+                        "StudyDescription",
+                        "SeriesDescription",
+                        "ViewPosition",
+                    }
+                }
+            )
+            counts["eligible" if kept else "not"] += 1
+    assert counts["eligible"] / sum(counts.values()) > 0.9, counts
+
+
+def allowed(**attributes):
+    return public_attributes(attributes, load_header_profile("rexgradient"))
+
+
+def test_an_enumerated_value_carries_nothing_else():
+    assert allowed(PatientSex="F", Modality="dx") == {"PatientSex": "F", "Modality": "DX"}
+    assert allowed(PatientSex="Abernathy", Modality="DX 00123456", ViewPosition="PA Smith") == {}
+
+
+def test_a_description_with_a_name_in_it_does_not_leave():
+    assert allowed(StudyDescription="XR CHEST 2 VIEWS") == {"StudyDescription": "XR CHEST 2 VIEWS"}
+    assert allowed(StudyDescription="XR CHEST AP PORTABLE for Douglas Davidson") == {}
+
+
+def test_what_nobody_listed_does_not_leave():
+    assert allowed(PatientComments="x", OperatorsName="Roe", InstitutionName="Quayside", PatientID="1") == {}
+
+
+def test_a_maker_is_named_and_nothing_beside_it():
+    assert allowed(Manufacturer="FUJIFILM Corporation, Room 4, Dr. Roe") == {"Manufacturer": "Fujifilm"}
+
+
+@pytest.mark.parametrize(
+    ("attributes", "age"),
+    [
+        ({"PatientAge": "036Y"}, "036Y"), ({"PatientAge": "097Y"}, "090Y"), ({"PatientAge": "090Y"}, "090Y"),
+        ({"PatientAge": "089Y"}, "089Y"), ({"PatientAge": "007M"}, "007M"), ({"PatientAge": "36"}, None),
+        ({"PatientBirthDate": "19190304"}, "090Y"), ({"PatientBirthDate": "20190302"}, "002D"),
+        ({"PatientAge": "050Y", "PatientBirthDate": "19200101"}, "090Y"), ({"PatientAge": "999M"}, "999M"), ({}, None),
+    ],
+)  # fmt: skip
+def test_ages_over_89_are_one_group(attributes, age):
+    assert age_of(attributes, date(2019, 3, 4)) == age
+
+
+def test_every_reason_has_its_sentence():
+    assert set(SENTENCES) == set(Reason)
