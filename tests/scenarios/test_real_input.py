@@ -90,6 +90,7 @@ def make_input(folder):
     return truth
 
 
+@pytest.mark.filterwarnings("ignore:Invalid value for VR:UserWarning")  # real files are not all valid
 @pytest.mark.skipif(not DATA.is_dir(), reason="the real data is not beside the checkout")
 def test_real_files_and_real_wording_become_a_release(tmp_path):
     truth = make_input(tmp_path)
