@@ -27,7 +27,7 @@ from radrelease.planning import Plan, assign_patients, crosswalk_of, make_plan
 from radrelease.profiles.header_profile import load_header_profile
 from radrelease.progress import Progress, Silent
 from radrelease.records import Finding, InputKind, Redaction, Rejected, Split
-from radrelease.rounds import DoneShard, Outcome, run_rounds
+from radrelease.rounds import DoneShard, Outcome, run_rounds, tidy
 from radrelease.stages.crosswalk import pairs_of
 from radrelease.stages.splits import Assignment
 from radrelease.stages.tables import Description, Flow, flow_of
@@ -104,6 +104,7 @@ def build(config: Config, secret: Secret, progress: Progress | None = None) -> B
             replace_folder(staged.public, config.release.output)
             if staged.private is not None:
                 replace_folder(staged.private, config.release.private_test)
+            tidy(work, outcome)
         return Built(
             description=staged.description,
             flow=flow,

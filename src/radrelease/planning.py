@@ -39,7 +39,7 @@ __all__ = ["Plan", "assign_patients", "crosswalk_of", "make_plan"]
 
 _BATCH = 128
 _HEADER_TIMEOUT_S = 60.0
-_EXPORT_KINDS = (IdentifierKind.STAFF_NAME, IdentifierKind.INSTITUTION, IdentifierKind.PATIENT_NAME)
+_EXPORT_KINDS = frozenset(IdentifierKind) - {IdentifierKind.BIRTH_DATE, IdentifierKind.UID}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,7 @@ from radrelease.shard import ShardResult, ShardTask, probe_studies, run_shard
 from radrelease.stages.rejecting import reject_study
 from radrelease.stages.splits import Assignment
 
-__all__ = ["DoneShard", "Outcome", "run_rounds"]
+__all__ = ["DoneShard", "Outcome", "run_rounds", "tidy"]
 
 LARGEST_SHARD = 256
 """Studies in a shard: what a killed run loses at most per worker, and what a reader fetches at once."""
@@ -55,6 +55,7 @@ class Outcome:
     shards: tuple[DoneShard, ...]
     assignment: Assignment
     surplus: tuple[Rejected, ...]
+    visited: frozenset[str]  # digests of the shards of all rounds, which a rerun asks for again
 
 
 def run_rounds(plan: Plan, config: Config, secret: Secret, progress: Progress) -> Outcome:
@@ -67,11 +68,13 @@ def run_rounds(plan: Plan, config: Config, secret: Secret, progress: Progress) -
     write_records(knowledge, Identifier, plan.knowledge)
     failed: frozenset[str] = frozenset()
     thresholds: dict[Split, list[int]] = {}
+    visited: set[str] = set()
     for _ in range(_MOST_ROUNDS):
         assignment = assign_patients(plan, config, secret, failed)
         groups = _groups(plan, assignment, thresholds, config, secret)
         tasks = [_task(split, patients, knowledge, config, secret) for split, patients in groups]
         shards = _run(tasks, progress)
+        visited |= {task.digest for task in tasks}
         now_failed = frozenset(
             row.subject
             for shard in shards
@@ -79,7 +82,12 @@ def run_rounds(plan: Plan, config: Config, secret: Secret, progress: Progress) -
             if row.kind is InputKind.STUDY
         )
         if now_failed <= failed:
-            return Outcome(shards=tuple(shards), assignment=assignment, surplus=_surplus(plan, assignment))
+            return Outcome(
+                shards=tuple(shards),
+                assignment=assignment,
+                surplus=_surplus(plan, assignment),
+                visited=frozenset(visited),
+            )
         failed |= now_failed
     raise BrokenPromise("the splits did not settle")
 
@@ -240,3 +248,12 @@ def _surplus(plan: Plan, assignment: Assignment) -> tuple[Rejected, ...]:
         for study in patient.studies
         for row in reject_study("splits", study, Reason.SURPLUS)
     )
+
+
+def tidy(work: Path, outcome: Outcome) -> None:
+    """Remove what only unfinished or earlier runs needed; the shards of this run stay."""
+    for folder in (work / "shards").iterdir():
+        if folder.name not in outcome.visited:
+            shutil.rmtree(folder)
+    for name in ("plan", "runs", "staging"):
+        shutil.rmtree(work / name, ignore_errors=True)

@@ -38,7 +38,7 @@ from radrelease.records import (
     Study,
 )
 from radrelease.rejections import Reason
-from radrelease.stages.audit_search import residual
+from radrelease.stages.audit_search import Vocabulary, build_vocabulary, residual
 from radrelease.stages.crosswalk import Crosswalk
 from radrelease.stages.dates import DateRules
 from radrelease.stages.headers import age_of, public_attributes
@@ -168,7 +168,8 @@ def _make_study(
     if not any(text.sections[name] for name in required):
         rejected += reject_study(STAGE, study, Reason.MISSING_SECTION)
         return None
-    left = residual([words for words in text.sections.values() if words], patient.identifiers)
+    words = [section for section in text.sections.values() if section]
+    left = residual(words, patient.identifiers, _export_vocabulary(task.knowledge))
     if left is not None:
         rejected += reject_study(STAGE, study, Reason.RESIDUAL_IDENTIFIER, left)
         return None
@@ -225,6 +226,11 @@ def _scrub_report(
 @cache
 def _export_terms(knowledge: Path) -> KnownTerms:
     return compile_export(read_records(knowledge, Identifier))
+
+
+@cache
+def _export_vocabulary(knowledge: Path) -> Vocabulary:
+    return build_vocabulary([("", read_records(knowledge, Identifier))])
 
 
 def _draw(instance: Instance, config: Config) -> RenderedImage | PixelProblem:

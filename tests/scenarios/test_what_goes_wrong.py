@@ -77,7 +77,7 @@ def test_an_identifier_that_survives_scrubbing_turns_the_study_away(tmp_path, mo
     real = shard.scrub
     monkeypatch.setattr(shard, "scrub", forgetful)
     monkeypatch.setattr(
-        shard, "residual", lambda texts, known: "Abernathy" if victim.sections["Findings"] in texts else None
+        shard, "residual", lambda texts, *known: "Abernathy" if victim.sections["Findings"] in texts else None
     )
     monkeypatch.setattr(rounds, "run", in_this_process)
     built = build(config, secret)

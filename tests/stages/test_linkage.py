@@ -14,9 +14,9 @@ from radrelease.stages.linkage import link
 FINAL, PRELIMINARY, ADDENDUM = ReportStatus.FINAL, ReportStatus.PRELIMINARY, ReportStatus.ADDENDUM
 
 
-def image(path="1", *, patient="P1", accession="A1", study="S1", sop=None, day=date(2019, 3, 4)):
+def image(path="1", *, patient="P1", accession="A1", study="S1", sop=None, day=date(2019, 3, 4), source="s"):
     return Instance(
-        source="s", path=path, size_bytes=1, modified_ns=1, transfer_syntax_uid="1.2", patient_id=patient,
+        source=source, path=path, size_bytes=1, modified_ns=1, transfer_syntax_uid="1.2", patient_id=patient,
         accession=accession, study_uid=study, series_uid="1", sop_uid=sop or path, study_date=day,
         attributes={}, identifiers=(),
     )  # fmt: skip
@@ -32,7 +32,7 @@ def report(
 
 
 def run(images, reports, digest=lambda instance: "same"):
-    return link(images, reports, domains={"s": "s"}, digest=digest)
+    return link(images, reports, domains={"s": "s", "t": "t"}, digest=digest)
 
 
 def reasons(linked):
@@ -101,6 +101,16 @@ def test_one_study_uid_with_two_patients():
         [image(), image("2", patient="P2", accession="A2")], [report(), report("r2", accession="A2")]
     )
     assert set(reasons(linked).values()) == {Reason.TWO_PATIENTS}
+
+
+def test_one_study_uid_in_two_health_systems():
+    linked = run([image(), image("2", source="t")], [report()])
+    assert set(reasons(linked).values()) == {Reason.TWO_PATIENTS}
+
+
+def test_one_instance_in_two_health_systems_is_published_once():
+    linked = run([image("a", sop="X"), image("b", sop="X", source="t")], [report()])
+    assert reasons(linked) == {"b": Reason.DUPLICATE_INSTANCE}
 
 
 def test_a_report_that_names_another_patient():

@@ -88,12 +88,20 @@ def search(exhibits: Iterable[Exhibit], vocabulary: Vocabulary) -> Iterator[Find
 
 
 def residual(
-    texts: Iterable[str], identifiers: Iterable[Identifier], *, patient_id: str = "self"
+    texts: Iterable[str], identifiers: Iterable[Identifier], everybody: Vocabulary | None = None
 ) -> str | None:
-    """The first thing of ``identifiers`` that still stands in the texts of one study, or None."""
-    vocabulary = build_vocabulary([(patient_id, identifiers)])
-    exhibits = (Exhibit("", "", text, patient_id, free_text=True) for text in texts)
-    return next((finding.detail for finding in search(exhibits, vocabulary)), None)
+    """The first identifier that still stands in the texts of one study, or None.
+
+    ``identifiers`` are the patient's own; ``everybody`` is the vocabulary of the whole export.
+    """
+    own = build_vocabulary([("self", identifiers)])
+    for text in texts:
+        exhibit = Exhibit("", "", text, "self", free_text=True)
+        for vocabulary in (own, everybody):
+            found = next(search([exhibit], vocabulary), None) if vocabulary else None
+            if found is not None:
+                return found.detail
+    return None
 
 
 def _found_in(exhibit: Exhibit, vocabulary: Vocabulary) -> Iterator[tuple[str, str]]:

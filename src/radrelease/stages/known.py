@@ -23,6 +23,12 @@ __all__ = ["KnownTerms", "compile_export", "compile_patient", "find_known", "nam
 SHORTEST_CODE = 4
 """A number of fewer signs is also a measurement; it is removed where a label stands before it."""
 
+SHORTEST_FAR_CODE = 6
+"""In the reports of others, a number of fewer signs is more likely something else."""
+
+_NUMBERS = frozenset(
+    {IdentifierKind.PATIENT_ID, IdentifierKind.ACCESSION, IdentifierKind.OTHER_ID, IdentifierKind.PHONE}
+)
 _CODE_GAP = re.compile(r"[\s./_\-]{0,3}")
 _LONGEST_CODE_TOKENS = 8
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
@@ -70,13 +76,19 @@ def compile_patient(identifiers: Iterable[Identifier]) -> KnownTerms:
 
 
 def compile_export(identifiers: Iterable[Identifier]) -> KnownTerms:
-    """The terms of everybody: full names of patients, names of staff, institutions."""
+    """The terms of everybody: full names, names of staff, institutions, addresses, long numbers."""
     protected = {word for term in load_protected_terms() for word in words_of(term)}
     words: dict[str, str] = {}
     phrases: set[tuple[Words, str]] = set()
+    codes: dict[str, str] = {}
     for identifier in identifiers:
         if identifier.kind is IdentifierKind.INSTITUTION:
             phrases |= set(_institution_phrases(identifier.value))
+        elif identifier.kind is IdentifierKind.ADDRESS:
+            phrases |= {(row, "PLACE") for row in [words_of(identifier.value)] if len(row) > 1}
+        elif identifier.kind in _NUMBERS:
+            numbers = _phone_codes if identifier.kind is IdentifierKind.PHONE else _codes
+            codes |= {code: "ID" for code in numbers(identifier.value) if len(code) >= SHORTEST_FAR_CODE}
         elif identifier.kind in (IdentifierKind.PATIENT_NAME, IdentifierKind.STAFF_NAME):
             for family, given in _people(identifier.value):
                 phrases |= {(row, "NAME") for row in _full_names(family, given)}
@@ -84,7 +96,7 @@ def compile_export(identifiers: Iterable[Identifier]) -> KnownTerms:
                     words |= {
                         word: "NAME" for word in family if _stands_alone(word) and word not in protected
                     }
-    return _terms(words, phrases, {}, set(), set())
+    return _terms(words, phrases, codes, set(), set())
 
 
 def find_known(text: str, tokens: Sequence[Token], terms: KnownTerms, rule: str) -> Iterator[Span]:

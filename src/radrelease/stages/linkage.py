@@ -5,6 +5,7 @@ accession of its files, or its UID. What cannot be said for certain is not guess
 
     images without report, report without images                 rejected
     one accession or study UID with two patients                 all of it rejected
+    one study UID in two sources                                 all of it rejected, as two patients
     the files of a study disagree on study date or accession     all of it rejected
     same SOP instance again, equal bytes                         the first path is kept
     same SOP instance again, different bytes                     all of them rejected
@@ -71,9 +72,9 @@ def link(
 def _without_duplicates(
     instances: Sequence[Instance], digest: Callable[[Instance], str], linked: Linked
 ) -> Iterator[Instance]:
-    by_uid: dict[Key, list[Instance]] = defaultdict(list)
+    by_uid: dict[str, list[Instance]] = defaultdict(list)
     for instance in instances:
-        by_uid[instance.source, instance.sop_uid].append(instance)
+        by_uid[instance.sop_uid].append(instance)
     for same in by_uid.values():
         if len(same) == 1:
             yield same[0]
@@ -90,17 +91,17 @@ def _without_duplicates(
 
 def _of_two_patients(by_study: Mapping[Key, Sequence[Instance]]) -> frozenset[Key]:
     """The studies that share their UID or their accession with another patient."""
-    patients: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    patients: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
     for (source, uid), instances in by_study.items():
         for instance in instances:
-            patients["uid", source, uid].add(instance.patient_id)
+            patients["", uid].add((source, instance.patient_id))  # UIDs are unique everywhere
             if instance.accession:
-                patients["accession", source, instance.accession].add(instance.patient_id)
+                patients[source, instance.accession].add((source, instance.patient_id))
     return frozenset(
         (source, uid)
         for (source, uid), instances in by_study.items()
-        if len(patients["uid", source, uid]) > 1
-        or any(len(patients["accession", source, instance.accession]) > 1 for instance in instances)
+        if len(patients["", uid]) > 1
+        or any(len(patients[source, instance.accession]) > 1 for instance in instances)
     )
 
 
