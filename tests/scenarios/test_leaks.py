@@ -185,3 +185,21 @@ def test_a_listed_picture_that_is_not_in_the_archive_is_found(place, copy):
     first["ImagePath"][0] = first["ImagePath"][0][:-8] + "0000.png"
     path.write_text(json.dumps(document))
     assert any(finding.check == "picture not in the archive" for finding in findings(place, copy))
+
+
+def test_numbers_of_the_release_itself_are_nobodys():
+    from radrelease.exhibits import Exhibit
+    from radrelease.records import Identifier, IdentifierKind
+    from radrelease.stages.audit_search import build_vocabulary, search
+
+    known = [
+        Identifier(IdentifierKind.PATIENT_ID, number)
+        for number in ("3680043", "9801234", "20190304", "0011424646")
+    ]
+    vocabulary = build_vocabulary([("TESTAAAAAAAAAAAA", known)])
+    own = (
+        "1.2.826.0.1.3680043.8.498.1" + "2" * 37, '<svg viewBox="0 0 980 1234">', "| 114 | 246 | 46 |", "20190304",
+    )  # fmt: skip
+    assert not list(search([Exhibit("x", "y", text) for text in own], vocabulary))
+    theirs = ("3680043", "36-80043", "x=9801234;", "no. 11424646")
+    assert len(list(search([Exhibit("x", "y", text) for text in theirs], vocabulary))) == len(theirs)

@@ -30,6 +30,7 @@ __all__ = ["read_release", "read_study_rows", "verify_checksums", "write_checksu
 
 SUMS = "SHA256SUMS"
 _FREE_TEXT = frozenset(name.value for name in SectionName)
+_NUMBER_COLUMNS = frozenset({"part", "offset", "length", "StudyDate"})
 _TEXT_SUFFIXES = frozenset({".md", ".html", ".svg", ".csv", ".json", ".txt", ".toml", ""})
 _DATA_URI = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=]+)")
 _PATIENT = re.compile(r"\bp?([A-Z]{4}[A-Z0-9]{12})(?=_|/|\b)")
@@ -146,9 +147,14 @@ def _cells(name: str, number: int, row: dict[str, Any]) -> Iterator[Exhibit]:
     patient_id = found[1] if found else ""
     for column, value in row.items():
         for item in value if isinstance(value, list) else (value,):
-            if isinstance(item, str) and item:
+            if isinstance(item, str) and item and not _is_own_number(column, item):
                 place = f"row {number}, column {column}" if column else f"row {number}"
                 yield Exhibit(name, place, item, patient_id, free_text=column in _FREE_TEXT)
+
+
+def _is_own_number(column: str, value: str) -> bool:
+    """Whether the value is a number of ours by its column; among so many, some equal somebody's number."""
+    return column in _NUMBER_COLUMNS and value.isascii() and value.isdigit() and len(value) <= 14
 
 
 def _read_archive(folder: Path) -> Iterator[Exhibit | Finding]:

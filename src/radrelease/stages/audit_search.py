@@ -5,8 +5,8 @@ compiles terms for one report, this folds every published text to words and asks
 identifier of the export stands there, in any case, order and separators.
 
 What is not searched everywhere, because it is also an ordinary number or word: identifiers of fewer
-than 6 signs or without a digit, and single name parts of other patients. Those of the patient
-a text belongs to are, from 4 signs and 2 letters on.
+than 6 signs, without a digit, or with the form of a date, and single name parts of other patients.
+Those of the patient a report belongs to are, from 4 signs and 2 letters on.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
+from radrelease.dicom_values import parse_date
 from radrelease.exhibits import Exhibit
+from radrelease.identifiers import UID_ROOT
 from radrelease.profiles.report_rules import load_name_rules, load_protected_terms
 from radrelease.records import Finding, Identifier, IdentifierKind
 
@@ -31,6 +33,11 @@ _CODE_KINDS = frozenset(
 )
 _FAR, _NEAR = 6, 4
 _MOST_JOINED = 8
+_RUN = re.compile(r"[^\W_]+(?:[-./_:]{1,2}[^\W_]+)*")
+_SPACED_RUN = re.compile(r"[^\W_]+(?:[-./_:\s]{1,3}[^\W_]+)*")
+"""What may be one number: in a report with blanks in it, elsewhere without, since tables and drawings
+are full of numbers side by side."""
+
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 
 
@@ -65,7 +72,7 @@ def build_vocabulary(people: Iterable[tuple[str, Iterable[Identifier]]]) -> Voca
         person = _person(known)
         persons[patient_id] = person
         births |= person.birth_dates
-        codes |= {code for code in person.codes if len(code) >= _FAR}
+        codes |= {code for code in person.codes if len(code) >= _FAR and parse_date(code) is None}
         for identifier in known:
             if identifier.kind is IdentifierKind.UID:
                 uids.add(identifier.value)
@@ -105,11 +112,14 @@ def residual(
 
 
 def _found_in(exhibit: Exhibit, vocabulary: Vocabulary) -> Iterator[tuple[str, str]]:
-    words = _fold(exhibit.text)
+    text = exhibit.text.replace(UID_ROOT, " ")  # its own numbers are nobody's
+    words = _fold(text)
     person = vocabulary.people.get(exhibit.patient_id)
     yield from (("name or place", found) for found in _phrases_in(words, vocabulary.phrases))
     near = person.codes if person and exhibit.free_text else frozenset()
-    yield from (("identifier", found) for found in _codes_in(words, vocabulary.codes, near))
+    runs = _SPACED_RUN if exhibit.free_text else _RUN
+    for run in runs.findall(text):
+        yield from (("identifier", found) for found in _codes_in(_fold(run), vocabulary.codes, near))
     yield from (
         ("original UID", uid)
         for uid in re.findall(r"\d+(?:\.\d+){3,}", exhibit.text)
