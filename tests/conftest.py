@@ -34,7 +34,7 @@ processes = {processes}
 """
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Place:
     """A folder like the one that the demo leaves."""
 

@@ -12,6 +12,7 @@ import subprocess
 import tarfile
 from collections import Counter
 from datetime import date
+from functools import cache
 
 import pyarrow.parquet as pq
 import pytest
@@ -35,6 +36,7 @@ def rows_of(place, table="studies"):
     ]
 
 
+@cache  # the vault is slow to open on purpose
 def published(place):
     """Published row by raw study UID."""
     names = {row.original: row.pseudonym for row in read_vault(place.folder / "work/vault.age", place.secret)}
@@ -58,8 +60,9 @@ def test_every_bad_input_is_turned_away_for_its_reason_and_nothing_else_is(place
 
 
 def test_every_good_study_is_released_with_all_its_images(place):
+    rows = published(place)
     for study in place.gold.studies:
-        row = published(place)[study.study_uid]
+        row = rows[study.study_uid]
         assert row is not None, study.site
         assert len(row["ImagePath"]) == len(study.sop_uids)
 
