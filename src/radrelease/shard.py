@@ -6,13 +6,10 @@ and of resumption. A shard writes into a folder of its own; the driver commits i
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-
-import numpy as np
 
 from radrelease.adapters import native, rexgradient
 from radrelease.adapters.dicom_files import raw_path
@@ -22,7 +19,6 @@ from radrelease.adapters.png import encode_png
 from radrelease.config import Config
 from radrelease.identifiers import Secret
 from radrelease.pixel_records import PixelProblem, RenderedImage
-from radrelease.profiles.chest import load_chest_vocabulary
 from radrelease.profiles.header_profile import load_header_profile
 from radrelease.records import (
     Identifier,
@@ -30,7 +26,6 @@ from radrelease.records import (
     Patient,
     Redaction,
     Rejected,
-    ReleaseImage,
     ReleaseStudy,
     Section,
     SectionName,
@@ -41,14 +36,13 @@ from radrelease.rejections import Reason
 from radrelease.stages.audit_search import Vocabulary, build_vocabulary, residual
 from radrelease.stages.crosswalk import Crosswalk
 from radrelease.stages.dates import DateRules
-from radrelease.stages.headers import age_of, public_attributes
 from radrelease.stages.known import KnownTerms, compile_export, compile_patient
 from radrelease.stages.pixels import render
+from radrelease.stages.publishing import publish_study
 from radrelease.stages.rejecting import reject_instance, reject_study
 from radrelease.stages.scrub import scrub
 from radrelease.stages.sections import find_sections, section_text
 from radrelease.stages.spans import apply_spans, replacement_of
-from radrelease.stages.views import normalise_view
 
 __all__ = ["ShardResult", "ShardTask", "probe_studies", "run_shard"]
 
@@ -186,7 +180,14 @@ def _make_study(
         reason = reasons.pop() if len(reasons) == 1 else Reason.NO_IMAGE_LEFT
         rejected += reject_study(STAGE, replace(study, instances=()), reason)
         return None
-    published = _published(study, [(instance, picture) for instance, picture in drawn], text, task, crosswalk)
+    published = publish_study(
+        study,
+        drawn,
+        text.sections,
+        crosswalk,
+        split=task.split,
+        profile=load_header_profile(task.config.deidentification.profile),
+    )
     return _Made(published, tuple(encode_png(picture.pixels) for _, picture in drawn), text.redactions)
 
 
@@ -244,80 +245,3 @@ def _draw(instance: Instance, config: Config) -> RenderedImage | PixelProblem:
         return PixelProblem(Reason.FILE_CHANGED)
     decoded = decode(path)
     return decoded if isinstance(decoded, PixelProblem) else render(decoded, scale=config.images.scale)
-
-
-def _published(
-    study: Study,
-    drawn: Sequence[tuple[Instance, RenderedImage]],
-    text: _Text,
-    task: ShardTask,
-    crosswalk: Crosswalk,
-) -> ReleaseStudy:
-    domain, profile = study.patient_domain, load_header_profile(task.config.deidentification.profile)
-    headers = [public_attributes(instance.attributes, profile) for instance, _ in drawn]
-
-    def first(keyword: str) -> str | None:
-        return next((header[keyword] for header in headers if keyword in header), None)
-
-    patient_id = crosswalk.patient(domain, study.patient_id)
-    accession, study_id = crosswalk.accession(study), crosswalk.uid(study.study_uid)
-    weight = first("PatientWeight")
-    ages = (age_of(instance.attributes, study.study_date) for instance, _ in drawn)
-    stem = (patient_id, accession, study_id)
-    return ReleaseStudy(
-        id=f"p{patient_id}_a{accession}_s{study_id}",
-        split=task.split,
-        patient_id=patient_id,
-        accession=accession,
-        study_id=study_id,
-        sex=first("PatientSex"),
-        age=next((age for age in ages if age), None),
-        ethnic_group=first("EthnicGroup"),
-        weight_kg=None if weight is None else float(weight),
-        study_date=crosswalk.date(domain, study.patient_id, study.study_date),
-        description=first("StudyDescription"),
-        indication=text.sections[SectionName.INDICATION],
-        comparison=text.sections[SectionName.COMPARISON],
-        findings=text.sections[SectionName.FINDINGS],
-        impression=text.sections[SectionName.IMPRESSION],
-        prior_id=None,
-        days_since_prior=None,
-        images=tuple(
-            _image(instance, picture, header, stem, domain, crosswalk)
-            for (instance, picture), header in zip(drawn, headers, strict=True)
-        ),
-    )
-
-
-def _image(
-    instance: Instance,
-    picture: RenderedImage,
-    header: Mapping[str, str],
-    stem: tuple[str, str, str],
-    domain: str,
-    crosswalk: Crosswalk,
-) -> ReleaseImage:
-    series_id, image_id = crosswalk.uid(instance.series_uid), crosswalk.uid(instance.sop_uid)
-    institution = instance.attributes.get("InstitutionName")
-    height, width = picture.pixels.shape
-    return ReleaseImage(
-        image_id=image_id,
-        series_id=series_id,
-        path=rexgradient.image_path(*stem, series_id, image_id),
-        modality=header.get("Modality", ""),
-        body_part=header.get("BodyPartExamined"),
-        view_position=header.get("ViewPosition"),
-        view=normalise_view(instance.attributes, load_chest_vocabulary()),
-        institution=crosswalk.institution(domain, institution) if institution else None,
-        manufacturer=header.get("Manufacturer"),
-        height=height,
-        width=width,
-        source_rows=int(header.get("Rows", 0)),
-        source_columns=int(header.get("Columns", 0)),
-        bits_stored=int(header.get("BitsStored", 0)),
-        photometric=header.get("PhotometricInterpretation", ""),
-        spacing_mm=picture.spacing_mm,
-        low=picture.low,
-        high=picture.high,
-        sha256=hashlib.sha256(picture.pixels.astype(np.dtype(">u2")).tobytes()).hexdigest(),
-    )

@@ -19,7 +19,7 @@ import zstandard
 
 from radrelease.records import ReleaseStudy, Split
 
-__all__ = ["Member", "archive_member", "image_path", "index_rows", "write_metadata", "write_parts"]
+__all__ = ["Member", "archive_member", "index_rows", "write_metadata", "write_parts"]
 
 _CSV_COLUMNS = (
     "id",
@@ -43,13 +43,6 @@ class Member:
     image_path: str
     offset: int
     length: int
-
-
-def image_path(patient_id: str, accession: str, study_id: str, series_id: str, image_id: str) -> str:
-    """The picture's path as metadata/ sees it."""
-    return (
-        f"../deid_png/{patient_id}/{accession}/studies/{study_id}/series/{series_id}/instances/{image_id}.png"
-    )
 
 
 def archive_member(path: str, data: bytes) -> bytes:

@@ -16,9 +16,10 @@ from functools import cache
 
 from radrelease.profiles.report_rules import load_name_rules, load_protected_terms
 from radrelease.records import Identifier, IdentifierKind, Span
+from radrelease.stages.person_names import full_names, people_of
 from radrelease.stages.tokens import Token, words_of
 
-__all__ = ["KnownTerms", "compile_export", "compile_patient", "find_known", "name_words"]
+__all__ = ["KnownTerms", "compile_export", "compile_patient", "find_known"]
 
 SHORTEST_CODE = 4
 """A number of fewer signs is also a measurement; it is removed where a label stands before it."""
@@ -31,7 +32,6 @@ _NUMBERS = frozenset(
 )
 _CODE_GAP = re.compile(r"[\s./_\-]{0,3}")
 _LONGEST_CODE_TOKENS = 8
-_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
 
 Words = tuple[str, ...]
 
@@ -90,8 +90,8 @@ def compile_export(identifiers: Iterable[Identifier]) -> KnownTerms:
             numbers = _phone_codes if identifier.kind is IdentifierKind.PHONE else _codes
             codes |= {code: "ID" for code in numbers(identifier.value) if len(code) >= SHORTEST_FAR_CODE}
         elif identifier.kind in (IdentifierKind.PATIENT_NAME, IdentifierKind.STAFF_NAME):
-            for family, given in _people(identifier.value):
-                phrases |= {(row, "NAME") for row in _full_names(family, given)}
+            for family, given in people_of(identifier.value):
+                phrases |= {(row, "NAME") for row in full_names(family, given)}
                 if identifier.kind is IdentifierKind.STAFF_NAME:
                     words |= {
                         word: "NAME" for word in family if _stands_alone(word) and word not in protected
@@ -115,40 +115,9 @@ def find_known(text: str, tokens: Sequence[Token], terms: KnownTerms, rule: str)
         yield from _find_codes(text, tokens, terms.codes, rule)
 
 
-def name_words(value: str) -> tuple[Words, Words]:
-    """The family words and the other words of a name, titles and suffixes left out."""
-    suffixes = load_name_rules().suffixes
-    if "^" in value:
-        family, *rest = value.split("^")
-        given = " ".join(rest[:2])
-    elif "," in value:
-        family, given = value.split(",", 1)
-    else:
-        words = [word for word in words_of(value) if word not in suffixes]
-        return tuple(words[-1:]), tuple(words[:-1])
-    if all(word in suffixes for word in words_of(given)) and " " in family.strip() and "^" not in value:
-        return name_words(family)
-    return (
-        tuple(word for word in words_of(family) if word not in suffixes),
-        tuple(word for word in words_of(given) if word not in suffixes),
-    )
-
-
-def _people(value: str) -> Iterator[tuple[Words, Words]]:
-    """The names in a value: its component groups (PS3.5 section 6.2.1), spelled with and without umlauts."""
-    for group in value.split("="):
-        family, given = name_words(group)
-        if family or given:
-            yield family, given
-        plain = group.casefold()
-        for spelled in (plain.translate(_UMLAUTS), re.sub("['’`´]", "", plain)):
-            if spelled != plain:
-                yield name_words(spelled)
-
-
 def _add_name(value: str, words: dict[str, str], phrases: set[tuple[Words, str]], initials: set[str]) -> None:
     particles = load_name_rules().particles
-    for family, given in _people(value):
+    for family, given in people_of(value):
         for word in (*family, *given):
             if len(word) >= 2 and word not in particles:
                 words[word] = "NAME"
@@ -157,21 +126,7 @@ def _add_name(value: str, words: dict[str, str], phrases: set[tuple[Words, str]]
             if len(part) > 1:
                 words["".join(part)] = "NAME"
                 phrases.add((part, "NAME"))
-        phrases |= {(row, "NAME") for row in _full_names(family, given)}
-
-
-def _full_names(family: Words, given: Words) -> Iterator[Words]:
-    """A person's name as it is written: family and first name, either first, whole or by a part."""
-    particles = load_name_rules().particles
-    first = [word for word in given[:1] if len(word) > 1]
-    for name in first:
-        for part in {family, family[-1:], tuple(w for w in family if w not in particles)}:
-            if part and len("".join(part)) > 1:
-                yield (name, *part)
-                yield (*part, name)
-        if len(family) > 1:
-            yield (name, "".join(family))
-            yield ("".join(family), name)
+        phrases |= {(row, "NAME") for row in full_names(family, given)}
 
 
 def _stands_alone(word: str) -> bool:

@@ -158,7 +158,7 @@ class ExportMaker:
         number = plan.accession if accession is None else accession
         person, system = plan.person, plan.site.system
         signed = f"{plan.day + timedelta(days=1):%Y-%m-%d} {hour:02d}:00:00"
-        if system == "quayside":
+        if system == "quayside":  # a folder of texts in several encodings
             folder = self.folder / "export" / system / "reports"
             folder.mkdir(parents=True, exist_ok=True)
             encoding = "utf-16" if plan.number % 5 == 0 else "cp1252" if plan.number % 2 else "utf-8"

@@ -1,0 +1,108 @@
+"""Raw studies to published records: what may leave, under its published names."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from radrelease.pixel_records import RenderedImage
+from radrelease.profiles.chest import load_chest_vocabulary
+from radrelease.profiles.header_profile import HeaderProfile
+from radrelease.records import Instance, ReleaseImage, ReleaseStudy, SectionName, Split, Study
+from radrelease.stages.crosswalk import Crosswalk
+from radrelease.stages.headers import age_of, public_attributes
+from radrelease.stages.views import normalise_view
+
+__all__ = ["publish_study"]
+
+
+def publish_study(
+    study: Study,
+    drawn: Sequence[tuple[Instance, RenderedImage]],
+    sections: Mapping[SectionName, str | None],
+    crosswalk: Crosswalk,
+    *,
+    split: Split,
+    profile: HeaderProfile,
+) -> ReleaseStudy:
+    """The published study: what the header profile lets through, pseudonyms and moved dates.
+
+    ``drawn`` pairs each instance with its picture. The prior study is not known here.
+    """
+    domain = study.patient_domain
+    headers = [public_attributes(instance.attributes, profile) for instance, _ in drawn]
+
+    def first(keyword: str) -> str | None:
+        return next((header[keyword] for header in headers if keyword in header), None)
+
+    patient_id = crosswalk.patient(domain, study.patient_id)
+    accession, study_id = crosswalk.accession(study), crosswalk.uid(study.study_uid)
+    weight = first("PatientWeight")
+    ages = (age_of(instance.attributes, study.study_date) for instance, _ in drawn)
+    stem = (patient_id, accession, study_id)
+    return ReleaseStudy(
+        id=f"p{patient_id}_a{accession}_s{study_id}",
+        split=split,
+        patient_id=patient_id,
+        accession=accession,
+        study_id=study_id,
+        sex=first("PatientSex"),
+        age=next((age for age in ages if age), None),
+        ethnic_group=first("EthnicGroup"),
+        weight_kg=None if weight is None else float(weight),
+        study_date=crosswalk.date(domain, study.patient_id, study.study_date),
+        description=first("StudyDescription"),
+        indication=sections[SectionName.INDICATION],
+        comparison=sections[SectionName.COMPARISON],
+        findings=sections[SectionName.FINDINGS],
+        impression=sections[SectionName.IMPRESSION],
+        prior_id=None,
+        days_since_prior=None,
+        images=tuple(
+            _image(instance, picture, header, stem, domain, crosswalk)
+            for (instance, picture), header in zip(drawn, headers, strict=True)
+        ),
+    )
+
+
+def _image(
+    instance: Instance,
+    picture: RenderedImage,
+    header: Mapping[str, str],
+    stem: tuple[str, str, str],
+    domain: str,
+    crosswalk: Crosswalk,
+) -> ReleaseImage:
+    series_id, image_id = crosswalk.uid(instance.series_uid), crosswalk.uid(instance.sop_uid)
+    institution = instance.attributes.get("InstitutionName")
+    height, width = picture.pixels.shape
+    return ReleaseImage(
+        image_id=image_id,
+        series_id=series_id,
+        path=_image_path(*stem, series_id, image_id),
+        modality=header.get("Modality", ""),
+        body_part=header.get("BodyPartExamined"),
+        view_position=header.get("ViewPosition"),
+        view=normalise_view(instance.attributes, load_chest_vocabulary()),
+        institution=crosswalk.institution(domain, institution) if institution else None,
+        manufacturer=header.get("Manufacturer"),
+        height=height,
+        width=width,
+        source_rows=int(header.get("Rows", 0)),
+        source_columns=int(header.get("Columns", 0)),
+        bits_stored=int(header.get("BitsStored", 0)),
+        photometric=header.get("PhotometricInterpretation", ""),
+        spacing_mm=picture.spacing_mm,
+        low=picture.low,
+        high=picture.high,
+        sha256=hashlib.sha256(picture.pixels.astype(np.dtype(">u2")).tobytes()).hexdigest(),
+    )
+
+
+def _image_path(patient_id: str, accession: str, study_id: str, series_id: str, image_id: str) -> str:
+    """The picture's path as metadata/ sees it."""
+    return (
+        f"../deid_png/{patient_id}/{accession}/studies/{study_id}/series/{series_id}/instances/{image_id}.png"
+    )
