@@ -90,5 +90,7 @@ def _shows_chest(attributes: Mapping[str, str], vocabulary: ChestVocabulary) -> 
     if vocabulary.silent_body_parts.equal(body_part):
         shows = any(vocabulary.descriptions.within(text) for text in descriptions)
     else:
-        shows = vocabulary.body_parts.equal(body_part)
-    return shows and not any(vocabulary.other_descriptions.within(text) for text in descriptions)
+        shows = vocabulary.body_parts.within(body_part)
+    return shows and not any(
+        vocabulary.other_descriptions.within(text) for text in (body_part, *descriptions)
+    )

@@ -23,7 +23,8 @@ def normalise_view(attributes: Mapping[str, str], vocabulary: ChestVocabulary) -
     """The view: by (0018,5101), else the view code, else descriptions of this very image.
 
     A description which names a frontal and a lateral view speaks of the series, not of the image,
-    and decides nothing. A stated frontal view of unknown direction is unknown.
+    and decides nothing. The last to be asked is the patient's orientation. A frontal view of
+    unknown direction is unknown.
     """
     for keyword in _ELEMENTS:
         value = attributes.get(keyword, "")
@@ -37,4 +38,9 @@ def normalise_view(attributes: Mapping[str, str], vocabulary: ChestVocabulary) -
             return View.OTHER
         if named:
             return named[0]
-    return View.UNKNOWN
+    return View.LATERAL if _is_seen_from_the_side(attributes) else View.UNKNOWN
+
+
+def _is_seen_from_the_side(attributes: Mapping[str, str]) -> bool:
+    """Whether the rows run forward or backward through the patient, by (0020,0020) (PS3.3 C.7.6.1.1.1)."""
+    return attributes.get("PatientOrientation", "").upper().startswith(("A\\", "P\\"))
