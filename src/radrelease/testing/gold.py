@@ -19,6 +19,7 @@ class PlantedSpan:
     end: int
     kind: str
     text: str
+    known: bool = True  # whether the export states it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
