@@ -4,32 +4,62 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Any
 
 from radrelease.records import SectionName
 
 __all__ = [
+    "MONTHS",
     "HeaderVocabulary",
     "NameRules",
     "PatternRule",
+    "PatternTable",
+    "Roles",
     "load_name_rules",
+    "load_pattern_table",
     "load_patterns",
     "load_protected_terms",
+    "load_roles",
     "load_section_headers",
 ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PatternRule:
-    """One pattern; ``examples`` are found by it and ``traps`` are not."""
+    """One pattern; ``examples`` are found by it and ``traps`` are not.
+
+    A label's expression is matched after one of its ``words``; a shape's at the words it begins with,
+    or, where it has a ``sign``, wherever it is found in a text that holds the sign.
+    """
 
     name: str
     kind: str
     expression: re.Pattern[str]
+    words: tuple[Words, ...]
+    begins: tuple[str, ...]
+    sign: str
     examples: tuple[str, ...]
     traps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatternTable:
+    """The patterns by where they are tried.
+
+    ``labels`` are keyed by the first word of the label and ``begins`` by a word, each with the whole
+    label and the rule; ``digit`` and ``mixed`` are tried at words of digits, and of letters and digits.
+    """
+
+    labels: Mapping[str, tuple[tuple[Words, PatternRule], ...]]
+    begins: Mapping[str, tuple[PatternRule, ...]]
+    digit: tuple[PatternRule, ...]
+    mixed: tuple[PatternRule, ...]
+    state: tuple[PatternRule, ...]
+    signs: tuple[PatternRule, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +86,36 @@ class HeaderVocabulary:
     enders: tuple[str, ...]
 
 
+Words = tuple[str, ...]
+
+MONTHS = frozenset(
+    "jan january feb february mar march apr april may jun june jul july aug august sep sept september oct october "
+    "nov november dec december".split()
+)
+"""The words, folded, that may be the month of a date."""
+
+_CLASSES = frozenset({"digit", "mixed", "state"})
+_AFTER_LABEL = r"(?i)[\s*_]{0,3}(?:(?:no|num|nr|number|ids?|is|was)\b\.?)?[\s.:#=*_-]{0,4}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roles:
+    """First words of titles, cues and so on, folded; ``every`` holds all of them and the months."""
+
+    titles: frozenset[str]
+    cues: frozenset[str]
+    heads: frozenset[str]
+    credentials: frozenset[str]
+    labels: frozenset[str]
+    begins: frozenset[str]
+    every: frozenset[str]
+
+
+@cache
+def _scrub_rules() -> dict[str, Any]:
+    return tomllib.loads(_text("scrub_rules.toml"))
+
+
 def _text(name: str) -> str:
     return resources.files("radrelease.profiles").joinpath(name).read_text(encoding="utf-8")
 
@@ -63,22 +123,67 @@ def _text(name: str) -> str:
 @cache
 def load_patterns() -> tuple[PatternRule, ...]:
     """The patterns of ``scrub_rules.toml``, in its order."""
-    return tuple(
-        PatternRule(
-            name=row["name"],
-            kind=row["kind"],
-            expression=re.compile(row["expression"]),
-            examples=tuple(row["examples"]),
-            traps=tuple(row["traps"]),
-        )
-        for row in tomllib.loads(_text("scrub_rules.toml"))["pattern"]
+    document = _scrub_rules()
+    shapes = [_pattern(row, row["expression"]) for row in document["shape"]]
+    labels = [_pattern(row, rf"{_AFTER_LABEL}(?P<x>{row['value']})") for row in document["label"]]
+    return (*shapes, *labels)
+
+
+@cache
+def load_pattern_table() -> PatternTable:
+    """The patterns by where they are tried."""
+    labels: dict[str, list[tuple[Words, PatternRule]]] = {}
+    begins: dict[str, list[PatternRule]] = {}
+    for rule in load_patterns():
+        for words in rule.words:
+            labels.setdefault(words[0], []).append((words, rule))
+        for word in rule.begins:
+            begins.setdefault(word, []).append(rule)
+    return PatternTable(
+        labels={word: tuple(rows) for word, rows in labels.items()},
+        begins={word: tuple(rows) for word, rows in begins.items() if word not in _CLASSES},
+        digit=tuple(begins["digit"]),
+        mixed=tuple(begins["mixed"]),
+        state=tuple(begins["state"]),
+        signs=tuple(rule for rule in load_patterns() if rule.sign),
+    )
+
+
+def _pattern(row: Mapping[str, Any], expression: str) -> PatternRule:
+    return PatternRule(
+        name=row["name"],
+        kind=row["kind"],
+        expression=re.compile(expression),
+        words=tuple(tuple(re.findall(r"\w+", phrase)) for phrase in row.get("words", ())),
+        begins=tuple(row.get("begins", ())),
+        sign=row.get("sign", ""),
+        examples=tuple(row["examples"]),
+        traps=tuple(row["traps"]),
+    )
+
+
+@cache
+def load_roles() -> Roles:
+    """What words tell a rule that it has something to do."""
+    names, table = load_name_rules(), load_pattern_table()
+    cues = frozenset(cue[0] for cue in names.cues)
+    heads = frozenset(head[0] for head in names.institution_heads)
+    credentials = names.credentials | names.comma_credentials | {"m"}
+    return Roles(
+        titles=names.titles,
+        cues=cues,
+        heads=heads,
+        credentials=credentials,
+        labels=frozenset(table.labels),
+        begins=frozenset(table.begins),
+        every=names.titles | cues | heads | credentials | frozenset(table.labels) | frozenset(table.begins) | MONTHS,
     )
 
 
 @cache
 def load_name_rules() -> NameRules:
     """The name rules of ``scrub_rules.toml``."""
-    document = tomllib.loads(_text("scrub_rules.toml"))
+    document = _scrub_rules()
     names, places = document["names"], document["institutions"]
 
     def rows(phrases: list[str]) -> frozenset[tuple[str, ...]]:

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
+from radrelease.profiles.report_rules import MONTHS
 from radrelease.records import Span
+from radrelease.stages.reading import Reading
 
 __all__ = ["DateOrder", "DateRules", "find_dates"]
 
@@ -24,6 +26,7 @@ _MONTHS = (
     "july", "august", "september", "october", "november", "december",
 )  # fmt: skip
 _MONTH = r"(?P<name>(?i:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?))\.?"
+_MONTH_STARTS = frozenset(month[:3] for month in _MONTHS)
 _DAY = r"(?P<d>0?[1-9]|[12]\d|3[01])(?P<ordinal>(?i:st|nd|rd|th)\b)?"
 _YEAR = r"(?P<y>(?:19|20)\d\d|'\d\d)"
 _UNIT = r"(?!\s?(?:-\s?)?(?i:mm|cm|ml|cc|mg|mcg|kg|g|l|liters?|hours?|hrs|h|views?|ribs?|%|x)\b)"
@@ -41,21 +44,27 @@ _WHOLE = tuple(
         rf"\b(?P<y>(?:19|20)\d\d)[\s-]{_MONTH}[\s-](?P<d>[0-3]?\d)(?!\d)",
     )
 )
-_BEFORE = r"(?i:\b(?:from|on|dated|date|since|until|through|to|of|study|studies|exams?|examinations?|radiographs?|films?|x-?rays?|cxr|ct|prior|priors|previous|comparison|compared|and|as of|by|in|was|is|are)\b[\s:,(]{1,3}|[,;:&(]\s?)"
 _PARTS = tuple(
     (name, re.compile(expression))
     for name, expression in (
-        ("month and year", r"(?<![\d./-])(?:0?[1-9]|1[0-2])[/-](?:19|20)\d\d(?![\d/-])"),
+        ("month and year", r"(?<![\d./-])(?:0?[1-9]|1[0-2])\s?[/-]\s?(?:19|20)\d\d(?![\d/-])"),
         ("month and year", rf"\b{_MONTH},?[\s-](?:of\s)?(?:{_YEAR})(?!\d)"),
-        ("month and day", rf"\b(?!may\b){_MONTH}\s{_DAY}(?![\d./:]){_UNIT}"),
-        ("day and month", rf"(?<![\w/.-])(?P<d>0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?\s(?:of\s)?(?!may\b){_MONTH}(?!\w)"),
-        ("day and month", rf"{_BEFORE}(?P<x>(?:0?[1-9]|[12]\d|3[01])[/](?:0?[1-9]|[12]\d|3[01]))(?![\d/]|\.\d){_UNIT}(?!\s?(?:of|th)\b)"),
-        ("day and month", r"(?<![\d./-])(?P<x>\d{1,2}/\d{1,2})(?=\s?(?:-|to|and|through)\s?\d{1,2}/\d{1,2}/\d{2,4})"),
+        ("month and year", rf"\b{_MONTH}[-/]\d\d(?![\d/-])"),
+        ("month and day", rf"\b(?!may\b){_MONTH}\s(?:the\s)?{_DAY}(?![\d./:]){_UNIT}"),
+        ("day and month", rf"(?<![\w/.-])(?P<d>0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?[\s-](?:of\s)?(?!may\b){_MONTH}(?!\w)"),
+        ("day and month", r"(?<![\d./-])(?P<a>\d{1,2})(?P<s>[/-])(?P<b>\d{1,2})(?=\s?(?:-|to|and|through)\s?\d{1,2}[/-]\d{1,2}[/-]\d{2,4})"),
+        ("day and month", rf"(?<![\w./-])(?P<a>0?[1-9]|[12]\d|3[01])/(?P<b>0?[1-9]|[12]\d|3[01])(?![\d/]|\.\d){_UNIT}"),
         ("year", rf"(?<![\w.,/-])(?:19[3-9]\d|20[0-4]\d)(?![\w/]|[.,-]\d|:\d){_UNIT}"),
-        ("year", r"(?<!\w)'\d\d(?!\d|s\b)(?=\W|$)"),
         ("year", r"\b(?:19[3-9]|20[0-4])0'?s\b"),
     )
 )  # fmt: skip
+_SHORT_YEAR = re.compile(r"(?<!\w)'\d\d(?!\d|s\b)(?=\W|$)")
+_FRACTION_BEFORE = re.compile(
+    r"(?i)\b(?:grade|strength|motor|murmur|series|image|img|se|im|gcs|power|score|scale|stage|apgars?|lobes?|vertebra|ribs?|views?|page|pg|of|bp|lumens?|teeth|class|dp|type|mallampati|reflexes|pulses|level)\b[\s:#]{1,2}$"
+)
+_FRACTION_AFTER = re.compile(
+    r"(?i)\s?(?:of|the|strength|power|murmur|pain|lobes?|motor|inch|in\b|sternal|ns\b|normal|saline|systolic|holosystolic|diastolic|reflexes|pulses|sem|sutures|cup|pack|ppd|way)\b"
+)
 _WEEKDAY = re.compile(r"(?i)\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?,?\s{0,2}$")
 _WEEKDAY_AFTER = re.compile(
     r"(?i)\s?\(?,?\s?\b(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b\)?"
@@ -75,31 +84,63 @@ class DateRules:
     never: frozenset[date] = frozenset()
 
 
-def find_dates(text: str, rules: DateRules) -> Iterator[Span]:
+def find_dates(reading: Reading, rules: DateRules) -> Iterator[Span]:
     """The spans of all dates, each with its moved form or none, and of the times beside them."""
-    taken = bytearray(len(text) + 1)
-    for find in (_whole_dates, _parts_of_dates):
-        for span in find(text, rules):
-            if not any(taken[span.start : span.end]):
-                taken[span.start : span.end] = b"\1" * (span.end - span.start)
-                yield from _with_surroundings(text, span)
+    text, taken = reading.text, 0
+    for index in reading.marks:
+        start = reading.starts[index]
+        word = reading.words[index]
+        if start < taken or not (word[0].isdigit() or word in MONTHS or _ends_in_month(word)):
+            continue
+        span = _whole_date(text, start, rules) or _part_of_date(text, start)
+        if span is not None:
+            taken = span.end
+            yield from _with_surroundings(text, span)
+    if "'" in text:
+        for found in _SHORT_YEAR.finditer(text):
+            yield _plain(found.start(), found.end(), "DATE", "year")
 
 
-def _whole_dates(text: str, rules: DateRules) -> Iterator[Span]:
+def _ends_in_month(word: str) -> bool:
+    """Whether the word runs on into something else, as in "12may2019" or "may2019"."""
+    return word[:3] in _MONTH_STARTS and word[-1].isdigit()
+
+
+def _whole_date(text: str, start: int, rules: DateRules) -> Span | None:
     for expression in _WHOLE:
-        for found in expression.finditer(text):
+        found = expression.match(text, start)
+        if found is not None:
             moved = _moved(found, rules)
             rule = "date moved" if moved else "date not certain"
-            yield Span(start=found.start(), end=found.end(), kind="DATE", rule=rule, replacement=moved)
+            return Span(start=found.start(), end=found.end(), kind="DATE", rule=rule, replacement=moved)
+    return None
 
 
-def _parts_of_dates(text: str, _rules: DateRules) -> Iterator[Span]:
+def _part_of_date(text: str, start: int) -> Span | None:
     for name, expression in _PARTS:
-        for found in expression.finditer(text):
-            if found.groupdict().get("name", "").lower() == "may" and found["name"][0] == "m":
-                continue
-            group = "x" if "x" in found.groupdict() else 0
-            yield Span(start=found.start(group), end=found.end(group), kind="DATE", rule=name)
+        found = expression.match(text, start)
+        if found is None or _is_may(found) or _is_fraction(text, found):
+            continue
+        return _plain(found.start(), found.end(), "DATE", name)
+    return None
+
+
+def _is_may(found: re.Match[str]) -> bool:
+    """Whether the month is the verb: "may 10 mm" is not a date."""
+    name = found.groupdict().get("name") or ""
+    return name.lower() == "may" and name[0] == "m"
+
+
+def _is_fraction(text: str, found: re.Match[str]) -> bool:
+    """Whether two numbers with a stroke are a grade or a share, and not a day and a month."""
+    groups = found.groupdict()
+    if groups.get("b") is None or groups.get("s") is not None:
+        return False
+    first, second = int(groups["a"] or 0), int(groups["b"] or 0)
+    if min(first, second) > 12:
+        return True
+    before = _FRACTION_BEFORE.search(text, max(0, found.start() - 16), found.start())
+    return before is not None or _FRACTION_AFTER.match(text, found.end()) is not None
 
 
 def _with_surroundings(text: str, span: Span) -> Iterator[Span]:

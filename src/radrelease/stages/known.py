@@ -9,15 +9,20 @@ institutions and other patients only where they are whole enough to mean them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from itertools import pairwise
 
+from radrelease.profiles.lexicon import load_lexicon, load_nicknames
 from radrelease.profiles.report_rules import load_name_rules, load_protected_terms
 from radrelease.records import Identifier, IdentifierKind, Span
 from radrelease.stages.person_names import full_names, people_of
-from radrelease.stages.tokens import Token, words_of
+from radrelease.stages.protecting import phrase_end, protected_words
+from radrelease.stages.reading import Reading
+from radrelease.stages.spelling import is_slip_of, slip_keys
+from radrelease.stages.tokens import words_of
+from radrelease.stages.word_or_name import is_name_here
 
 __all__ = ["KnownTerms", "compile_export", "compile_patient", "find_known"]
 
@@ -32,6 +37,7 @@ _NUMBERS = frozenset(
 )
 _CODE_GAP = re.compile(r"[\s./_\-]{0,3}")
 _LONGEST_CODE_TOKENS = 8
+_INITIALS_GAP = re.compile(r"\.?\s?")
 
 Words = tuple[str, ...]
 
@@ -40,93 +46,158 @@ Words = tuple[str, ...]
 class KnownTerms:
     """Terms to look for, with their kinds; ``phrases`` are keyed by their first word.
 
-    ``initials`` count only beside a name.
+    Of the ``words``, those that the lexicon holds are names only where the context says so.
+    ``letters`` are single letters that count beside a name, ``initials`` whole sets of them ("jms").
+    ``slips`` gives, by what is left of a name without one letter, the names.
     """
 
     words: Mapping[str, str]
     phrases: Mapping[str, tuple[tuple[Words, str], ...]]
     codes: Mapping[str, str]
+    slips: Mapping[str, frozenset[str]]
+    letters: frozenset[str] = frozenset()
     initials: frozenset[str] = frozenset()
     birth_dates: frozenset[date] = frozenset()
 
 
+class _Terms:
+    """Terms as they are collected."""
+
+    def __init__(self) -> None:
+        self.words: dict[str, str] = {}
+        self.phrases: set[tuple[Words, str]] = set()
+        self.codes: dict[str, str] = {}
+        self.letters: set[str] = set()
+        self.initials: set[str] = set()
+        self.births: set[date] = set()
+
+    def finish(self) -> KnownTerms:
+        """The terms, ready to be looked for."""
+        keyed: dict[str, list[tuple[Words, str]]] = {}
+        for phrase, kind in sorted(self.phrases):
+            keyed.setdefault(phrase[0], []).append((phrase, kind))
+        slips: dict[str, set[str]] = {}
+        for word, kind in self.words.items():
+            for key in slip_keys(word) if kind == "NAME" else ():
+                slips.setdefault(key, set()).add(word)
+        return KnownTerms(
+            words=self.words,
+            phrases={first: tuple(rows) for first, rows in keyed.items()},
+            codes=self.codes,
+            slips={key: frozenset(names) for key, names in slips.items()},
+            letters=frozenset(self.letters),
+            initials=frozenset(self.initials),
+            birth_dates=frozenset(self.births),
+        )
+
+
 def compile_patient(identifiers: Iterable[Identifier]) -> KnownTerms:
     """The terms of one patient, every part of every name included."""
-    words: dict[str, str] = {}
-    phrases: set[tuple[Words, str]] = set()
-    codes: dict[str, str] = {}
-    initials: set[str] = set()
-    births: set[date] = set()
+    terms = _Terms()
     for identifier in identifiers:
         kind, value = identifier.kind, identifier.value
         if kind in (IdentifierKind.PATIENT_NAME, IdentifierKind.STAFF_NAME):
-            _add_name(value, words, phrases, initials)
+            _add_name(value, terms, nicknames=kind is IdentifierKind.PATIENT_NAME)
         elif kind is IdentifierKind.BIRTH_DATE:
-            births |= _date(value)
+            terms.births |= _date(value)
         elif kind is IdentifierKind.ADDRESS:
-            _add_address(value, words, phrases, codes)
+            _add_address(value, terms.words, terms.phrases, terms.codes)
         elif kind is IdentifierKind.INSTITUTION:
-            phrases |= set(_institution_phrases(value))
+            terms.phrases |= set(_institution_phrases(value))
         elif kind is IdentifierKind.PHONE:
-            codes |= dict.fromkeys(_phone_codes(value), "PHONE")
+            terms.codes |= dict.fromkeys(_phone_codes(value), "PHONE")
         elif kind is not IdentifierKind.UID:
-            codes |= dict.fromkeys(_codes(value), "ID")
-            phrases |= {(row, "ID") for row in _letter_ids(value)}
-    return _terms(words, phrases, codes, initials, births)
+            terms.codes |= dict.fromkeys(_codes(value), "ID")
+            terms.phrases |= {(row, "ID") for row in _letter_ids(value)}
+    return terms.finish()
 
 
 def compile_export(identifiers: Iterable[Identifier]) -> KnownTerms:
     """The terms of everybody: full names, names of staff, institutions, addresses, long numbers."""
-    protected = {word for term in load_protected_terms() for word in words_of(term)}
-    words: dict[str, str] = {}
-    phrases: set[tuple[Words, str]] = set()
-    codes: dict[str, str] = {}
+    terms = _Terms()
     for identifier in identifiers:
         if identifier.kind is IdentifierKind.INSTITUTION:
-            phrases |= set(_institution_phrases(identifier.value))
+            terms.phrases |= set(_institution_phrases(identifier.value))
         elif identifier.kind is IdentifierKind.ADDRESS:
-            phrases |= {(row, "PLACE") for row in [words_of(identifier.value)] if len(row) > 1}
+            terms.phrases |= {(row, "PLACE") for row in [words_of(identifier.value)] if len(row) > 1}
         elif identifier.kind in _NUMBERS:
             numbers = _phone_codes if identifier.kind is IdentifierKind.PHONE else _codes
-            codes |= {code: "ID" for code in numbers(identifier.value) if len(code) >= SHORTEST_FAR_CODE}
+            terms.codes |= {
+                code: "ID" for code in numbers(identifier.value) if len(code) >= SHORTEST_FAR_CODE
+            }
         elif identifier.kind in (IdentifierKind.PATIENT_NAME, IdentifierKind.STAFF_NAME):
             for family, given in people_of(identifier.value):
-                phrases |= {(row, "NAME") for row in full_names(family, given)}
+                terms.phrases |= {(row, "NAME") for row in full_names(family, given)}
                 if identifier.kind is IdentifierKind.STAFF_NAME:
-                    words |= {
-                        word: "NAME" for word in family if _stands_alone(word) and word not in protected
+                    terms.words |= {
+                        word: "NAME" for word in family if _stands_alone(word) and not _in_lexicon(word)
                     }
-    return _terms(words, phrases, codes, set(), set())
+    return terms.finish()
 
 
-def find_known(text: str, tokens: Sequence[Token], terms: KnownTerms, rule: str) -> Iterator[Span]:
-    """The spans of ``text`` that are one of the terms; terms within a protected phrase are not."""
-    shielded = _shielded(tokens)
-    for index, token in enumerate(tokens):
-        kind = terms.words.get(token.word)
-        if kind is not None and index not in shielded:
-            first, last = _with_initials(text, tokens, index, terms.initials)
+def find_known(
+    reading: Reading, terms: KnownTerms, rule: str, protected: frozenset[int]
+) -> Iterator[Span]:
+    """The spans of the text that are one of the terms; those of ``protected`` words alone are not."""
+    for index, word in enumerate(reading.words):
+        kind = terms.words.get(word)
+        if kind is not None and index not in protected and _is_meant(reading, index, kind):
+            first, last = _with_initials(reading, index, terms.letters)
             yield Span(start=first, end=last, kind=kind, rule=rule)
-        for phrase, phrase_kind in terms.phrases.get(token.word, ()):
-            end = _phrase_end(tokens, index, phrase)
-            if end is not None and not shielded.issuperset(range(index, end)):
-                yield Span(start=token.start, end=tokens[end - 1].end, kind=phrase_kind, rule=rule)
+        for phrase, phrase_kind in terms.phrases.get(word, ()):
+            end = phrase_end(reading, index, phrase)
+            if end is not None and not protected.issuperset(range(index, end)):
+                yield Span(
+                    start=reading.starts[index], end=reading.ends[end - 1], kind=phrase_kind, rule=rule
+                )
+    yield from _find_slips(reading, terms, rule)
+    if terms.initials:
+        yield from _find_initials(reading, terms.initials, rule)
     if terms.codes:
-        yield from _find_codes(text, tokens, terms.codes, rule)
+        yield from _find_codes(reading, terms.codes, rule)
 
 
-def _add_name(value: str, words: dict[str, str], phrases: set[tuple[Words, str]], initials: set[str]) -> None:
+def _is_meant(reading: Reading, index: int, kind: str) -> bool:
+    return kind != "NAME" or not _in_lexicon(reading.words[index]) or is_name_here(reading, index)
+
+
+def _in_lexicon(word: str) -> bool:
+    lexicon = load_lexicon()
+    return word in lexicon.clinical or word in lexicon.english or word in lexicon.ambiguous
+
+
+def _add_name(value: str, terms: _Terms, *, nicknames: bool) -> None:
     particles = load_name_rules().particles
     for family, given in people_of(value):
         for word in (*family, *given):
             if len(word) >= 2 and word not in particles:
-                words[word] = "NAME"
-            initials.add(word[0])
+                terms.words[word] = "NAME"
+            terms.letters.add(word[0])
         for part in (family, given):
             if len(part) > 1:
-                words["".join(part)] = "NAME"
-                phrases.add((part, "NAME"))
-        phrases |= {(row, "NAME") for row in full_names(family, given)}
+                terms.words["".join(part)] = "NAME"
+                terms.phrases.add((part, "NAME"))
+        terms.phrases |= {(row, "NAME") for row in full_names(family, given)}
+        terms.phrases |= {(row, "NAME") for one, other in pairwise(given) for row in ((one, other),)}
+        terms.initials |= _initials(family, given)
+        if nicknames:
+            _add_nicknames(family, given, terms)
+
+
+def _add_nicknames(family: Words, given: Words, terms: _Terms) -> None:
+    for name in given[:2]:
+        for short in load_nicknames().get(name, ()):
+            terms.phrases |= {(row, "NAME") for row in full_names(family, (short,))}
+            if short not in load_lexicon().clinical and len(short) > 2:
+                terms.words.setdefault(short, "NAME")
+
+
+def _initials(family: Words, given: Words) -> set[str]:
+    """Whole sets of initials: J S, J M S, S J, and with each part of a double name."""
+    first, last = "".join(word[0] for word in given), "".join(word[0] for word in family)
+    if not first or not last:
+        return set()
+    return {first[0] + last, first + last, first[0] + last[-1], first + last[-1], last + first[0], last[0] + first}
 
 
 def _stands_alone(word: str) -> bool:
@@ -144,7 +215,7 @@ def _add_address(
             street = row[1:] if row[0].isdigit() else row
             if len(street) > 1 and not generic.issuperset(street):
                 phrases.add((street, "PLACE"))
-        elif row and row[0].isalpha() and len(row[0]) >= 4 and row[0] not in generic | _protected_words():
+        elif row and row[0].isalpha() and len(row[0]) >= 4 and row[0] not in generic | protected_words():
             words.setdefault(row[0], "PLACE")
         codes |= dict.fromkeys((word for word in row if word.isdigit() and len(word) >= 5), "PLACE")
 
@@ -161,15 +232,10 @@ def _institution_phrases(value: str) -> Iterator[tuple[Words, str]]:
             yield ("".join(row),), "INSTITUTION"
         end = max(index for index, word in enumerate(row) if word in telling) + 1
         for core in (row[:length] for length in range(end, len(row))):
-            if len(core) > 1 or (len(core[0]) >= 4 and core[0] not in _protected_words()):
+            if len(core) > 1 or (len(core[0]) >= 4 and core[0] not in protected_words()):
                 yield core, "INSTITUTION"
-        if len(row) == 1 and len(row[0]) >= 4 and row[0] not in _protected_words():
+        if len(row) == 1 and len(row[0]) >= 4 and row[0] not in protected_words():
             yield row, "INSTITUTION"
-
-
-@cache
-def _protected_words() -> frozenset[str]:
-    return frozenset(word for term in load_protected_terms() for word in words_of(term))
 
 
 def _codes(value: str) -> Iterator[str]:
@@ -186,7 +252,7 @@ def _letter_ids(value: str) -> Iterator[Words]:
     """An identifier of letters alone, or too short for a code: its words, where it has several."""
     row = words_of(value)
     code = "".join(row)
-    if not any(sign.isdigit() for sign in code) and len(code) >= 5 and code not in _protected_words():
+    if not any(sign.isdigit() for sign in code) and len(code) >= 5 and code not in protected_words():
         yield row
 
 
@@ -204,85 +270,69 @@ def _date(value: str) -> set[date]:
         return set()
 
 
-def _terms(
-    words: dict[str, str],
-    phrases: set[tuple[Words, str]],
-    codes: dict[str, str],
-    initials: set[str],
-    births: set[date],
-) -> KnownTerms:
-    keyed: dict[str, list[tuple[Words, str]]] = {}
-    for phrase, kind in sorted(phrases):
-        keyed.setdefault(phrase[0], []).append((phrase, kind))
-    return KnownTerms(
-        words=words,
-        phrases={first: tuple(rows) for first, rows in keyed.items()},
-        codes=codes,
-        initials=frozenset(initials),
-        birth_dates=frozenset(births),
-    )
-
-
-@cache
-def _protected_phrases() -> Mapping[str, tuple[Words, ...]]:
-    keyed: dict[str, list[Words]] = {}
-    for row in sorted(words_of(term) for term in load_protected_terms()):
-        if len(row) > 1:
-            keyed.setdefault(row[0], []).append(row)
-    return {first: tuple(rows) for first, rows in keyed.items()}
-
-
-def _shielded(tokens: Sequence[Token]) -> frozenset[int]:
-    """The places of tokens within a protected phrase, such as Swan-Ganz."""
-    found: set[int] = set()
-    phrases = _protected_phrases()
-    for index, token in enumerate(tokens):
-        for phrase in phrases.get(token.word, ()):
-            end = _phrase_end(tokens, index, phrase)
-            if end is not None:
-                found |= set(range(index, end))
-    return frozenset(found)
-
-
-def _phrase_end(tokens: Sequence[Token], index: int, phrase: Words) -> int | None:
-    """The index after the phrase that begins at ``index``; initials between its words are passed over."""
-    place = index
-    for count, word in enumerate(phrase):
-        if count and place < len(tokens) and tokens[place].word != word and len(tokens[place].word) == 1:
-            place += 1
-        if place >= len(tokens) or tokens[place].word != word:
-            return None
-        if count and tokens[place].start - tokens[place - 1].end > 4:
-            return None
-        place += 1
-    return place
-
-
-def _with_initials(
-    text: str, tokens: Sequence[Token], index: int, initials: frozenset[str]
-) -> tuple[int, int]:
+def _with_initials(reading: Reading, index: int, letters: frozenset[str]) -> tuple[int, int]:
     """The place of a name with the initials that stand beside it."""
-    start, end = tokens[index].start, tokens[index].end
-    if index and tokens[index - 1].word in initials and start - tokens[index - 1].end <= 2:
-        start = tokens[index - 1].start
+    words, start, end = reading.words, reading.starts[index], reading.ends[index]
+    if index and words[index - 1] in letters and len(reading.gap(index)) <= 2:
+        start = reading.starts[index - 1]
     following = index + 1
-    if following < len(tokens) and tokens[following].word in initials:
-        gap = text[end : tokens[following].start]
-        if gap in {" ", ", ", ","} and text[tokens[following].start].isupper():
-            end = tokens[following].end
+    if following < len(words) and words[following] in letters and reading.is_capitalised(following):
+        if reading.gap(following) in {" ", ", ", ","}:
+            end = reading.ends[following]
     return start, end
 
 
-def _find_codes(text: str, tokens: Sequence[Token], codes: Mapping[str, str], rule: str) -> Iterator[Span]:
-    longest = max(map(len, codes)) + 12
-    for index, token in enumerate(tokens):
+def _find_slips(reading: Reading, terms: KnownTerms, rule: str) -> Iterator[Span]:
+    """Names with one letter wrong, missing, too many, or two exchanged.
+
+    A word of the lexicon counts only where it is written as names are.
+    """
+    if not terms.slips:
+        return
+    lexicon = load_lexicon()
+    for index in reading.marks:
+        word = reading.words[index]
+        if len(word) < 4 or word in terms.words or word in lexicon.clinical or not word.isalpha():
+            continue
+        names = {name for key in slip_keys(word) for name in terms.slips.get(key, ())}
+        if any(is_slip_of(word, name) for name in names) and _is_meant(reading, index, "NAME"):
+            first, last = _with_initials(reading, index, terms.letters)
+            yield Span(start=first, end=last, kind="NAME", rule=f"{rule}, misspelt")
+
+
+def _find_initials(reading: Reading, initials: frozenset[str], rule: str) -> Iterator[Span]:
+    """The patient's initials, as "J.S.", "J M S" or "JS"; not where they are an abbreviation of medicine."""
+    words, lexicon = reading.words, load_lexicon()
+    for index in reading.marks:
+        if not reading.is_capitalised(index):
+            continue
+        if words[index] in initials and not _in_lexicon(words[index]) and reading.written(index).isupper():
+            yield Span(start=reading.starts[index], end=reading.ends[index], kind="NAME", rule=rule)
+        if len(words[index]) == 1:
+            last, joined = index, words[index]
+            while (
+                last + 1 < len(words)
+                and len(words[last + 1]) == 1
+                and reading.is_capitalised(last + 1)
+                and _INITIALS_GAP.fullmatch(reading.gap(last + 1))
+            ):
+                last += 1
+                joined += words[last]
+            if joined in initials and last > index and joined not in lexicon.clinical:
+                yield Span(start=reading.starts[index], end=reading.ends[last], kind="NAME", rule=rule)
+
+
+def _find_codes(reading: Reading, codes: Mapping[str, str], rule: str) -> Iterator[Span]:
+    words, longest = reading.words, max(map(len, codes)) + 12
+    digits = [index for index in reading.marks if any(map(str.isdigit, words[index]))]
+    for index in sorted({start for place in digits for start in (place - 1, place) if start >= 0}):
         joined = ""
-        for last in range(index, min(index + _LONGEST_CODE_TOKENS, len(tokens))):
-            if last > index and not _CODE_GAP.fullmatch(text, tokens[last - 1].end, tokens[last].start):
+        for last in range(index, min(index + _LONGEST_CODE_TOKENS, len(words))):
+            if last > index and not _CODE_GAP.fullmatch(reading.gap(last)):
                 break
-            joined += tokens[last].word
+            joined += words[last]
             if len(joined) > longest:
                 break
             kind = codes.get(joined) or codes.get(joined.lstrip("0"))
             if kind is not None:
-                yield Span(start=token.start, end=tokens[last].end, kind=kind, rule=rule)
+                yield Span(start=reading.starts[index], end=reading.ends[last], kind=kind, rule=rule)

@@ -1,22 +1,25 @@
 """What identifies in a report, as spans: the layers in order, and their union.
 
 A layer is a function from a report and what is known about it to spans. The first that claims
-a stretch names its kind; what two layers claim in part is removed whole. A new layer is one more
-function in :data:`LAYERS`.
+a stretch names its kind; what two layers claim in part is removed whole. The last layer is the
+vocabulary, which looks at what the others have left.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
+from itertools import chain
 
-from radrelease.profiles.report_rules import load_patterns
 from radrelease.records import Span
 from radrelease.stages.dates import DateRules, find_dates
 from radrelease.stages.known import KnownTerms, find_known
 from radrelease.stages.named_people import find_named_people
+from radrelease.stages.patterns import find_patterns
+from radrelease.stages.protecting import shielded
+from radrelease.stages.reading import Reading, read
 from radrelease.stages.spans import merge_spans
-from radrelease.stages.tokens import Token, tokens_of
+from radrelease.stages.vocabulary import find_unknown
 
 __all__ = ["LAYERS", "Report", "scrub"]
 
@@ -25,8 +28,8 @@ __all__ = ["LAYERS", "Report", "scrub"]
 class Report:
     """A report and all that is known about it. The text is the raw one."""
 
-    text: str
-    tokens: tuple[Token, ...]
+    reading: Reading
+    protected: frozenset[int]
     patient: KnownTerms
     export: KnownTerms
     dates: DateRules
@@ -35,34 +38,47 @@ class Report:
 Layer = Callable[[Report], Iterator[Span]]
 
 
-def scrub(text: str, *, patient: KnownTerms, export: KnownTerms, dates: DateRules) -> tuple[Span, ...]:
-    """The spans of ``text`` to be replaced, in order and apart."""
-    report = Report(text=text, tokens=tokens_of(text), patient=patient, export=export, dates=dates)
-    return merge_spans(text, [span for layer in LAYERS for span in layer(report)])
+def scrub(
+    text: str,
+    *,
+    patient: KnownTerms,
+    export: KnownTerms,
+    dates: DateRules,
+    given_back: Set[str] | None = frozenset(),
+) -> tuple[Span, ...]:
+    """The spans of ``text`` to be replaced, in order and apart.
+
+    ``given_back`` are the words outside the lexicon that may be published; None publishes all words.
+    """
+    reading = read(text)
+    report = Report(
+        reading=reading, protected=shielded(reading), patient=patient, export=export, dates=dates
+    )
+    spans = merge_spans(text, chain.from_iterable(layer(report) for layer in LAYERS))
+    if given_back is None:
+        return spans
+    unknown = find_unknown(reading, spans, given_back, report.protected)
+    return merge_spans(text, chain(spans, unknown))
 
 
 def _known_of_patient(report: Report) -> Iterator[Span]:
-    return find_known(report.text, report.tokens, report.patient, "known of the patient")
+    return find_known(report.reading, report.patient, "known of the patient", report.protected)
 
 
 def _known_of_export(report: Report) -> Iterator[Span]:
-    return find_known(report.text, report.tokens, report.export, "known of the export")
+    return find_known(report.reading, report.export, "known of the export", report.protected)
 
 
 def _dates(report: Report) -> Iterator[Span]:
-    return find_dates(report.text, report.dates)
+    return find_dates(report.reading, report.dates)
 
 
 def _patterns(report: Report) -> Iterator[Span]:
-    for rule in load_patterns():
-        for found in rule.expression.finditer(report.text):
-            groups = [name for name in ("x", "y") if found.groupdict().get(name) is not None]
-            group = groups[0] if groups else 0
-            yield Span(start=found.start(group), end=found.end(group), kind=rule.kind, rule=rule.name)
+    return find_patterns(report.reading)
 
 
 def _named_people(report: Report) -> Iterator[Span]:
-    return find_named_people(report.text, report.tokens)
+    return find_named_people(report.reading)
 
 
 LAYERS: tuple[Layer, ...] = (_known_of_patient, _dates, _known_of_export, _patterns, _named_people)

@@ -14,6 +14,7 @@ __all__ = ["TYPED", "ScrubbedText", "apply_spans", "merge_spans", "replacement_o
 TYPED = "typed"
 """The placeholder setting that gives ``[NAME]``, ``[DATE]`` and so on."""
 
+_NAMES = frozenset({"NAME", "UNKNOWN"})
 _BETWEEN_NAMES = re.compile(r"[\s,.'’\-]{0,3}(?:[^\W\d_]\.?[\s,]{1,2})?")
 
 
@@ -76,7 +77,7 @@ def replacement_of(span: Span, placeholder: str) -> str:
 
 
 def _one_name(text: str, first: Span, second: Span) -> bool:
-    if first.kind != "NAME" or second.kind != "NAME" or second.start - first.end > 6:
+    if first.kind not in _NAMES or second.kind not in _NAMES or second.start - first.end > 6:
         return False
     return _BETWEEN_NAMES.fullmatch(text, first.end, second.start) is not None
 

@@ -1,0 +1,55 @@
+"""Phrases in which a name is not a name: Swan-Ganz, Hill-Sachs, Port-A-Cath."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from radrelease.profiles.report_rules import load_protected_terms
+from radrelease.stages.reading import Reading
+from radrelease.stages.tokens import words_of
+
+__all__ = ["phrase_end", "protected_words", "shielded"]
+
+Words = tuple[str, ...]
+
+
+@cache
+def protected_words() -> frozenset[str]:
+    """Every word of the protected terms."""
+    return frozenset(word for term in load_protected_terms() for word in words_of(term))
+
+
+@cache
+def _protected_phrases() -> Mapping[str, tuple[Words, ...]]:
+    keyed: dict[str, list[Words]] = {}
+    for row in sorted(words_of(term) for term in load_protected_terms()):
+        if len(row) > 1:
+            keyed.setdefault(row[0], []).append(row)
+    return {first: tuple(rows) for first, rows in keyed.items()}
+
+
+def shielded(reading: Reading) -> frozenset[int]:
+    """The indices of words within a protected phrase."""
+    found: set[int] = set()
+    phrases = _protected_phrases()
+    for index, word in enumerate(reading.words):
+        for phrase in phrases.get(word, ()):
+            end = phrase_end(reading, index, phrase)
+            if end is not None:
+                found |= set(range(index, end))
+    return frozenset(found)
+
+
+def phrase_end(reading: Reading, index: int, phrase: Words) -> int | None:
+    """The index after the phrase that begins at ``index``; initials between its words are passed over."""
+    words, place = reading.words, index
+    for count, word in enumerate(phrase):
+        if count and place < len(words) and words[place] != word and len(words[place]) == 1:
+            place += 1
+        if place >= len(words) or words[place] != word:
+            return None
+        if count and reading.starts[place] - reading.ends[place - 1] > 4:
+            return None
+        place += 1
+    return place

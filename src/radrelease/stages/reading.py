@@ -1,0 +1,99 @@
+"""A report as the scrubber reads it: its words, and which of them call for a closer look.
+
+Almost every word of a report is a clinical or English word that nothing depends on. They are told
+apart by one set membership each, and the layers look only at the rest, so that the cost of a
+report is that of its numbers, names and cues.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from radrelease.profiles.lexicon import load_lexicon
+from radrelease.profiles.report_rules import load_roles
+from radrelease.stages.tokens import fold
+
+__all__ = ["Reading", "read"]
+
+_WORD = re.compile(r"[^\W_]+")
+_WORD_WITH_MARKS = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff])*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A text and its words; word ``i`` is folded, and stands at ``starts[i]`` to ``ends[i]``.
+
+    ``marks`` are the indices of the words that a layer may have something to say about.
+    ``capitals`` says that case means nothing, as the text is printed in capitals.
+    """
+
+    text: str
+    words: tuple[str, ...]
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+    marks: tuple[int, ...]
+    capitals: bool
+
+    def gap(self, index: int) -> str:
+        """What stands between word ``index - 1`` and word ``index``."""
+        return self.text[self.ends[index - 1] : self.starts[index]] if index else self.text[: self.starts[0]]
+
+    def written(self, index: int) -> str:
+        """The word as it is written."""
+        return self.text[self.starts[index] : self.ends[index]]
+
+    def is_capitalised(self, index: int) -> bool:
+        """Whether the word begins with a capital."""
+        return self.text[self.starts[index]].isupper()
+
+    def begins_sentence(self, index: int) -> bool:
+        """Whether a capital is due at the word anyway: after a full stop, colon, bullet or line break."""
+        if not index:
+            return True
+        gap = self.text[self.ends[index - 1] : self.starts[index]]
+        if any(sign in "\n:;?!•*()[]\"|>" for sign in gap):
+            return True
+        return "." in gap and self._ends_sentence(index - 1)
+
+    def _ends_sentence(self, index: int) -> bool:
+        """Whether the full stop after the word ends a sentence or counts an item, and not a title or initial."""
+        word = self.words[index]
+        return (len(word) > 1 or word.isdigit()) and word not in load_roles().titles
+
+
+def read(text: str) -> Reading:
+    """The words of ``text``, in order. A combining accent belongs to the word it stands in."""
+    plain = text.isascii()
+    spans = [found.span() for found in (_WORD if plain else _WORD_WITH_MARKS).finditer(text)]
+    written = [text[start:end] for start, end in spans]
+    words = [word.lower() for word in written] if plain else [fold(word) for word in written]
+    capitals = _is_all_capitals(written)
+    quiet = _quiet_words(capitals=capitals)
+    return Reading(
+        text=text,
+        words=tuple(words),
+        starts=tuple(start for start, _ in spans),
+        ends=tuple(end for _, end in spans),
+        marks=tuple(index for index, word in enumerate(written) if word not in quiet),
+        capitals=capitals,
+    )
+
+
+def _is_all_capitals(written: Sequence[str]) -> bool:
+    lower = sum(map(str.islower, written))
+    return lower < 0.2 * sum(map(str.isupper, written))
+
+
+@cache
+def _quiet_words(*, capitals: bool) -> frozenset[str]:
+    """Words as written that need no look."""
+    lexicon, roles = load_lexicon(), load_roles()
+    clinical = lexicon.clinical - roles.every
+    english = lexicon.english - roles.every
+    quiet = {form for word in clinical for form in (word, word.capitalize(), word.upper())} | english
+    if capitals:
+        quiet |= {word.upper() for word in english | (lexicon.ambiguous - roles.every)}
+    return frozenset(word for word in quiet | (lexicon.ambiguous - roles.every) if len(word) > 1)

@@ -1,0 +1,26 @@
+"""Names within one typing slip of each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rapidfuzz.distance import OSA
+
+__all__ = ["SHORTEST_MISSPELT", "is_slip_of", "slip_keys"]
+
+SHORTEST_MISSPELT = 5
+"""Shorter names are within one slip of too many words."""
+
+
+def slip_keys(word: str) -> Iterator[str]:
+    """The word, and what is left of it without any one letter: words within one slip share a key."""
+    if len(word) >= SHORTEST_MISSPELT - 1:
+        yield word
+        yield from (word[:index] + word[index + 1 :] for index in range(len(word)))
+
+
+def is_slip_of(word: str, name: str) -> bool:
+    """Whether one letter wrong, missing, too many, or two exchanged make ``name`` of ``word``."""
+    if len(name) < SHORTEST_MISSPELT:
+        return False
+    return OSA.distance(word, name, score_cutoff=1) <= 1

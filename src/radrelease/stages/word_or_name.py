@@ -1,0 +1,57 @@
+"""Whether a word that is also a name is meant as a name: "long segment", "Mr. Long", "Long was called"."""
+
+from __future__ import annotations
+
+from radrelease.profiles.lexicon import load_lexicon
+from radrelease.profiles.report_rules import load_name_rules, load_roles
+from radrelease.stages.reading import Reading
+
+__all__ = ["follows_person_cue", "is_followed_by_term", "is_name_here"]
+
+_PERSON_BEFORE = frozenset({"pt", "patient", "mother", "father", "wife", "husband", "daughter", "son", "sister", "brother",
+                            "name", "initials", "hello", "dear", "regards", "sincerely"})  # fmt: skip
+_PEOPLE_DO = frozenset(
+    "was is has had denies denied reports reported states stated complains complained presents presented presenting says "
+    "said came fell notified informed called aware understands understood agrees agreed who will and or to lives works "
+    "acknowledged verbalized paged returned requested asked accepted confirmed read reviewed at on by if".split()
+)
+
+
+def is_name_here(reading: Reading, index: int) -> bool:
+    """Whether word ``index``, a word of the lexicon and somebody's name, is a name where it stands.
+
+    In lower case it is one after a title or a word for a person only. With a capital, it is one unless
+    it begins a sentence that goes on with a term, or, in a text of capitals, a term follows.
+    """
+    if follows_person_cue(reading, index):
+        return True
+    if reading.capitals:
+        return not is_followed_by_term(reading, index)
+    if not reading.is_capitalised(index):
+        return False
+    if reading.begins_sentence(index):
+        return not is_followed_by_term(reading, index)
+    return True
+
+
+def follows_person_cue(reading: Reading, index: int) -> bool:
+    """Whether a title, or a word after which a person is named, stands right before the word."""
+    if not index or len(reading.gap(index)) > 3:
+        return False
+    word = reading.words[index - 1]
+    return word in _PERSON_BEFORE or (word in load_name_rules().titles and word not in {"mr"}) or (
+        word == "mr" and (reading.gap(index).startswith(".") or reading.written(index - 1) == "Mr")
+    )
+
+
+def is_followed_by_term(reading: Reading, index: int) -> bool:
+    """Whether the next word is one of medicine, such as a word before a noun has."""
+    following = index + 1
+    if following >= len(reading.words) or reading.gap(following) not in {" ", "-", "\n"}:
+        return False
+    word, lexicon = reading.words[following], load_lexicon()
+    if word in _PEOPLE_DO or word in load_name_rules().credentials or word in load_roles().labels:
+        return False
+    if not reading.capitals and reading.is_capitalised(following):
+        return False
+    return word in lexicon.clinical or word in lexicon.english
