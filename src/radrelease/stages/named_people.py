@@ -129,7 +129,8 @@ def _institution_head(reading: Reading, index: int) -> int:
     heads = load_name_rules().institution_heads
     if not reading.is_capitalised(index):
         return 0
-    if reading.words[index : index + 2] in heads:
+    pair = reading.words[index : index + 2]
+    if len(pair) == 2 and pair in heads:
         return 2
     return int(reading.words[index : index + 1] in heads)
 

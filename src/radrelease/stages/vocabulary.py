@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Sequence, Set
 
 from radrelease.profiles.lexicon import load_lexicon
-from radrelease.profiles.report_rules import load_name_rules
+from radrelease.profiles.report_rules import load_name_rules, load_roles
 from radrelease.records import Span
 from radrelease.stages.protecting import protected_words
 from radrelease.stages.reading import Reading
@@ -48,6 +48,7 @@ def is_published_word(word: str, given_back: Set[str]) -> bool:
         or word in lexicon.english
         or word in lexicon.ambiguous
         or word in given_back
+        or word in load_roles().every
         or word in protected_words()
         or _BLANKED.fullmatch(word) is not None
     )

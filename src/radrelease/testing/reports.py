@@ -8,7 +8,6 @@ before there was a rule.
 from __future__ import annotations
 
 import re
-import textwrap
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -153,15 +152,15 @@ def _respelled(span: PlantedSpan, text: str) -> PlantedSpan:
 def _wrapped(text: str, phi: list[PlantedSpan], width: int) -> tuple[str, list[PlantedSpan]]:
     """Lines broken at blanks only, so that every character keeps its place."""
     signs = list(text)
-    start = 0
-    for line in text.split("\n"):
-        place = start
-        for piece in textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False)[:-1]:
-            place = text.index(piece.split()[-1], place + max(0, len(piece) - len(piece.split()[-1]) - 1))
-            place += len(piece.split()[-1])
-            if place < len(signs) and signs[place] == " ":
-                signs[place] = "\n"
-        start += len(line) + 1
+    start, blank = 0, -1
+    for place, sign in enumerate(text):
+        if sign == "\n":
+            start, blank = place + 1, -1
+        elif sign == " ":
+            blank = place
+        if place - start >= width and blank >= start:
+            signs[blank] = "\n"
+            start, blank = blank + 1, -1
     wrapped = "".join(signs)
     return wrapped, [_respelled(span, wrapped) for span in phi]
 

@@ -1,0 +1,58 @@
+"""Words outside the lexicon that so many patients' reports use that they name nobody."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+
+from radrelease.profiles.lexicon import load_lexicon, load_nicknames
+from radrelease.records import Identifier, IdentifierKind, Patient
+from radrelease.stages.reading import read
+from radrelease.stages.tokens import words_of
+from radrelease.stages.vocabulary import is_published_word
+
+__all__ = ["count_words", "give_back"]
+
+_NAMING = frozenset(IdentifierKind) - {IdentifierKind.UID, IdentifierKind.BIRTH_DATE}
+
+
+def count_words(patients: Iterable[Patient]) -> Mapping[str, int]:
+    """In how many patients' reports each word outside the lexicon stands, folded.
+
+    Only words in lower case count: a name is written with a capital, and in a report that is
+    printed in capitals nothing tells a rare term from a rare name.
+    """
+    counts: Counter[str] = Counter()
+    for patient in patients:
+        counts.update({word for study in patient.studies for word in _unlisted(study.report)})
+    return counts
+
+
+def give_back(
+    counts: Mapping[str, int], k: int, known: Iterable[Identifier], reviewed: Iterable[str]
+) -> frozenset[str]:
+    """The words that at least ``k`` patients share, and the ``reviewed`` ones.
+
+    No word of what the export knows of anybody is ever among them; names of the name lists only
+    where a person has reviewed them.
+    """
+    named = {word for item in known if item.kind in _NAMING for word in words_of(item.value)}
+    listed = load_lexicon().names | set(load_nicknames())
+    shared = {word for word, count in counts.items() if count >= k} - listed
+    return frozenset((shared | {word for line in reviewed for word in words_of(line)}) - named)
+
+
+def _unlisted(text: str) -> Iterator[str]:
+    reading = read(text)
+    if reading.capitals:
+        return
+    for index in reading.marks:
+        word = reading.words[index]
+        if (
+            len(word) > 2
+            and word.isalpha()
+            and reading.written(index).islower()
+            and not is_published_word(word, frozenset())
+            and not {"@", "/", "\\", "_"} & set(reading.gap(index) + text[reading.ends[index] : reading.ends[index] + 1])
+        ):
+            yield word
