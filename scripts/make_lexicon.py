@@ -23,6 +23,7 @@ import tarfile
 import tempfile
 import unicodedata
 import zipfile
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -35,6 +36,9 @@ COMMON = 35
 """SCOWL sizes up to this hold words that every reader knows; they stay although they are names too."""
 ENGLISH = 60
 """SCOWL's own recommendation for spell checkers."""
+OFTEN = 6
+"""A word of everyday English is clinical if it stands so many times in ICD-10-CM."""
+
 USUAL_NAME = 0.0005
 """Share of people, in per cent, from which on a surname of the census makes a clinical word ambiguous."""
 
@@ -90,11 +94,14 @@ def scowl(sources: Path, size: int) -> set[str]:
     return found
 
 
-def icd(sources: Path) -> set[str]:
-    """Words of the ICD-10-CM tabular list."""
+def icd(sources: Path) -> Counter[str]:
+    """How often words stand in the ICD-10-CM tabular list, without external causes and circumstances."""
     with wheel(sources, "simple_icd_10_cm") as archive:
         path = next(name for name in archive.namelist() if name.endswith(".xml"))
-        return words(re.sub(r"<[^>]+>", " ", archive.read(path).decode()))
+        text = archive.read(path).decode()
+    chapters = re.findall(r"<chapter>\s*<name>(\d+)</name>(.*?)</chapter>", text, re.DOTALL)
+    kept = " ".join(body for number, body in chapters if int(number) < 20)
+    return Counter(WORD.findall(fold(re.sub(r"<[^>]+>", " ", kept))))
 
 
 def drugs(sources: Path) -> set[str]:
@@ -196,8 +203,9 @@ def nicknames(sources: Path) -> list[str]:
 def main(sources: Path) -> None:
     """Write the four lists."""
     own = radiology()
-    listed = icd(sources) | concepts() | drugs(sources)
     common, english = scowl(sources, COMMON), scowl(sources, ENGLISH)
+    often = {word for word, count in icd(sources).items() if count >= OFTEN}
+    listed = often | ((set(icd(sources)) | concepts() | drugs(sources)) - english)
     last, first = surnames(sources), given_names(sources)
     everyday, towns = scowl(sources, EVERYDAY), places(sources)
     of_towns = {word for town in towns for word in words(town) if word.isascii() and len(word) > 2}

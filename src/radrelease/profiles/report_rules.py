@@ -76,6 +76,9 @@ class NameRules:
     stops: frozenset[str]
     institution_heads: frozenset[tuple[str, ...]]
     institution_generic: frozenset[str]
+    strong_place_cues: frozenset[tuple[str, ...]]
+    weak_place_cues: frozenset[str]
+    place_connectors: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +108,7 @@ class Roles:
     titles: frozenset[str]
     cues: frozenset[str]
     heads: frozenset[str]
+    place_cues: frozenset[str]
     credentials: frozenset[str]
     labels: frozenset[str]
     begins: frozenset[str]
@@ -168,15 +172,17 @@ def load_roles() -> Roles:
     names, table = load_name_rules(), load_pattern_table()
     cues = frozenset(cue[0] for cue in names.cues)
     heads = frozenset(head[0] for head in names.institution_heads)
+    place_cues = frozenset(cue[0] for cue in names.strong_place_cues)
     credentials = names.credentials | names.comma_credentials | {"m"}
     return Roles(
         titles=names.titles,
         cues=cues,
         heads=heads,
+        place_cues=place_cues,
         credentials=credentials,
         labels=frozenset(table.labels),
         begins=frozenset(table.begins),
-        every=names.titles | cues | heads | credentials | frozenset(table.labels) | frozenset(table.begins) | MONTHS,
+        every=names.titles | cues | heads | place_cues | credentials | frozenset(table.labels) | frozenset(table.begins) | MONTHS,
     )
 
 
@@ -200,6 +206,9 @@ def load_name_rules() -> NameRules:
         stops=frozenset(names["stops"]),
         institution_heads=rows(places["heads"]),
         institution_generic=frozenset(places["generic"]),
+        strong_place_cues=rows(document["places"]["strong"]),
+        weak_place_cues=frozenset(document["places"]["weak"]),
+        place_connectors=frozenset(document["places"]["connectors"]),
     )
 
 

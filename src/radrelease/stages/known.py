@@ -22,7 +22,7 @@ from radrelease.stages.protecting import phrase_end, protected_words
 from radrelease.stages.reading import Reading
 from radrelease.stages.spelling import is_slip_of, slip_keys
 from radrelease.stages.tokens import words_of
-from radrelease.stages.word_or_name import is_name_here
+from radrelease.stages.word_or_name import follows_person_cue, is_name_here
 
 __all__ = ["KnownTerms", "compile_export", "compile_patient", "find_known"]
 
@@ -37,6 +37,9 @@ _NUMBERS = frozenset(
 )
 _CODE_GAP = re.compile(r"[\s./_\-]{0,3}")
 _LONGEST_CODE_TOKENS = 8
+_ORDERS = frozenset({"po", "iv", "im", "pa", "ap"})
+"""What is written with full stops and is not initials: by mouth, into a vein, the two frontal views."""
+
 _INITIALS_GAP = re.compile(r"\.?\s?")
 
 Words = tuple[str, ...]
@@ -302,24 +305,30 @@ def _find_slips(reading: Reading, terms: KnownTerms, rule: str) -> Iterator[Span
 
 def _find_initials(reading: Reading, initials: frozenset[str], rule: str) -> Iterator[Span]:
     """The patient's initials, as "J.S.", "J M S" or "JS"; not where they are an abbreviation of medicine."""
-    words, lexicon = reading.words, load_lexicon()
+    words = reading.words
     for index in reading.marks:
+        last, joined = index, words[index]
         if not reading.is_capitalised(index):
             continue
-        if words[index] in initials and not _in_lexicon(words[index]) and reading.written(index).isupper():
-            yield Span(start=reading.starts[index], end=reading.ends[index], kind="NAME", rule=rule)
-        if len(words[index]) == 1:
-            last, joined = index, words[index]
-            while (
-                last + 1 < len(words)
-                and len(words[last + 1]) == 1
-                and reading.is_capitalised(last + 1)
-                and _INITIALS_GAP.fullmatch(reading.gap(last + 1))
-            ):
-                last += 1
-                joined += words[last]
-            if joined in initials and last > index and joined not in lexicon.clinical:
-                yield Span(start=reading.starts[index], end=reading.ends[last], kind="NAME", rule=rule)
+        while len(words[last]) == 1 and _goes_on(reading, last + 1):
+            last += 1
+            joined += words[last]
+        for end in range(last, index - 1, -1):
+            if joined[: end - index + 1] in initials and end > index and joined[: end - index + 1] not in _ORDERS:
+                yield Span(start=reading.starts[index], end=reading.ends[end], kind="NAME", rule=rule)
+        if last == index and joined in initials and reading.written(index).isupper():
+            if not _in_lexicon(joined) or follows_person_cue(reading, index):
+                yield Span(start=reading.starts[index], end=reading.ends[index], kind="NAME", rule=rule)
+
+
+def _goes_on(reading: Reading, index: int) -> bool:
+    """Whether word ``index`` is one more initial."""
+    return (
+        index < len(reading.words)
+        and len(reading.words[index]) == 1
+        and reading.is_capitalised(index)
+        and _INITIALS_GAP.fullmatch(reading.gap(index)) is not None
+    )
 
 
 def _find_codes(reading: Reading, codes: Mapping[str, str], rule: str) -> Iterator[Span]:

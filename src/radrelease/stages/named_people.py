@@ -18,9 +18,17 @@ __all__ = ["find_named_people"]
 
 _LONGEST_NAME = 4
 _LONGEST_CUE = 4
+_LONGEST_PLACE = 6
+_PLACE_GAPS = frozenset({" ", ". ", "'", "’", "-", "\n", " & ", "/"})
+_CONNECTORS = frozenset({"of", "the", "and", "s"})
+_NO_PLACE_PARTS = frozenset(
+    "at from in to for on by with via is was resident transferred seen admitted dated compared comparison films prior findings "
+    "impression indication history ct cxr chest exam study images radiology".split()
+)
+_STOPS_IN_PLACES = frozenset({"medical", "emergency", "primary", "new", "trauma", "surgery", "hospital", "clinic", "our", "the", "of"})
 
 
-def find_named_people(reading: Reading) -> Iterator[Span]:
+def find_named_people(reading: Reading, protected: frozenset[int]) -> Iterator[Span]:
     """The spans of names after titles and cues, before credentials, and of places of care."""
     roles = load_roles()
     for index in reading.marks:
@@ -28,13 +36,14 @@ def find_named_people(reading: Reading) -> Iterator[Span]:
         if word not in roles.every:
             continue
         if word in roles.titles and _is_title(reading, index):
-            yield from _run(reading, index + 1, "titled name", certain=True)
+            yield from _run(reading, index + 1, "titled name", protected, certain=True)
         if word in roles.cues:
             start = _after_cue(reading, index)
             if start is not None:
-                yield from _run(reading, start, "name after a cue", certain=False)
+                yield from _run(reading, start, "name after a cue", protected, certain=False)
         if word in roles.credentials and _is_credential(reading, index):
             yield from _run_back(reading, index, "NAME", "name with credentials")
+            yield from _after_stroke(reading, index, protected)
         if word in roles.heads:
             head = _institution_head(reading, index)
             if head:
@@ -65,7 +74,16 @@ def _after_cue(reading: Reading, index: int) -> int | None:
     return None
 
 
-def _run(reading: Reading, first: int, rule: str, *, certain: bool) -> Iterator[Span]:
+def _after_stroke(reading: Reading, index: int, protected: frozenset[int]) -> Iterator[Span]:
+    """The typist's name after the author's: "Roe, M.D./Anna"."""
+    last = index + 1 if reading.words[index] == "m" else index
+    if last + 1 < len(reading.words) and reading.gap(last + 1).strip(". ") == "/":
+        yield from _run(reading, last + 1, "name after a stroke", protected, certain=True)
+
+
+def _run(
+    reading: Reading, first: int, rule: str, protected: frozenset[int], *, certain: bool
+) -> Iterator[Span]:
     """The name that begins at word ``first``; ``certain`` when a title stands before it."""
     rules, words = load_name_rules(), reading.words
     for _ in range(_LONGEST_CUE):  # "signed by Dr. Prof. X"
@@ -74,7 +92,7 @@ def _run(reading: Reading, first: int, rule: str, *, certain: bool) -> Iterator[
     last = first
     longest = 2 if reading.capitals else _LONGEST_NAME
     while last < len(words) and last - first < longest:
-        if last > first and not _joins(reading.gap(last)):
+        if last in protected or (last > first and not _joins_names(reading, last)):
             break
         if last == first and first and len(reading.gap(first)) > 6:
             break
@@ -86,7 +104,15 @@ def _run(reading: Reading, first: int, rule: str, *, certain: bool) -> Iterator[
         following = reading.text[reading.ends[last - 1] : reading.ends[last - 1] + 5]
         if certain and following.startswith((" and ", " or ", " & ", "/")) and last + 1 < len(words):
             joined = last if following.startswith((" & ", "/")) else last + 1
-            yield from _run(reading, joined, rule, certain=False)
+            yield from _run(reading, joined, rule, protected, certain=False)
+
+
+def _joins_names(reading: Reading, index: int) -> bool:
+    """Whether word ``index`` and the one before may be parts of one name."""
+    gap = reading.gap(index)
+    if gap == ". ":
+        return len(reading.words[index - 1]) == 1 or reading.words[index - 1] in load_name_rules().particles
+    return _joins(gap)
 
 
 def _joins(gap: str) -> bool:
@@ -107,7 +133,7 @@ def _may_be_name(reading: Reading, index: int, *, certain: bool) -> bool:
     if not written[0].isupper():
         return False
     if reading.capitals:
-        return word not in protected_words() and word not in load_lexicon().clinical
+        return word not in load_lexicon().clinical - protected_words() or word in load_name_rules().particles
     return True
 
 
@@ -139,17 +165,47 @@ def _run_back(
     reading: Reading, head: int, kind: str, rule: str, *, head_words: int = 0
 ) -> Iterator[Span]:
     """The name that ends before word ``head``; the head's words are taken into it."""
-    first, words = head, reading.words
-    longest = 2 if reading.capitals else _LONGEST_NAME
-    while first and head - first < longest:
+    first, place = head, kind == "INSTITUTION"
+    while first and head - first < (_LONGEST_PLACE if place else _LONGEST_NAME):
         gap = reading.gap(first)
-        if not _joins(gap) or (kind == "INSTITUTION" and gap not in {" ", ". ", "'", "’", "-"}):
+        if not (gap in _PLACE_GAPS if place else _joins(gap)):
             break
-        if not _may_be_name(reading, first - 1, certain=False) and words[first - 1] != "s":
-            break
-        if not reading.is_capitalised(first - 1) and words[first - 1] != "s":
+        if not (_may_be_in_place(reading, first - 1) if place else _is_name_part(reading, first - 1)):
             break
         first -= 1
-    if first < head and any(len(word) > 1 for word in words[first:head]):
-        end = reading.ends[head + head_words - 1]
-        yield Span(start=reading.starts[first], end=end, kind=kind, rule=rule)
+    while first < head and reading.words[first] in _CONNECTORS - {"the"}:
+        first += 1
+    if first < head and any(len(word) > 1 for word in reading.words[first:head]):
+        last = head + head_words - 1
+        end = _named_after(reading, last) if place else last
+        yield Span(start=reading.starts[first], end=reading.ends[end], kind=kind, rule=rule)
+
+
+def _is_name_part(reading: Reading, index: int) -> bool:
+    return reading.is_capitalised(index) and _may_be_name(reading, index, certain=False)
+
+
+def _may_be_in_place(reading: Reading, index: int) -> bool:
+    """Whether the word may belong to a name such as "Our Lady of Mercy Hospital"."""
+    word, written = reading.words[index], reading.written(index)
+    if word in _CONNECTORS:
+        return index > 0 and (word == "s" or reading.is_capitalised(index - 1) or word == "the")
+    if word in _NO_PLACE_PARTS or not written[0].isupper():
+        return False
+    if reading.capitals:
+        return word not in load_name_rules().stops - _STOPS_IN_PLACES
+    return not (reading.begins_sentence(index) and word in load_name_rules().stops)
+
+
+def _named_after(reading: Reading, head: int) -> int:
+    """The last word of "Hospital of Marlow" and the like."""
+    words = reading.words
+    if head + 2 < len(words) and words[head + 1] in {"of", "at"} and not reading.capitals:
+        last = head + 2
+        if words[last] == "the":
+            last += 1
+        while last < len(words) and reading.gap(last) == " " and reading.is_capitalised(last):
+            last += 1
+        if last - 1 > head + 1 and reading.is_capitalised(last - 1):
+            return last - 1
+    return head

@@ -18,6 +18,9 @@ from radrelease.stages.tokens import fold
 
 __all__ = ["Reading", "read"]
 
+_FULL_LINE = 48
+"""Signs of a line from which on its break is no break of the sentence."""
+
 _WORD = re.compile(r"[^\W_]+")
 _WORD_WITH_MARKS = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff])*")
 
@@ -54,9 +57,16 @@ class Reading:
         if not index:
             return True
         gap = self.text[self.ends[index - 1] : self.starts[index]]
-        if any(sign in "\n:;?!•*()[]\"|>" for sign in gap):
+        if any(sign in ":;?!•*()[]\"|>" for sign in gap) or gap.count("\n") > 1:
+            return True
+        if "\n" in gap and not self._is_wrapped(index):
             return True
         return "." in gap and self._ends_sentence(index - 1)
+
+    def _is_wrapped(self, index: int) -> bool:
+        """Whether the line before the word was broken because it was full."""
+        end = self.ends[index - 1]
+        return end - self.text.rfind("\n", 0, end) > _FULL_LINE and self.text[end] in "\n "
 
     def _ends_sentence(self, index: int) -> bool:
         """Whether the full stop after the word ends a sentence or counts an item, and not a title or initial."""

@@ -15,6 +15,7 @@ from radrelease.records import Span
 from radrelease.stages.dates import DateRules, find_dates
 from radrelease.stages.known import KnownTerms, find_known
 from radrelease.stages.named_people import find_named_people
+from radrelease.stages.named_places import find_named_places
 from radrelease.stages.patterns import find_patterns
 from radrelease.stages.protecting import shielded
 from radrelease.stages.reading import Reading, read
@@ -78,8 +79,19 @@ def _patterns(report: Report) -> Iterator[Span]:
 
 
 def _named_people(report: Report) -> Iterator[Span]:
-    return find_named_people(report.reading)
+    return find_named_people(report.reading, report.protected)
 
 
-LAYERS: tuple[Layer, ...] = (_known_of_patient, _dates, _known_of_export, _patterns, _named_people)
+def _named_places(report: Report) -> Iterator[Span]:
+    return find_named_places(report.reading, report.protected)
+
+
+LAYERS: tuple[Layer, ...] = (
+    _known_of_patient,
+    _dates,
+    _known_of_export,
+    _patterns,
+    _named_people,
+    _named_places,
+)
 """Known terms come first, so that a number that is both a date and an identifier is not moved."""

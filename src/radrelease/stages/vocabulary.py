@@ -9,7 +9,7 @@ English is part of a name ("Green Valley"), and a word that is also a common nam
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 
 from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.report_rules import load_name_rules, load_roles
@@ -75,6 +75,8 @@ def find_unknown(
                 names.add(index)
     for index in _beside_names(reading, names, taken, protected):
         removed.setdefault(index, "beside a name")
+    for index in _beside_numbers(reading, [index for index in removed if index not in names], taken):
+        removed.setdefault(index, "beside a number")
     for index, rule in sorted(removed.items()):
         yield Span(start=reading.starts[index], end=reading.ends[index], kind=UNKNOWN, rule=rule)
 
@@ -101,6 +103,8 @@ def _objection(reading: Reading, index: int, given_back: Set[str]) -> str:
         return "" if word in given_back or _is_harmless_number(reading, index) else "number of unknown use"
     if not is_published_word(word, given_back):
         return "word of unknown use"
+    if not reading.written(index).isascii() and word not in load_lexicon().clinical and word not in given_back:
+        return "word of unknown use"  # "Dũng" is not dung
     lexicon = load_lexicon()
     if len(word) == 1 or word in lexicon.clinical or word in given_back or word in protected_words():
         return ""
@@ -172,7 +176,7 @@ def _measured_before(reading: Reading, index: int) -> bool:
 
 
 def _beside_names(
-    reading: Reading, names: Set[int], taken: Set[int] | dict[int, str], protected: frozenset[int]
+    reading: Reading, names: Set[int], taken: Mapping[int, str], protected: frozenset[int]
 ) -> Iterator[int]:
     """The words that are one name with what is removed: other parts, initials, particles."""
     seen: set[int] = set()
@@ -186,6 +190,19 @@ def _beside_names(
                 if index in protected or not _JOINT.fullmatch(gap) or not _is_part(reading, index, gap, step):
                     break
                 seen.add(index)
+                yield index
+                index += step
+
+
+def _beside_numbers(reading: Reading, numbers: Sequence[int], taken: Mapping[int, str]) -> Iterator[int]:
+    """The other parts of a number that is written with separators."""
+    for place in numbers:
+        for step in (-1, 1):
+            index = place + step
+            while 0 <= index < len(reading.words) and index not in taken:
+                gap, word = reading.gap(index if step > 0 else index + 1), reading.words[index]
+                if gap not in {"-", "/", ".", "_"} or not (any(map(str.isdigit, word)) or len(word) < 4):
+                    break
                 yield index
                 index += step
 

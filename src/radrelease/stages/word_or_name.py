@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from radrelease.profiles.lexicon import load_lexicon
-from radrelease.profiles.report_rules import load_name_rules, load_roles
+from radrelease.profiles.report_rules import load_name_rules
 from radrelease.stages.reading import Reading
 
 __all__ = ["follows_person_cue", "is_followed_by_term", "is_name_here"]
@@ -15,6 +15,8 @@ _PEOPLE_DO = frozenset(
     "said came fell notified informed called aware understands understood agrees agreed who will and or to lives works "
     "acknowledged verbalized paged returned requested asked accepted confirmed read reviewed at on by if".split()
 )
+
+_LABELS = frozenset({"mrn", "dob", "age", "acc", "accession", "id", "name", "sex", "room", "rm", "unit", "chart", "tel"})
 
 
 def is_name_here(reading: Reading, index: int) -> bool:
@@ -50,7 +52,7 @@ def is_followed_by_term(reading: Reading, index: int) -> bool:
     if following >= len(reading.words) or reading.gap(following) not in {" ", "-", "\n"}:
         return False
     word, lexicon = reading.words[following], load_lexicon()
-    if word in _PEOPLE_DO or word in load_name_rules().credentials or word in load_roles().labels:
+    if word in _PEOPLE_DO or word in load_name_rules().credentials or word in _LABELS:
         return False
     if not reading.capitals and reading.is_capitalised(following):
         return False

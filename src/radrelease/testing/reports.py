@@ -230,7 +230,7 @@ class _Filler:
             "holiday": lambda: _HOLIDAYS[int(rng.integers(len(_HOLIDAYS)))],
             "phone": self._phone,
             "fax": self._phone,
-            "email": lambda: f"{pick('given')}.{pick('families').split()[-1]}@example.org".lower(),
+            "email": lambda: f"{pick('given')}.{pick('families')}@example.org".lower().replace(" ", "-"),
             "url": lambda: f"https://pacs.example.org/v?id={digits(7)}",
             "ip": lambda: ".".join(str(int(rng.integers(1, 255))) for _ in range(4)),
             "ssn": lambda: f"{digits(3)}-{digits(2)}-{digits(4)}",

@@ -1,0 +1,84 @@
+"""Places and employers that nothing in the export states, found by the words before them.
+
+"lives in", "employed by", "films from": after a strong cue the whole name goes, up to the next stop;
+after "in", "at" or "from" only what is written with capitals, as names of places are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from radrelease.profiles.lexicon import load_lexicon
+from radrelease.profiles.report_rules import load_name_rules, load_roles
+from radrelease.records import Span
+from radrelease.stages.reading import Reading
+
+__all__ = ["find_named_places"]
+
+_LONGEST_CUE = 3
+_LONGEST_PLACE = 7
+_GAPS = frozenset({" ", "-", "'", "’", ". ", " & ", "\n", ".", "  "})
+_AFTER_CUE = frozenset({" ", ": ", ":", " - ", ", ", " (", "\n", "\t", ":\t", " = ", ".: ", " : ", ":\n", "; "})
+_NOT_PLACES = frozenset(
+    "comparison findings impression indication history technique chest lungs heart none unknown home hospital er ed icu or available dated no "
+    "prior previous compared outside same our this that their his her your here there admission today yesterday date dr doctor mr mrs ms ct cxr mri "
+    "two one three a an view views performed obtained acquired last recent old".split()
+)
+
+
+def find_named_places(reading: Reading, protected: frozenset[int]) -> Iterator[Span]:
+    """The spans of places of care, towns and employers after a cue."""
+    rules, roles, words = load_name_rules(), load_roles(), reading.words
+    for index in reading.marks:
+        if words[index] in roles.place_cues:
+            for length in range(_LONGEST_CUE, 0, -1):
+                if words[index : index + length] in rules.strong_place_cues:
+                    yield from _place(reading, index + length, protected, strong=True)
+                    break
+        if index and words[index - 1] in rules.weak_place_cues and not reading.capitals:
+            yield from _place(reading, index, protected, strong=False)
+
+
+def _place(reading: Reading, first: int, protected: frozenset[int], *, strong: bool) -> Iterator[Span]:
+    rules, words = load_name_rules(), reading.words
+    if strong and first < len(words) and words[first] in {"the", "a", "an", "local"}:
+        first += 1
+    if first >= len(words) or reading.gap(first) not in (_AFTER_CUE if strong else {" ", "\n"}):
+        return
+    last = first
+    while last < len(words) and last - first < _LONGEST_PLACE:
+        if last > first and reading.gap(last) not in _GAPS or last in protected:
+            break
+        if not _may_be_place(reading, last, is_first=last == first):
+            break
+        last += 1
+    while last > first and (words[last - 1] in rules.place_connectors or not _has_capital(reading, last - 1)):
+        last -= 1
+    if last <= first:
+        return
+    if not strong and not any(_tells(reading, index) for index in range(first, last)):
+        return
+    yield Span(start=reading.starts[first], end=reading.ends[last - 1], kind="PLACE", rule="place after a cue")
+
+
+def _may_be_place(reading: Reading, index: int, *, is_first: bool) -> bool:
+    word = reading.words[index]
+    if is_first and word in _NOT_PLACES:
+        return False
+    if word in load_name_rules().place_connectors:
+        return not (reading.capitals and word in {"on", "at", "in", "for", "and"})
+    if reading.capitals:
+        return word not in load_name_rules().stops | _NOT_PLACES
+    return _has_capital(reading, index) and not (is_first and word in load_name_rules().titles)
+
+
+def _has_capital(reading: Reading, index: int) -> bool:
+    return reading.is_capitalised(index) or reading.words[index][0].isdigit()
+
+
+def _tells(reading: Reading, index: int) -> bool:
+    """Whether the word is no abbreviation or term, such as may follow "in" with a capital."""
+    word, written = reading.words[index], reading.written(index)
+    if not written[0].isupper() or (written.isupper() and len(written) < 6):
+        return False
+    return word not in load_lexicon().clinical
