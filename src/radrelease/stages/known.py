@@ -9,7 +9,7 @@ institutions and other patients only where they are whole enough to mean them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -142,11 +142,10 @@ def find_known(
     reading: Reading, terms: KnownTerms, rule: str, protected: frozenset[int]
 ) -> Iterator[Span]:
     """The spans of the text that are one of the terms; those of ``protected`` words alone are not."""
+    for index in _own_words(reading, terms, protected):
+        first, last = _with_initials(reading, index, terms.letters)
+        yield Span(start=first, end=last, kind=terms.words[reading.words[index]], rule=rule)
     for index, word in enumerate(reading.words):
-        kind = terms.words.get(word)
-        if kind is not None and index not in protected and _is_meant(reading, index, kind):
-            first, last = _with_initials(reading, index, terms.letters)
-            yield Span(start=first, end=last, kind=kind, rule=rule)
         for phrase, phrase_kind in terms.phrases.get(word, ()):
             end = phrase_end(reading, index, phrase)
             if end is not None and not protected.issuperset(range(index, end)):
@@ -158,6 +157,16 @@ def find_known(
         yield from _find_initials(reading, terms.initials, rule)
     if terms.codes:
         yield from _find_codes(reading, terms.codes, rule)
+
+
+def _own_words(reading: Reading, terms: KnownTerms, protected: frozenset[int]) -> Sequence[int]:
+    """The words of names; of those that the lexicon holds, the ones that are meant or stand beside a name."""
+    found = [i for i, word in enumerate(reading.words) if word in terms.words and i not in protected]
+    meant = {index for index in found if _is_meant(reading, index, terms.words[reading.words[index]])}
+    for index in found:
+        if index not in meant and {index - 1, index + 1} & meant:
+            meant.add(index)
+    return sorted(meant)
 
 
 def _is_meant(reading: Reading, index: int, kind: str) -> bool:
@@ -200,7 +209,7 @@ def _initials(family: Words, given: Words) -> set[str]:
     first, last = "".join(word[0] for word in given), "".join(word[0] for word in family)
     if not first or not last:
         return set()
-    return {first[0] + last, first + last, first[0] + last[-1], first + last[-1], last + first[0], last[0] + first}
+    return {first[0] + last[0], first[:2] + last[0], first[0] + last, first + last, first[0] + last[-1], first + last[-1], last + first[0], last[0] + first}
 
 
 def _stands_alone(word: str) -> bool:
@@ -306,10 +315,10 @@ def _find_slips(reading: Reading, terms: KnownTerms, rule: str) -> Iterator[Span
 def _find_initials(reading: Reading, initials: frozenset[str], rule: str) -> Iterator[Span]:
     """The patient's initials, as "J.S.", "J M S" or "JS"; not where they are an abbreviation of medicine."""
     words = reading.words
-    for index in reading.marks:
-        last, joined = index, words[index]
-        if not reading.is_capitalised(index):
+    for index, word in enumerate(words):
+        if (len(word) > 1 and word not in initials) or not reading.is_capitalised(index):
             continue
+        last, joined = index, word
         while len(words[last]) == 1 and _goes_on(reading, last + 1):
             last += 1
             joined += words[last]
@@ -326,7 +335,7 @@ def _goes_on(reading: Reading, index: int) -> bool:
     return (
         index < len(reading.words)
         and len(reading.words[index]) == 1
-        and reading.is_capitalised(index)
+        and (reading.is_capitalised(index) or reading.text[reading.ends[index] :][:1] == ".")
         and _INITIALS_GAP.fullmatch(reading.gap(index)) is not None
     )
 

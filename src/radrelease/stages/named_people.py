@@ -14,12 +14,13 @@ from radrelease.records import Span
 from radrelease.stages.protecting import protected_words
 from radrelease.stages.reading import Reading
 
-__all__ = ["find_named_people"]
+__all__ = ["PLACE_ABBREVIATIONS", "find_named_people"]
 
 _LONGEST_NAME = 4
 _LONGEST_CUE = 4
 _LONGEST_PLACE = 6
 _PLACE_GAPS = frozenset({" ", ". ", "'", "’", "-", "\n", " & ", "/"})
+PLACE_ABBREVIATIONS = frozenset({"st", "mt", "ft", "n", "s", "e", "w", "no", "ste"})
 _CONNECTORS = frozenset({"of", "the", "and", "s"})
 _NO_PLACE_PARTS = frozenset(
     "at from in to for on by with via is was resident transferred seen admitted dated compared comparison films prior findings "
@@ -133,7 +134,11 @@ def _may_be_name(reading: Reading, index: int, *, certain: bool) -> bool:
     if not written[0].isupper():
         return False
     if reading.capitals:
-        return word not in load_lexicon().clinical - protected_words() or word in load_name_rules().particles
+        return (
+            word not in load_lexicon().clinical
+            or word in protected_words()  # Starr-Edwards, and Dr. Edwards
+            or word in load_name_rules().particles
+        )
     return True
 
 
@@ -167,8 +172,7 @@ def _run_back(
     """The name that ends before word ``head``; the head's words are taken into it."""
     first, place = head, kind == "INSTITUTION"
     while first and head - first < (_LONGEST_PLACE if place else _LONGEST_NAME):
-        gap = reading.gap(first)
-        if not (gap in _PLACE_GAPS if place else _joins(gap)):
+        if not (_joins_places(reading, first) if place else _joins(reading.gap(first))):
             break
         if not (_may_be_in_place(reading, first - 1) if place else _is_name_part(reading, first - 1)):
             break
@@ -179,6 +183,12 @@ def _run_back(
         last = head + head_words - 1
         end = _named_after(reading, last) if place else last
         yield Span(start=reading.starts[first], end=reading.ends[end], kind=kind, rule=rule)
+
+
+def _joins_places(reading: Reading, index: int) -> bool:
+    """Whether word ``index`` and the one before may be parts of the name of one place."""
+    gap = reading.gap(index)
+    return gap in _PLACE_GAPS and (gap != ". " or reading.words[index - 1] in PLACE_ABBREVIATIONS)
 
 
 def _is_name_part(reading: Reading, index: int) -> bool:

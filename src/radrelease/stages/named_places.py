@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.report_rules import load_name_rules, load_roles
 from radrelease.records import Span
+from radrelease.stages.named_people import PLACE_ABBREVIATIONS
 from radrelease.stages.reading import Reading
 
 __all__ = ["find_named_places"]
@@ -47,7 +48,7 @@ def _place(reading: Reading, first: int, protected: frozenset[int], *, strong: b
         return
     last = first
     while last < len(words) and last - first < _LONGEST_PLACE:
-        if last > first and reading.gap(last) not in _GAPS or last in protected:
+        if last in protected or (last > first and not _goes_on(reading, last)):
             break
         if not _may_be_place(reading, last, is_first=last == first):
             break
@@ -59,6 +60,11 @@ def _place(reading: Reading, first: int, protected: frozenset[int], *, strong: b
     if not strong and not any(_tells(reading, index) for index in range(first, last)):
         return
     yield Span(start=reading.starts[first], end=reading.ends[last - 1], kind="PLACE", rule="place after a cue")
+
+
+def _goes_on(reading: Reading, index: int) -> bool:
+    gap = reading.gap(index)
+    return gap in _GAPS and (gap != ". " or reading.words[index - 1] in PLACE_ABBREVIATIONS)
 
 
 def _may_be_place(reading: Reading, index: int, *, is_first: bool) -> bool:

@@ -35,7 +35,7 @@ _UNIT_AFTER = re.compile(
     r"|minutes?|mins?|views?|images?|pack|ppd|joules?|liters?|litres?|copies|cal\b)"
 )
 _SHORT_CODE = re.compile(r"[a-z]{1,5}\d{1,2}(?:[a-z]{1,2}\d?[a-z]?\d?[a-z]?\d?)?|\d{1,2}[a-z]{1,2}\d?|covid19|t[0-4x]n[0-3x]m[01x]|\d{1,3}x\d{1,3}(?:x\d{1,3})?(?:mm|cm)?|q\d{1,2}[a-z]{0,2}")
-_JOINT = re.compile(r"[ ]?[-'’./&^]?[ ]?|, ?|\n|\. | \(")
+_JOINT = re.compile(r"[ ]?[-'’./&^]?[ ]?|, ?|\.?\n|\. | \(")
 _LONGEST_NAME = 5
 
 
@@ -189,6 +189,8 @@ def _beside_names(
                 gap = reading.gap(index if step > 0 else index + 1)
                 if index in protected or not _JOINT.fullmatch(gap) or not _is_part(reading, index, gap, step):
                     break
+                if gap == ". " and len(reading.words[min(index, index - step)]) > 2:
+                    break  # the end of a sentence, and not of a title or an initial
                 seen.add(index)
                 yield index
                 index += step
@@ -213,8 +215,12 @@ def _is_part(reading: Reading, index: int, gap: str, step: int) -> bool:
         if gap in {"'", "’"}:
             return step < 0 or word != "s"
         return word.isalpha() and reading.is_capitalised(index) and "\n" not in gap and "/" not in gap
-    if word in rules.particles and len(word) > 1 and word not in {"do", "ap", "la"}:
-        return step < 0 and "\n" not in gap and "," not in gap
+    if word in rules.particles and len(word) > 1 and word not in {"do", "ap"}:
+        if word == "la" and (reading.capitals or reading.is_capitalised(index)):
+            return step < 0 and index > 0 and reading.words[index - 1] == "de"
+        return step < 0 and "," not in gap
+    if word == "the":
+        return step < 0 and reading.is_capitalised(index) and gap == " " and not reading.begins_sentence(index)
     if not word.isalpha() or not reading.is_capitalised(index) or word in rules.stops:
         return False
     if reading.capitals:
@@ -224,5 +230,7 @@ def _is_part(reading: Reading, index: int, gap: str, step: int) -> bool:
     if step < 0 and reading.begins_sentence(index) and word not in lexicon.ambiguous:
         return False
     if word in lexicon.clinical:
-        return False
+        if reading.written(index).isupper() or reading.begins_sentence(index):
+            return False
+        return gap in {" ", ". ", "-"}  # "New Ulm", "Grand Forks"
     return word in lexicon.ambiguous or word in lexicon.english

@@ -52,7 +52,7 @@ def is_followed_by_term(reading: Reading, index: int) -> bool:
     if following >= len(reading.words) or reading.gap(following) not in {" ", "-", "\n"}:
         return False
     word, lexicon = reading.words[following], load_lexicon()
-    if word in _PEOPLE_DO or word in load_name_rules().credentials or word in _LABELS:
+    if len(word) < 3 or word in _PEOPLE_DO or word in load_name_rules().credentials or word in _LABELS:
         return False
     if not reading.capitals and reading.is_capitalised(following):
         return False
