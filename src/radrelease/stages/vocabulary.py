@@ -14,9 +14,8 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.report_rules import load_name_rules, load_roles
 from radrelease.records import Span
-from radrelease.stages.protecting import protected_words
 from radrelease.stages.reading import Reading
-from radrelease.stages.word_or_name import follows_person_cue, is_followed_by_term
+from radrelease.stages.word_or_name import follows_person_cue, is_followed_by_term, is_term_here
 
 __all__ = ["UNKNOWN", "find_unknown", "is_published_word"]
 
@@ -26,8 +25,8 @@ _NAME_KINDS = frozenset({"NAME", UNKNOWN, "INSTITUTION", "PLACE"})
 _BLANKED = re.compile(r"x{2,}|_+")
 _NUMBER = re.compile(r"(?:\d{1,2}|1\d\d|[2-9]\d\d)(?:st|nd|rd|th)?", re.IGNORECASE)
 _WITH_UNIT = re.compile(
-    r"(?:\d{1,4})(?:mm|cm|m|ml|l|cc|kg|g|gm|mg|mcg|ug|lb|lbs|fr|f|ga|gauge|h|hr|hrs|d|w|wk|wks|yo|yom|yof|y|yr|yrs|mo|mos|m"
-    r"|min|mins|s|sec|v|vw|view|views|x|kv|kvp|ma|mas|msv|mgy|hu|iu|in|ft|pk|ppd|am|pm|bpm|pack|lpm|mmhg|french|k|c|a|b|p|ns|rib|ribs)",
+    r"\d{1,4}(?:mm|cm|ml|cc|kg|gm|mg|mcg|ug|lb|lbs|fr|ga|gauge|hr|hrs|wk|wks|mo|mos|min|mins|sec|vw|view|views|kv|kvp|ma|mas|msv|mgy|hu|iu|ft"
+    r"|bpm|pack|lpm|mmhg|french)|\d{1,2}(?:m|l|g|f|h|d|w|yo|yom|yof|y|yr|yrs|s|v|x|in|pk|ppd|am|pm|k|c|a|b|p|ns|rib|ribs)",
 )
 _UNIT_AFTER = re.compile(
     r"(?i)\s?-?\s?(?:mm|cm|m\b|ml|l\b|cc|kg|g\b|gm|mg|mcg|ug|lb|lbs|pounds|french|fr\b|f\b|gauge|hu\b|hounsfield|iu|units?|cells|kv|kvp|ma\b|mas|msv"
@@ -49,7 +48,6 @@ def is_published_word(word: str, given_back: Set[str]) -> bool:
         or word in lexicon.ambiguous
         or word in given_back
         or word in load_roles().every
-        or word in protected_words()
         or _BLANKED.fullmatch(word) is not None
     )
 
@@ -75,7 +73,9 @@ def find_unknown(
                 names.add(index)
     for index in _beside_names(reading, names, taken, protected):
         removed.setdefault(index, "beside a name")
-    for index in _beside_numbers(reading, [index for index in removed if index not in names], taken):
+    numbers = [index for index in removed if index not in names]
+    numbers += [index for index, kind in taken.items() if kind == "ID"]
+    for index in _beside_numbers(reading, numbers, taken):
         removed.setdefault(index, "beside a number")
     for index, rule in sorted(removed.items()):
         yield Span(start=reading.starts[index], end=reading.ends[index], kind=UNKNOWN, rule=rule)
@@ -103,27 +103,27 @@ def _objection(reading: Reading, index: int, given_back: Set[str]) -> str:
         return "" if word in given_back or _is_harmless_number(reading, index) else "number of unknown use"
     if not is_published_word(word, given_back):
         return "word of unknown use"
-    if not reading.written(index).isascii() and word not in load_lexicon().clinical and word not in given_back:
-        return "word of unknown use"  # "Dũng" is not dung
     lexicon = load_lexicon()
-    if len(word) == 1 or word in lexicon.clinical or word in given_back or word in protected_words():
+    if not reading.written(index).isascii() and not any(
+        word in known for known in (lexicon.clinical, lexicon.eponyms, given_back)
+    ):
+        return "word of unknown use"  # "Dũng" is not dung
+    if len(word) == 1 or word in lexicon.clinical or word in given_back:
+        return ""
+    if word in lexicon.eponyms and is_term_here(reading, index):
         return ""
     if word in lexicon.ambiguous and follows_person_cue(reading, index):
         return "name by its place"
     if reading.capitals or not reading.is_capitalised(index):
         return ""
     if reading.begins_sentence(index):
-        named = word in lexicon.ambiguous and not is_followed_by_term(reading, index) and _speaks(reading, index)
+        named = word in lexicon.ambiguous and not is_followed_by_term(reading, index)
         return "name by its place" if named else ""
     if _is_heading(reading, index):
         return ""
-    return "name by its place" if word in lexicon.ambiguous else "capital inside a sentence"
-
-
-def _speaks(reading: Reading, index: int) -> bool:
-    """Whether the word is the subject of what people do: "Grace was called"."""
-    following = index + 1
-    return following < len(reading.words) and reading.gap(following) == " "
+    if word in lexicon.ambiguous:
+        return "name by its place"
+    return "" if reading.written(index).isupper() else "capital inside a sentence"
 
 
 def _is_heading(reading: Reading, index: int) -> bool:
@@ -145,7 +145,7 @@ def _is_harmless_number(reading: Reading, index: int) -> bool:
     word, text, end = reading.words[index], reading.text, reading.ends[index]
     if word.isdigit():
         if len(word) <= 2:
-            return True
+            return word < "90" or len(word) < 2 or _is_measured(reading, index)
         if len(word) <= 5 and _UNIT_AFTER.match(text, end):
             return True
         before, after = text[reading.starts[index] - 1 : reading.starts[index]], text[end : end + 2]
@@ -165,8 +165,17 @@ def _is_size(word: str) -> bool:
     return re.fullmatch(r"\d{1,3}x\d{1,3}(?:x\d{1,3})?(?:mm|cm)?", word) is not None
 
 
+def _is_measured(reading: Reading, index: int) -> bool:
+    """Whether a number that could be an age over 89 is a measurement."""
+    text, start, end = reading.text, reading.starts[index], reading.ends[index]
+    around = text[max(0, start - 1) : start] + text[end : end + 1]
+    if any(sign in "./:-%x+<>=~" for sign in around.strip()) and not text[end : end + 2].startswith((". ", ".\n")):
+        return True
+    return _UNIT_AFTER.match(text, end) is not None or _measured_before(reading, index)
+
+
 _MEASURES = frozenset(
-    "weight height bp pressure rate hr spo sat sats saturation glucose bnp troponin wbc platelets kv kvp mas ma dose dlp fio rr temp temperature "
+    "weight height o o2 oxygen s vas ef lvef cts ctr bp pressure rate hr spo sat sats saturation glucose bnp troponin wbc platelets kv kvp mas ma dose dlp fio rr temp temperature "
     "index over by x to and of sodium level score hu attenuation bmi peep angle about approximately versus vs icd".split()
 )
 

@@ -6,16 +6,18 @@ from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.report_rules import load_name_rules
 from radrelease.stages.reading import Reading
 
-__all__ = ["follows_person_cue", "is_followed_by_term", "is_name_here"]
+__all__ = ["follows_person_cue", "is_followed_by_term", "is_name_here", "is_term_here"]
 
 _PERSON_BEFORE = frozenset({"pt", "patient", "mother", "father", "wife", "husband", "daughter", "son", "sister", "brother",
-                            "name", "initials", "hello", "dear", "regards", "sincerely"})  # fmt: skip
+                            "name", "surname", "forename", "technologist", "radiographer", "navigator", "coordinator", "clerk", "porter", "sitter",
+                            "initials", "hello", "dear", "regards", "sincerely"})  # fmt: skip
 _PEOPLE_DO = frozenset(
     "was is has had denies denied reports reported states stated complains complained presents presented presenting says "
     "said came fell notified informed called aware understands understood agrees agreed who will and or to lives works "
-    "acknowledged verbalized paged returned requested asked accepted confirmed read reviewed at on by if".split()
+    "acknowledged verbalized paged returned requested asked should would could can cannot does did needs need wants wanted feels felt took takes made gave gives accepted confirmed read reviewed at on by if".split()
 )
 
+_GRADES = frozenset({"i", "ii", "iii", "iv", "v", "a", "b", "c"})
 _LABELS = frozenset({"mrn", "dob", "age", "acc", "accession", "id", "name", "sex", "room", "rm", "unit", "chart", "tel"})
 
 
@@ -57,3 +59,20 @@ def is_followed_by_term(reading: Reading, index: int) -> bool:
     if not reading.capitals and reading.is_capitalised(following):
         return False
     return word in lexicon.clinical or word in lexicon.english
+
+
+def is_term_here(reading: Reading, index: int) -> bool:
+    """Whether an eponym stands as a term: "Cobb angle", "Ewing's", "Rockwood III", "Swan-Ganz"."""
+    if follows_person_cue(reading, index):
+        return False
+    following = index + 1
+    if following >= len(reading.words):
+        return False
+    gap, word = reading.gap(following), reading.words[following]
+    if gap in {"'", "’"} and word == "s":
+        return True
+    if gap == "-":
+        return word in load_lexicon().eponyms or word in load_lexicon().clinical
+    if gap == " " and (word[0].isdigit() or word in _GRADES):
+        return True
+    return is_followed_by_term(reading, index)

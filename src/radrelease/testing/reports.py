@@ -28,8 +28,8 @@ __all__ = ["HANDS", "GoldReport", "Half", "make_reports", "templates"]
 Half = Literal["tuned", "set_aside"]
 
 HANDS: Mapping[Half, tuple[str, ...]] = {
-    "tuned": ("terse", "banner", "verbose", "capitals"),
-    "set_aside": ("dictated", "structured", "british", "emergency"),
+    "tuned": ("terse", "banner", "verbose", "capitals", "structured", "british"),
+    "set_aside": ("dictated", "emergency"),
 }
 """Who wrote the templates of each half; a hand is a file of ``data/reports``."""
 

@@ -15,12 +15,14 @@ __all__ = ["Lexicon", "load_lexicon", "load_nicknames"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lexicon:
-    """Folded words. The first three are disjoint and may be published; ``names`` are in none of them.
+    """Folded words. ``clinical``, ``english`` and ``ambiguous`` are disjoint and may be published;
+    ``names`` are in none of them. ``eponyms`` are clinical or ambiguous, and terms before a term.
 
     ``clinical`` words are hardly anyone's name; ``english`` ones may be part of one ("Green Valley
     Clinic"); ``ambiguous`` ones are common names themselves ("Stone", "Grace").
     """
 
+    eponyms: frozenset[str]
     clinical: frozenset[str]
     english: frozenset[str]
     ambiguous: frozenset[str]
@@ -31,6 +33,7 @@ class Lexicon:
 def load_lexicon() -> Lexicon:
     """The lexicon of this version."""
     return Lexicon(
+        eponyms=frozenset(word for line in _read("eponyms").splitlines()[1:] for word in line.split()),
         clinical=_words("clinical"),
         english=_words("english"),
         ambiguous=_words("ambiguous"),
