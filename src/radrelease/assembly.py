@@ -137,7 +137,7 @@ def _write_manifest(folder: Path, config: Config, description: Description, flow
         "software": f"radrelease {radrelease.__version__}",
         "layouts": release.layouts,
         "settings": {
-            "deidentification": config.deidentification.model_dump(mode="json"),
+            "deidentification": config.deidentification.model_dump(mode="json", exclude={"reviewed_words"}),
             "eligibility": config.eligibility.model_dump(mode="json"),
             "images": config.images.model_dump(mode="json"),
             "reports": config.reports.model_dump(mode="json"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from radrelease.adapters.files import read_lines
 from radrelease.adapters.parquet import read_records, write_records
 from radrelease.adapters.release_files import read_release, read_study_rows, verify_checksums
 from radrelease.config import Config
@@ -14,8 +15,10 @@ from radrelease.identifiers import Mrn, Secret
 from radrelease.planning import Plan, crosswalk_of
 from radrelease.progress import Progress
 from radrelease.records import Finding, Identifier, SectionName
+from radrelease.rounds import WORDS
 from radrelease.stages.audit_rows import Row, check_rows, names_of_private, search_private
 from radrelease.stages.audit_search import build_vocabulary, search
+from radrelease.stages.audit_words import find_unlisted
 
 __all__ = ["audit_folders", "write_truth"]
 
@@ -63,6 +66,7 @@ def audit_folders(public: Path, private: Path | None, config: Config, progress: 
     truths = list(read_records(config.release.work / TRUTH, TruePatient))
     vocabulary = build_vocabulary((truth.patient_id, truth.identifiers) for truth in truths)
     originals = {study.study_id: study.study_date for truth in truths for study in truth.studies}
+    given_back = frozenset(read_lines(config.release.work / WORDS))
     folders = [folder for folder in (public, private) if folder is not None]
     rows = [row for folder in folders for row in _rows(folder)]
     findings = list(check_rows(rows, originals, config.deidentification.date_shift_days))
@@ -76,6 +80,7 @@ def audit_folders(public: Path, private: Path | None, config: Config, progress: 
                     findings.append(item)
                 else:
                     findings += search([item], vocabulary)
+                    findings += find_unlisted([item], given_back)
                     findings += search_private([item], hidden) if folder is public else ()
     return findings
 

@@ -151,6 +151,16 @@ class Deidentification(_Table):
 
     profile: str = Field(default="rexgradient", description="Name of a header profile")
     date_shift_days: int = Field(default=365, ge=30, le=36500, description="Largest shift either way, days")
+    vocabulary_k: int = Field(
+        default=10,
+        ge=2,
+        le=100000,
+        description="A word outside the lexicon is published if the reports of so many patients use it",
+    )
+    reviewed_words: Path | None = Field(
+        default=None,
+        description="Text file, one word a line, of words outside the lexicon that a person has allowed",
+    )
     placeholder: str = Field(
         default="typed",
         description='"typed" for [NAME], [DATE] ...; any other text stands in for everything removed',

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from radrelease.adapters.dicom_files import list_files, raw_path, read_header
-from radrelease.adapters.files import sha256_of
+from radrelease.adapters.files import read_lines, sha256_of
 from radrelease.adapters.report_files import read_reports
 from radrelease.adapters.workers import Failure, run_bisecting
 from radrelease.config import Config, SplitQuotas
@@ -34,6 +34,7 @@ from radrelease.stages.eligibility import judge
 from radrelease.stages.linkage import link
 from radrelease.stages.sections import find_sections
 from radrelease.stages.splits import Assignment, Candidate, assign, studies_wanted
+from radrelease.stages.word_counts import count_words, give_back
 
 __all__ = ["Plan", "assign_patients", "crosswalk_of", "make_plan"]
 
@@ -51,6 +52,8 @@ class Plan:
     patients: Mapping[tuple[str, str], Patient]
     rejected: tuple[Rejected, ...]
     known: Mapping[tuple[str, str], frozenset[Identifier]]  # of every patient, released or not
+    given_back: frozenset[str]  # words outside the lexicon that may be published
+    word_counts: Mapping[str, int]  # of the others too: in how many patients' reports each stands
 
     @property
     def knowledge(self) -> tuple[Identifier, ...]:
@@ -80,6 +83,8 @@ def make_plan(config: Config, secret: Secret, progress: Progress) -> Plan:
     studies, ineligible = _judge(linked.studies, config, progress)
     known = _known_of_patients(config, instances, rows)
     patients = _patients(studies, known)
+    with progress.step("Counting words", len(patients)):
+        counts = count_words(patients.values())
     check_collisions(
         pair for patient in patients.values() for pair in pairs_of(patient, crosswalk_of(config, secret))
     )
@@ -89,7 +94,19 @@ def make_plan(config: Config, secret: Secret, progress: Progress) -> Plan:
         patients=patients,
         rejected=(*rejected, *bad_rows, *linked.rejected, *ineligible),
         known={key: frozenset(identifiers) for key, identifiers in known.items()},
+        given_back=give_back(
+            counts,
+            config.deidentification.vocabulary_k,
+            (item for identifiers in known.values() for item in identifiers),
+            _reviewed_words(config),
+        ),
+        word_counts=counts,
     )
+
+
+def _reviewed_words(config: Config) -> list[str]:
+    path = config.deidentification.reviewed_words
+    return [] if path is None else read_lines(path)
 
 
 def crosswalk_of(config: Config, secret: Secret) -> Crosswalk:

@@ -48,6 +48,8 @@ class Reason(StrEnum):
     MULTI_FRAME = "multi_frame"
     COLOUR = "colour"
     MISSING_SECTION = "missing_section"
+    REPORT_NOT_ENGLISH = "report_not_english"
+    REPORT_NOT_PROSE = "report_not_prose"
     NO_IMAGE_LEFT = "no_image_left"
     SURPLUS = "surplus"
     # shards
@@ -93,6 +95,8 @@ SENTENCES: dict[Reason, str] = {
     Reason.MULTI_FRAME: "The image has several frames.",
     Reason.COLOUR: "The image is not grayscale.",
     Reason.MISSING_SECTION: "The report has none of the required sections.",
+    Reason.REPORT_NOT_ENGLISH: "The report is not in English, so nothing can say which of its words identify.",
+    Reason.REPORT_NOT_PROSE: "The report is mostly numbers, signs or encoded data.",
     Reason.NO_IMAGE_LEFT: "No image of the study may be released.",
     Reason.SURPLUS: "The splits asked for are full.",
     Reason.FILE_CHANGED: "The file vanished or changed after it was catalogued.",

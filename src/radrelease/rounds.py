@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import radrelease
-from radrelease.adapters.files import make_private, sha256_of, sync_tree
+from radrelease.adapters.files import make_private, sha256_of, sync_tree, write_lines
 from radrelease.adapters.parquet import count_records, read_records, write_records
 from radrelease.adapters.workers import Failure, run, run_bisecting
 from radrelease.config import Config
@@ -30,10 +30,13 @@ from radrelease.shard import ShardResult, ShardTask, probe_studies, run_shard
 from radrelease.stages.rejecting import reject_study
 from radrelease.stages.splits import Assignment
 
-__all__ = ["DoneShard", "Outcome", "run_rounds", "tidy"]
+__all__ = ["WORDS", "DoneShard", "Outcome", "run_rounds", "tidy"]
 
 LARGEST_SHARD = 256
 """Studies in a shard: what a killed run loses at most per worker, and what a reader fetches at once."""
+
+WORDS = "words.txt"
+"""In the work folder: the words outside the lexicon that may be published."""
 
 _MOST_ROUNDS = 12
 
@@ -66,6 +69,7 @@ def run_rounds(plan: Plan, config: Config, secret: Secret, progress: Progress) -
     shutil.rmtree(work / "runs")
     knowledge = work / "plan" / "knowledge.parquet"
     write_records(knowledge, Identifier, plan.knowledge)
+    write_lines(work / WORDS, sorted(plan.given_back))
     failed: frozenset[str] = frozenset()
     thresholds: dict[Split, list[int]] = {}
     visited: set[str] = set()
@@ -142,6 +146,7 @@ def _task(
     parts = (
         sha256_of(arriving),
         sha256_of(knowledge),
+        sha256_of(work / WORDS),
         split.value,
         json.dumps(_settings(config), sort_keys=True),
         radrelease.__version__,
@@ -155,6 +160,7 @@ def _task(
         split=split,
         source=source,
         knowledge=knowledge,
+        words=work / WORDS,
         target=work / "runs" / digest,
         config=config,
         secret=secret,
@@ -166,7 +172,7 @@ def _task(
 def _settings(config: Config) -> Mapping[str, object]:
     """The settings that a shard's bytes depend on."""
     return {
-        "deidentification": config.deidentification.model_dump(mode="json"),
+        "deidentification": config.deidentification.model_dump(mode="json", exclude={"reviewed_words"}),
         "eligibility": config.eligibility.model_dump(mode="json"),
         "images": config.images.model_dump(mode="json"),
         "reports": config.reports.model_dump(mode="json"),

@@ -14,6 +14,7 @@ from pathlib import Path
 from radrelease.adapters import native, rexgradient
 from radrelease.adapters.dicom_files import raw_path
 from radrelease.adapters.dicom_pixels import decode
+from radrelease.adapters.files import read_lines
 from radrelease.adapters.parquet import read_records, write_records
 from radrelease.adapters.png import encode_png
 from radrelease.config import Config
@@ -57,6 +58,7 @@ class ShardTask:
     split: Split
     source: Path  # Patient records
     knowledge: Path  # Identifier records of the whole export
+    words: Path  # words outside the lexicon that may be published
     target: Path  # a new folder
     config: Config
     secret: Secret
@@ -205,6 +207,7 @@ def _scrub_report(
             order=source.date_order,
             never=terms.birth_dates,
         ),
+        given_back=_given_back(task.words),
     )
     placeholder = task.config.deidentification.placeholder
     scrubbed = apply_spans(study.report, spans, placeholder=placeholder).text
@@ -227,6 +230,11 @@ def _scrub_report(
 @cache
 def _export_terms(knowledge: Path) -> KnownTerms:
     return compile_export(read_records(knowledge, Identifier))
+
+
+@cache
+def _given_back(words: Path) -> frozenset[str]:
+    return frozenset(read_lines(words))
 
 
 @cache

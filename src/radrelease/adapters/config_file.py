@@ -81,6 +81,11 @@ def check_folders(config: Config) -> None:
             )
         if not os.access(source.dicom, os.R_OK) or not os.access(source.reports, os.R_OK):
             raise ConfigError(where, "its files may not be read", "Give this user the right to read them")
+    words = config.deidentification.reviewed_words
+    if words is not None and not os.access(words, os.R_OK):
+        raise ConfigError(
+            "[deidentification] reviewed_words", f"{words} cannot be read", "Name a text file of words"
+        )
     release = config.release
     _check_apart(config)
     for name, folder in (

@@ -6,13 +6,22 @@ import fcntl
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from radrelease.errors import ConfigError
 
-__all__ = ["lease", "make_private", "replace_folder", "sha256_of", "sync_tree", "write_private"]
+__all__ = [
+    "lease",
+    "make_private",
+    "read_lines",
+    "replace_folder",
+    "sha256_of",
+    "sync_tree",
+    "write_lines",
+    "write_private",
+]
 
 _CHUNK = 1 << 20
 
@@ -32,6 +41,17 @@ def write_private(path: Path, data: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     partial.replace(path)
+
+
+def write_lines(path: Path, lines: Iterable[str]) -> None:
+    """Write the lines, private, whole or not at all."""
+    write_private(path, "".join(f"{line}\n" for line in lines).encode())
+
+
+def read_lines(path: Path) -> list[str]:
+    """The lines of a UTF-8 text file, without remarks ("#") and empty ones."""
+    lines = (line.split("#")[0].strip() for line in path.read_text(encoding="utf-8-sig").splitlines())
+    return [line for line in lines if line]
 
 
 def sha256_of(path: Path) -> str:

@@ -182,7 +182,14 @@ def load_roles() -> Roles:
         credentials=credentials,
         labels=frozenset(table.labels),
         begins=frozenset(table.begins),
-        every=names.titles | cues | heads | place_cues | credentials | frozenset(table.labels) | frozenset(table.begins) | MONTHS,
+        every=names.titles
+        | cues
+        | heads
+        | place_cues
+        | credentials
+        | frozenset(table.labels)
+        | frozenset(table.begins)
+        | MONTHS,
     )
 
 

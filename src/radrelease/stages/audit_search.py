@@ -21,6 +21,7 @@ from itertools import pairwise
 from radrelease.dicom_values import parse_date
 from radrelease.exhibits import Exhibit
 from radrelease.identifiers import UID_ROOT
+from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.report_rules import load_name_rules, load_protected_terms
 from radrelease.records import Finding, Identifier, IdentifierKind
 
@@ -129,9 +130,10 @@ def _found_in(exhibit: Exhibit, vocabulary: Vocabulary) -> Iterator[tuple[str, s
         shielded = _shielded(words, vocabulary.shields)
         joined = {first + second for first, second in pairwise(words)}
         for index, word in enumerate(words):
-            if word in person.parts and index not in shielded:
+            if word in person.parts and index not in shielded and not _is_word(word):
                 yield "part of the patient's name", word
-        yield from (("part of the patient's name", part) for part in person.parts & joined if len(part) > 4)
+        split = (part for part in person.parts & joined if len(part) > 4 and not _is_word(part))
+        yield from (("part of the patient's name", part) for part in split)
         yield from (("birth date", " ".join(row)) for row in person.birth_dates if _stands(row, words))
     elif not exhibit.patient_id:
         yield from (("birth date", " ".join(row)) for row in _any_of(words, vocabulary.birth_dates))
@@ -239,6 +241,12 @@ def _shielded(words: Words, shields: Mapping[str, frozenset[Words]]) -> frozense
             if words[index : index + len(phrase)] == phrase:
                 found |= set(range(index, index + len(phrase)))
     return frozenset(found)
+
+
+def _is_word(word: str) -> bool:
+    """Whether a part of a name is also a word, whose use the scrubber decides by context."""
+    lexicon = load_lexicon()
+    return word in lexicon.clinical or word in lexicon.english or word in lexicon.ambiguous
 
 
 def _stands(row: Words, words: Words) -> bool:

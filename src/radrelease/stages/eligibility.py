@@ -14,6 +14,7 @@ from radrelease.config import Eligibility
 from radrelease.profiles.chest import ChestVocabulary
 from radrelease.records import Rejected, SectionName, Study
 from radrelease.rejections import Reason
+from radrelease.stages.prose import judge_prose
 from radrelease.stages.rejecting import reject_instance, reject_study
 from radrelease.stages.views import normalise_view
 
@@ -47,6 +48,9 @@ def judge(
         else:
             rejected.append(reject_instance(STAGE, instance, reason))
     left = replace(study, instances=tuple(kept))
+    unreadable = judge_prose(study.report)
+    if kept and unreadable is not None:
+        return None, (*rejected, *reject_study(STAGE, left, unreadable))
     if kept and sections_of(study.report) & {SectionName(name) for name in rules.required_sections}:
         return left, tuple(rejected)
     if kept:

@@ -138,9 +138,7 @@ def compile_export(identifiers: Iterable[Identifier]) -> KnownTerms:
     return terms.finish()
 
 
-def find_known(
-    reading: Reading, terms: KnownTerms, rule: str, protected: frozenset[int]
-) -> Iterator[Span]:
+def find_known(reading: Reading, terms: KnownTerms, rule: str, protected: frozenset[int]) -> Iterator[Span]:
     """The spans of the text that are one of the terms; those of ``protected`` words alone are not."""
     misspelt = frozenset(_misspelt(reading, terms))
     for index in misspelt:
@@ -212,7 +210,16 @@ def _initials(family: Words, given: Words) -> set[str]:
     first, last = "".join(word[0] for word in given), "".join(word[0] for word in family)
     if not first or not last:
         return set()
-    return {first[0] + last[0], first[:2] + last[0], first[0] + last, first + last, first[0] + last[-1], first + last[-1], last + first[0], last[0] + first}
+    return {
+        first[0] + last[0],
+        first[:2] + last[0],
+        first[0] + last,
+        first + last,
+        first[0] + last[-1],
+        first + last[-1],
+        last + first[0],
+        last[0] + first,
+    }
 
 
 def _stands_alone(word: str) -> bool:
@@ -325,7 +332,11 @@ def _find_initials(reading: Reading, initials: frozenset[str], rule: str) -> Ite
             last += 1
             joined += words[last]
         for end in range(last, index - 1, -1):
-            if joined[: end - index + 1] in initials and end > index and joined[: end - index + 1] not in _ORDERS:
+            if (
+                joined[: end - index + 1] in initials
+                and end > index
+                and joined[: end - index + 1] not in _ORDERS
+            ):
                 yield Span(start=reading.starts[index], end=reading.ends[end], kind="NAME", rule=rule)
         if last == index and joined in initials and reading.written(index).isupper():
             if not _in_lexicon(joined) or _are_expected(reading, index):

@@ -26,7 +26,9 @@ _NO_PLACE_PARTS = frozenset(
     "at from in to for on by with via is was resident transferred seen admitted dated compared comparison films prior findings "
     "impression indication history ct cxr chest exam study images radiology".split()
 )
-_STOPS_IN_PLACES = frozenset({"medical", "emergency", "primary", "new", "trauma", "surgery", "hospital", "clinic", "our", "the", "of"})
+_STOPS_IN_PLACES = frozenset(
+    {"medical", "emergency", "primary", "new", "trauma", "surgery", "hospital", "clinic", "our", "the", "of"}
+)
 
 
 def find_named_people(reading: Reading, protected: frozenset[int]) -> Iterator[Span]:
@@ -69,7 +71,9 @@ def _after_cue(reading: Reading, index: int) -> int | None:
         if words[index : index + length] in rules.cues:
             end = reading.ends[index + length - 1]
             after = reading.text[end : end + 4].lstrip(" *_")
-            if words[index : index + length] in rules.colon_cues and not after.startswith((":", "-", "|", "=")):
+            if words[index : index + length] in rules.colon_cues and not after.startswith(
+                (":", "-", "|", "=")
+            ):
                 continue
             return index + length
     return None
@@ -166,9 +170,7 @@ def _institution_head(reading: Reading, index: int) -> int:
     return int(reading.words[index : index + 1] in heads)
 
 
-def _run_back(
-    reading: Reading, head: int, kind: str, rule: str, *, head_words: int = 0
-) -> Iterator[Span]:
+def _run_back(reading: Reading, head: int, kind: str, rule: str, *, head_words: int = 0) -> Iterator[Span]:
     """The name that ends before word ``head``; the head's words are taken into it."""
     first, place = head, kind == "INSTITUTION"
     while first and head - first < (_LONGEST_PLACE if place else _LONGEST_NAME):

@@ -19,7 +19,9 @@ __all__ = ["find_named_places"]
 _LONGEST_CUE = 3
 _LONGEST_PLACE = 7
 _GAPS = frozenset({" ", "-", "'", "’", ". ", " & ", "\n", ".", "  "})
-_AFTER_CUE = frozenset({" ", ": ", ":", " - ", ", ", " (", "\n", "\t", ":\t", " = ", ".: ", " : ", ":\n", "; "})
+_AFTER_CUE = frozenset(
+    {" ", ": ", ":", " - ", ", ", " (", "\n", "\t", ":\t", " = ", ".: ", " : ", ":\n", "; "}
+)
 _NOT_PLACES = frozenset(
     "comparison findings impression indication history technique chest lungs heart none unknown home hospital er ed icu or available dated no "
     "prior previous compared outside same our this that their his her your here there admission today yesterday date dr doctor mr mrs ms ct cxr mri "
@@ -59,7 +61,9 @@ def _place(reading: Reading, first: int, protected: frozenset[int], *, strong: b
         return
     if not strong and not any(_tells(reading, index) for index in range(first, last)):
         return
-    yield Span(start=reading.starts[first], end=reading.ends[last - 1], kind="PLACE", rule="place after a cue")
+    yield Span(
+        start=reading.starts[first], end=reading.ends[last - 1], kind="PLACE", rule="place after a cue"
+    )
 
 
 def _goes_on(reading: Reading, index: int) -> bool:

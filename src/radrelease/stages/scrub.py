@@ -52,9 +52,7 @@ def scrub(
     ``given_back`` are the words outside the lexicon that may be published; None publishes all words.
     """
     reading = read(text)
-    report = Report(
-        reading=reading, protected=shielded(reading), patient=patient, export=export, dates=dates
-    )
+    report = Report(reading=reading, protected=shielded(reading), patient=patient, export=export, dates=dates)
     spans = merge_spans(text, chain.from_iterable(layer(report) for layer in LAYERS))
     if given_back is None:
         return spans

@@ -33,7 +33,9 @@ _UNIT_AFTER = re.compile(
     r"|mgy|cgy|bpm|mmhg|meq|mmol|ng|pg|u/l|%|percent|degrees?|°|k\b|x\b|ft\b|feet|inch|inches|in\b|days?|hours?|hrs?|weeks?|months?|years?|yrs?"
     r"|minutes?|mins?|views?|images?|pack|ppd|joules?|liters?|litres?|copies|cal\b)"
 )
-_SHORT_CODE = re.compile(r"[a-z]{1,5}\d{1,2}(?:[a-z]{1,2}\d?[a-z]?\d?[a-z]?\d?)?|\d{1,2}[a-z]{1,2}\d?|covid19|t[0-4x]n[0-3x]m[01x]|\d{1,3}x\d{1,3}(?:x\d{1,3})?(?:mm|cm)?|q\d{1,2}[a-z]{0,2}")
+_SHORT_CODE = re.compile(
+    r"[a-z]{1,5}\d{1,2}(?:[a-z]{1,2}\d?[a-z]?\d?[a-z]?\d?)?|\d{1,2}[a-z]{1,2}\d?|covid19|t[0-4x]n[0-3x]m[01x]|\d{1,3}x\d{1,3}(?:x\d{1,3})?(?:mm|cm)?|q\d{1,2}[a-z]{0,2}"
+)
 _JOINT = re.compile(r"[ ]?[-'’./&^]?[ ]?|, ?|\.?\n|\. | \(")
 _LONGEST_NAME = 5
 
@@ -152,8 +154,11 @@ def _is_harmless_number(reading: Reading, index: int) -> bool:
         if before == "." and reading.starts[index] > 1 and text[reading.starts[index] - 2].isdigit():
             return len(word) <= 3  # decimals
         if len(word) == 3:
-            return after[:1] in {"/", "x"} or before in {"/", "x", "-"} or _measured_before(reading, index) or (
-                after[:1] == "." and after[1:].isdigit()
+            return (
+                after[:1] in {"/", "x"}
+                or before in {"/", "x", "-"}
+                or _measured_before(reading, index)
+                or (after[:1] == "." and after[1:].isdigit())
             )
         return False
     if _NUMBER.fullmatch(word) or _WITH_UNIT.fullmatch(word):
@@ -169,7 +174,9 @@ def _is_measured(reading: Reading, index: int) -> bool:
     """Whether a number that could be an age over 89 is a measurement."""
     text, start, end = reading.text, reading.starts[index], reading.ends[index]
     around = text[max(0, start - 1) : start] + text[end : end + 1]
-    if any(sign in "./:-%x+<>=~" for sign in around.strip()) and not text[end : end + 2].startswith((". ", ".\n")):
+    if any(sign in "./:-%x+<>=~" for sign in around.strip()) and not text[end : end + 2].startswith(
+        (". ", ".\n")
+    ):
         return True
     return _UNIT_AFTER.match(text, end) is not None or _measured_before(reading, index)
 
@@ -229,7 +236,9 @@ def _is_part(reading: Reading, index: int, gap: str, step: int) -> bool:
             return step < 0 and index > 0 and reading.words[index - 1] == "de"
         return step < 0 and "," not in gap
     if word == "the":
-        return step < 0 and reading.is_capitalised(index) and gap == " " and not reading.begins_sentence(index)
+        return (
+            step < 0 and reading.is_capitalised(index) and gap == " " and not reading.begins_sentence(index)
+        )
     if not word.isalpha() or not reading.is_capitalised(index) or word in rules.stops:
         return False
     if reading.capitals:

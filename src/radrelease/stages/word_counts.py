@@ -53,6 +53,7 @@ def _unlisted(text: str) -> Iterator[str]:
             and word.isalpha()
             and reading.written(index).islower()
             and not is_published_word(word, frozenset())
-            and not {"@", "/", "\\", "_"} & set(reading.gap(index) + text[reading.ends[index] : reading.ends[index] + 1])
+            and not {"@", "/", "\\", "_"}
+            & set(reading.gap(index) + text[reading.ends[index] : reading.ends[index] + 1])
         ):
             yield word

@@ -18,7 +18,9 @@ _PEOPLE_DO = frozenset(
 )
 
 _GRADES = frozenset({"i", "ii", "iii", "iv", "v", "a", "b", "c"})
-_LABELS = frozenset({"mrn", "dob", "age", "acc", "accession", "id", "name", "sex", "room", "rm", "unit", "chart", "tel"})
+_LABELS = frozenset(
+    {"mrn", "dob", "age", "acc", "accession", "id", "name", "sex", "room", "rm", "unit", "chart", "tel"}
+)
 
 
 def is_name_here(reading: Reading, index: int) -> bool:
@@ -43,8 +45,10 @@ def follows_person_cue(reading: Reading, index: int) -> bool:
     if not index or len(reading.gap(index)) > 3:
         return False
     word = reading.words[index - 1]
-    return word in _PERSON_BEFORE or (word in load_name_rules().titles and word not in {"mr"}) or (
-        word == "mr" and (reading.gap(index).startswith(".") or reading.written(index - 1) == "Mr")
+    return (
+        word in _PERSON_BEFORE
+        or (word in load_name_rules().titles and word not in {"mr"})
+        or (word == "mr" and (reading.gap(index).startswith(".") or reading.written(index - 1) == "Mr"))
     )
 
 

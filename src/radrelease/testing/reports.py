@@ -40,7 +40,15 @@ _EXPORT_KNOWS = frozenset(
 )
 _HARMLESS = frozenset({"age", "time", "sex"})
 _PLACES = ("head", "indication", "comparison", "findings", "impression", "close")
-_HOLIDAYS = ("Thanksgiving", "Christmas", "New Year's Day", "Easter Sunday", "Labor Day", "Boxing Day", "July 4th")
+_HOLIDAYS = (
+    "Thanksgiving",
+    "Christmas",
+    "New Year's Day",
+    "Easter Sunday",
+    "Labor Day",
+    "Boxing Day",
+    "July 4th",
+)
 _AGES = ("91", "93", "95", "97", "99", "101", "ninety-two", "ninety six", "94")
 
 
@@ -135,9 +143,7 @@ def _fill(template: str, filler: _Filler) -> tuple[str, list[PlantedSpan], list[
         if slot not in _HARMLESS:
             known = slot in _EXPORT_KNOWS
             phi.append(
-                PlantedSpan(
-                    start=len(text), end=len(text) + len(value), kind=slot, text=value, known=known
-                )
+                PlantedSpan(start=len(text), end=len(text) + len(value), kind=slot, text=value, known=known)
             )
         text += value
     return text + template[read:], phi, traps

@@ -39,7 +39,11 @@ def spell_name(
         return short
     letters = (name.given[0], name.middle[0], name.family[0])
     if part == "initials":
-        forms = ("".join(letters[::2]), ".".join(letters[::2]) + ".", " ".join(f"{sign}." for sign in letters))
+        forms = (
+            "".join(letters[::2]),
+            ".".join(letters[::2]) + ".",
+            " ".join(f"{sign}." for sign in letters),
+        )
     else:
         forms = (
             f"{given} {family}", f"{family}, {given}", f"{family} {given}", f"{initial}. {family}",
