@@ -13,8 +13,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from radrelease.adapters.card import render_residual_risk
 from radrelease.adapters.config_file import check_folders
-from radrelease.adapters.files import lease, make_private, replace_folder
+from radrelease.adapters.files import lease, make_private, replace_folder, write_private
 from radrelease.adapters.parquet import read_records, write_records
 from radrelease.adapters.report_files import check_columns
 from radrelease.adapters.vault import CrosswalkRow, write_vault
@@ -26,9 +27,10 @@ from radrelease.identifiers import Secret
 from radrelease.planning import Plan, assign_patients, crosswalk_of, make_plan
 from radrelease.profiles.header_profile import load_header_profile
 from radrelease.progress import Progress, Silent
-from radrelease.records import Finding, InputKind, Redaction, Rejected, Split
+from radrelease.records import Finding, InputKind, Redaction, Rejected, ReleaseStudy, Split
 from radrelease.rounds import DoneShard, Outcome, run_rounds, tidy
 from radrelease.stages.crosswalk import pairs_of
+from radrelease.stages.residual_risk import assess
 from radrelease.stages.splits import Assignment
 from radrelease.stages.tables import Description, Flow, flow_of
 
@@ -36,6 +38,7 @@ __all__ = ["Built", "Planned", "audit", "build", "check", "plan"]
 
 VAULT = "vault.age"
 REJECTED = "rejected.parquet"
+RESIDUAL_RISK = "residual_risk.html"
 FINDINGS = "findings.parquet"
 
 
@@ -92,6 +95,10 @@ def build(config: Config, secret: Secret, progress: Progress | None = None) -> B
         write_records(work / REJECTED, Rejected, _in_order(rejected))
         write_records(work / "redactions.parquet", Redaction, _redactions(outcome.shards))
         _check_nothing_lost(planned, outcome, rejected)
+        risk = assess(
+            _redactions(outcome.shards), _rows(outcome.shards), planned.word_counts, planned.given_back
+        )
+        write_private(work / RESIDUAL_RISK, render_residual_risk(risk).encode())
         write_vault(work / VAULT, _crosswalk_rows(planned, outcome.assignment, config, secret), secret)
         write_truth(work, planned, config, secret)
         if not any(shard.studies for shard in outcome.shards if shard.split.public):
@@ -139,6 +146,11 @@ def _rejected_in_shards(shards: Sequence[DoneShard]) -> Iterator[Rejected]:
 def _redactions(shards: Sequence[DoneShard]) -> Iterator[Redaction]:
     for shard in shards:
         yield from read_records(shard.folder / "redactions.parquet", Redaction)
+
+
+def _rows(shards: Sequence[DoneShard]) -> Iterator[ReleaseStudy]:
+    for shard in shards:
+        yield from read_records(shard.folder / "rows.parquet", ReleaseStudy)
 
 
 def _in_order(rejected: Iterable[Rejected]) -> list[Rejected]:

@@ -95,7 +95,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.MULTI_FRAME: "The image has several frames.",
     Reason.COLOUR: "The image is not grayscale.",
     Reason.MISSING_SECTION: "The report has none of the required sections.",
-    Reason.REPORT_NOT_ENGLISH: "The report is not in English, so nothing can say which of its words identify.",
+    Reason.REPORT_NOT_ENGLISH: "The report is not in English, so no rule can judge its words.",
     Reason.REPORT_NOT_PROSE: "The report is mostly numbers, signs or encoded data.",
     Reason.NO_IMAGE_LEFT: "No image of the study may be released.",
     Reason.SURPLUS: "The splits asked for are full.",

@@ -12,9 +12,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from radrelease.records import ReleaseImage, ReleaseStudy
 from radrelease.stages.about import About, GalleryStudy
+from radrelease.stages.residual_risk import ResidualRisk
 from radrelease.stages.tables import Description, Flow
 
-__all__ = ["render_report", "write_card"]
+__all__ = ["render_report", "render_residual_risk", "write_card"]
 
 _LICENSE = """The institution that releases this data states the terms of its use where it grants
 access to it. Without such a grant, all rights are reserved.
@@ -73,6 +74,11 @@ def write_card(folder: Path, layout: str, description: Description, flow: Flow, 
     for chart in description.charts:
         (figures / f"{chart.name}.svg").write_text(macros.bars(chart) + "\n", encoding="utf-8")  # type: ignore[attr-defined]
     (figures / "flow.svg").write_text(macros.flow(flow) + "\n", encoding="utf-8")  # type: ignore[attr-defined]
+
+
+def render_residual_risk(risk: ResidualRisk) -> str:
+    """The private page about the report text. It quotes reports."""
+    return _templates(escaped=True).get_template("residual_risk.html.j2").render(risk=risk)
 
 
 def render_report(description: Description, flow: Flow, about: About, gallery: Sequence[GalleryStudy]) -> str:

@@ -9,6 +9,7 @@ import click
 from radrelease import __version__
 from radrelease.cli.audit import audit
 from radrelease.cli.build import build
+from radrelease.cli.deid import deid
 from radrelease.cli.demo import demo
 from radrelease.cli.describe import describe
 from radrelease.cli.init import init
@@ -32,7 +33,7 @@ def commands() -> None:
     """
 
 
-for verb in (init, plan, build, audit, describe, demo, vault, profile):
+for verb in (init, plan, build, audit, describe, demo, deid, vault, profile):
     commands.add_command(verb)
 
 

@@ -79,6 +79,12 @@ class NameRules:
     strong_place_cues: frozenset[tuple[str, ...]]
     weak_place_cues: frozenset[str]
     place_connectors: frozenset[str]
+    not_places: frozenset[str]
+    before_places: frozenset[str]
+    before_people: frozenset[str]
+    after_people: frozenset[str]
+    grades: frozenset[str]
+    measures: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,8 +98,8 @@ class HeaderVocabulary:
 Words = tuple[str, ...]
 
 MONTHS = frozenset(
-    "jan january feb february mar march apr april may jun june jul july aug august sep sept september oct october "
-    "nov november dec december".split()
+    {"jan", "january", "feb", "february", "mar", "march", "apr", "april", "may", "jun", "june", "jul", "july"}
+    | {"aug", "august", "sep", "sept", "september", "oct", "october", "nov", "november", "dec", "december"}
 )
 """The words, folded, that may be the month of a date."""
 
@@ -216,6 +222,12 @@ def load_name_rules() -> NameRules:
         strong_place_cues=rows(document["places"]["strong"]),
         weak_place_cues=frozenset(document["places"]["weak"]),
         place_connectors=frozenset(document["places"]["connectors"]),
+        not_places=frozenset(document["places"]["not_places"]),
+        before_places=frozenset(document["places"]["before_places"]),
+        before_people=frozenset(names["before_people"]),
+        after_people=frozenset(names["after_people"]),
+        grades=frozenset(names["grades"]),
+        measures=frozenset(document["numbers"]["measures"]),
     )
 
 

@@ -15,7 +15,7 @@ from datetime import date
 from itertools import pairwise
 
 from radrelease.profiles.lexicon import load_lexicon, load_nicknames
-from radrelease.profiles.report_rules import load_name_rules, load_protected_terms
+from radrelease.profiles.report_rules import load_name_rules
 from radrelease.records import Identifier, IdentifierKind, Span
 from radrelease.stages.person_names import full_names, people_of
 from radrelease.stages.protecting import phrase_end, protected_words
@@ -298,9 +298,9 @@ def _with_initials(reading: Reading, index: int, letters: frozenset[str]) -> tup
     if index and words[index - 1] in letters and len(reading.gap(index)) <= 2:
         start = reading.starts[index - 1]
     following = index + 1
-    if following < len(words) and words[following] in letters and reading.is_capitalised(following):
-        if reading.gap(following) in {" ", ", ", ","}:
-            end = reading.ends[following]
+    beside = following < len(words) and reading.gap(following) in {" ", ", ", ","}
+    if beside and words[following] in letters and reading.is_capitalised(following):
+        end = reading.ends[following]
     return start, end
 
 
@@ -339,8 +339,9 @@ def _find_initials(reading: Reading, initials: frozenset[str], rule: str) -> Ite
             ):
                 yield Span(start=reading.starts[index], end=reading.ends[end], kind="NAME", rule=rule)
         if last == index and joined in initials and reading.written(index).isupper():
-            if not _in_lexicon(joined) or _are_expected(reading, index):
-                yield Span(start=reading.starts[index], end=reading.ends[index], kind="NAME", rule=rule)
+            if _in_lexicon(joined) and not _are_expected(reading, index):
+                continue
+            yield Span(start=reading.starts[index], end=reading.ends[index], kind="NAME", rule=rule)
 
 
 def _are_expected(reading: Reading, index: int) -> bool:

@@ -22,10 +22,6 @@ _LONGEST_PLACE = 6
 _PLACE_GAPS = frozenset({" ", ". ", "'", "’", "-", "\n", " & ", "/"})
 PLACE_ABBREVIATIONS = frozenset({"st", "mt", "ft", "n", "s", "e", "w", "no", "ste"})
 _CONNECTORS = frozenset({"of", "the", "and", "s"})
-_NO_PLACE_PARTS = frozenset(
-    "at from in to for on by with via is was resident transferred seen admitted dated compared comparison films prior findings "
-    "impression indication history ct cxr chest exam study images radiology".split()
-)
 _STOPS_IN_PLACES = frozenset(
     {"medical", "emergency", "primary", "new", "trauma", "surgery", "hospital", "clinic", "our", "the", "of"}
 )
@@ -202,7 +198,7 @@ def _may_be_in_place(reading: Reading, index: int) -> bool:
     word, written = reading.words[index], reading.written(index)
     if word in _CONNECTORS:
         return index > 0 and (word == "s" or reading.is_capitalised(index - 1) or word == "the")
-    if word in _NO_PLACE_PARTS or not written[0].isupper():
+    if word in load_name_rules().before_places or not written[0].isupper():
         return False
     if reading.capitals:
         return word not in load_name_rules().stops - _STOPS_IN_PLACES

@@ -22,11 +22,6 @@ _GAPS = frozenset({" ", "-", "'", "’", ". ", " & ", "\n", ".", "  "})
 _AFTER_CUE = frozenset(
     {" ", ": ", ":", " - ", ", ", " (", "\n", "\t", ":\t", " = ", ".: ", " : ", ":\n", "; "}
 )
-_NOT_PLACES = frozenset(
-    "comparison findings impression indication history technique chest lungs heart none unknown home hospital er ed icu or available dated no "
-    "prior previous compared outside same our this that their his her your here there admission today yesterday date dr doctor mr mrs ms ct cxr mri "
-    "two one three a an view views performed obtained acquired last recent old".split()
-)
 
 
 def find_named_places(reading: Reading, protected: frozenset[int]) -> Iterator[Span]:
@@ -73,12 +68,12 @@ def _goes_on(reading: Reading, index: int) -> bool:
 
 def _may_be_place(reading: Reading, index: int, *, is_first: bool) -> bool:
     word = reading.words[index]
-    if is_first and word in _NOT_PLACES:
+    if is_first and word in load_name_rules().not_places:
         return False
     if word in load_name_rules().place_connectors:
         return not (reading.capitals and word in {"on", "at", "in", "for", "and"})
     if reading.capitals:
-        return word not in load_name_rules().stops | _NOT_PLACES
+        return word not in load_name_rules().stops | load_name_rules().not_places
     return _has_capital(reading, index) and not (is_first and word in load_name_rules().titles)
 
 

@@ -16,33 +16,32 @@ _STATE = re.compile(r"[A-Z]{2},?\s{1,3}\d{5}")
 
 def find_patterns(reading: Reading) -> Iterator[Span]:
     """The spans that a label or a shape gives away."""
-    table, text, words = load_pattern_table(), reading.text, reading.words
+    text = reading.text
     for index in reading.marks:
-        word, start = words[index], reading.starts[index]
-        for label, rule in table.labels.get(word, ()):
-            if words[index : index + len(label)] == label:
-                yield from _match(rule, text, reading.ends[index + len(label) - 1])
-        for rule in table.begins.get(word, ()):
-            yield from _match(rule, text, start)
-        if word[0].isdigit():
-            for rule in table.digit:
-                yield from _match(rule, text, start)
-        elif len(word) == 2 and _STATE.match(text, start):
-            for rule in table.state:
-                yield from _match(rule, text, start)
-        if not word.isalpha() and not word.isdigit():
-            for rule in table.mixed:
-                yield from _match(rule, text, start)
-    for rule in table.signs:
-        if rule.sign in text or rule.sign == "lines":
-            for found in rule.expression.finditer(text):
+        for rule, place in _to_try(reading, index):
+            found = rule.expression.match(text, place)
+            if found is not None:
                 yield _span(rule, found)
+    for rule in load_pattern_table().signs:
+        if rule.sign in text or rule.sign == "lines":
+            yield from (_span(rule, found) for found in rule.expression.finditer(text))
 
 
-def _match(rule: PatternRule, text: str, place: int) -> Iterator[Span]:
-    found = rule.expression.match(text, place)
-    if found is not None:
-        yield _span(rule, found)
+def _to_try(reading: Reading, index: int) -> Iterator[tuple[PatternRule, int]]:
+    """The rules that may begin at the word, and the places in the text where they are tried."""
+    table, word, start = load_pattern_table(), reading.words[index], reading.starts[index]
+    for label, rule in table.labels.get(word, ()):
+        if reading.words[index : index + len(label)] == label:
+            yield rule, reading.ends[index + len(label) - 1]
+    rules = table.begins.get(word, ())
+    if word[0].isdigit():
+        rules += table.digit
+    elif len(word) == 2 and _STATE.match(reading.text, start):
+        rules += table.state
+    if not word.isalpha() and not word.isdigit():
+        rules += table.mixed
+    for rule in rules:
+        yield rule, start
 
 
 def _span(rule: PatternRule, found: re.Match[str]) -> Span:

@@ -69,7 +69,7 @@ class Reading:
         return end - self.text.rfind("\n", 0, end) > _FULL_LINE and self.text[end] in "\n "
 
     def _ends_sentence(self, index: int) -> bool:
-        """Whether the full stop after the word ends a sentence or counts an item, and not a title or initial."""
+        """Whether the full stop after the word ends a sentence or an item's number."""
         word = self.words[index]
         return (len(word) > 1 or word.isdigit()) and word not in load_roles().titles
 

@@ -20,9 +20,9 @@ from radrelease.stages.patterns import find_patterns
 from radrelease.stages.protecting import shielded
 from radrelease.stages.reading import Reading, read
 from radrelease.stages.spans import merge_spans
-from radrelease.stages.vocabulary import find_unknown
+from radrelease.stages.vocabulary import UNKNOWN, find_unknown
 
-__all__ = ["LAYERS", "Report", "scrub"]
+__all__ = ["LAYERS", "Report", "layer_of", "layer_of_rule", "scrub"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,3 +93,15 @@ LAYERS: tuple[Layer, ...] = (
     _named_places,
 )
 """Known terms come first, so that a number that is both a date and an identifier is not moved."""
+
+
+def layer_of(span: Span) -> int:
+    """1 for what the export knows, 2 for rules, 3 for the vocabulary."""
+    return layer_of_rule(span.rule, span.kind)
+
+
+def layer_of_rule(rule: str, kind: str) -> int:
+    """The layer of a rule that removed something of that kind."""
+    if rule.startswith("known of"):
+        return 1
+    return 3 if kind == UNKNOWN else 2

@@ -8,20 +8,6 @@ from radrelease.stages.reading import Reading
 
 __all__ = ["follows_person_cue", "is_followed_by_term", "is_name_here", "is_term_here"]
 
-_PERSON_BEFORE = frozenset({"pt", "patient", "mother", "father", "wife", "husband", "daughter", "son", "sister", "brother",
-                            "name", "surname", "forename", "technologist", "radiographer", "navigator", "coordinator", "clerk", "porter", "sitter",
-                            "initials", "hello", "dear", "regards", "sincerely"})  # fmt: skip
-_PEOPLE_DO = frozenset(
-    "was is has had denies denied reports reported states stated complains complained presents presented presenting says "
-    "said came fell notified informed called aware understands understood agrees agreed who will and or to lives works "
-    "acknowledged verbalized paged returned requested asked should would could can cannot does did needs need wants wanted feels felt took takes made gave gives accepted confirmed read reviewed at on by if".split()
-)
-
-_GRADES = frozenset({"i", "ii", "iii", "iv", "v", "a", "b", "c"})
-_LABELS = frozenset(
-    {"mrn", "dob", "age", "acc", "accession", "id", "name", "sex", "room", "rm", "unit", "chart", "tel"}
-)
-
 
 def is_name_here(reading: Reading, index: int) -> bool:
     """Whether word ``index``, a word of the lexicon and somebody's name, is a name where it stands.
@@ -46,7 +32,7 @@ def follows_person_cue(reading: Reading, index: int) -> bool:
         return False
     word = reading.words[index - 1]
     return (
-        word in _PERSON_BEFORE
+        word in load_name_rules().before_people
         or (word in load_name_rules().titles and word not in {"mr"})
         or (word == "mr" and (reading.gap(index).startswith(".") or reading.written(index - 1) == "Mr"))
     )
@@ -58,7 +44,7 @@ def is_followed_by_term(reading: Reading, index: int) -> bool:
     if following >= len(reading.words) or reading.gap(following) not in {" ", "-", "\n"}:
         return False
     word, lexicon = reading.words[following], load_lexicon()
-    if len(word) < 3 or word in _PEOPLE_DO or word in load_name_rules().credentials or word in _LABELS:
+    if len(word) < 3 or word in load_name_rules().after_people or word in load_name_rules().credentials:
         return False
     if not reading.capitals and reading.is_capitalised(following):
         return False
@@ -77,6 +63,6 @@ def is_term_here(reading: Reading, index: int) -> bool:
         return True
     if gap == "-":
         return word in load_lexicon().eponyms or word in load_lexicon().clinical
-    if gap == " " and (word[0].isdigit() or word in _GRADES):
+    if gap == " " and (word[0].isdigit() or word in load_name_rules().grades):
         return True
     return is_followed_by_term(reading, index)

@@ -243,7 +243,9 @@ class _Filler:
             "plan": lambda: f"{letters(3)}{digits(9)}",
             "account": lambda: digits(int(rng.integers(7, 12))),
             "licence": lambda: f"{letters(1)}{digits(7)}",
-            "plate": lambda: f"{letters(3)} {digits(4)}" if rng.random() < 0.5 else f"{digits(1)}{letters(3)}{digits(3)}",
+            "plate": lambda: (
+                f"{letters(3)} {digits(4)}" if rng.random() < 0.5 else f"{digits(1)}{letters(3)}{digits(3)}"
+            ),
             "serial": lambda: f"{letters(2)}-{digits(5)}" if rng.random() < 0.5 else f"SN{digits(6)}",
             "otherid": lambda: f"{letters(2)}{digits(2)}-{digits(5)}" if rng.random() < 0.5 else digits(9),
             "room": lambda: f"{digits(3)}{letters(1)}" if rng.random() < 0.3 else digits(3),

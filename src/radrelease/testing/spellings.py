@@ -39,18 +39,18 @@ def spell_name(
         return short
     letters = (name.given[0], name.middle[0], name.family[0])
     if part == "initials":
-        forms = (
+        sets = (
             "".join(letters[::2]),
             ".".join(letters[::2]) + ".",
             " ".join(f"{sign}." for sign in letters),
         )
-    else:
-        forms = (
-            f"{given} {family}", f"{family}, {given}", f"{family} {given}", f"{initial}. {family}",
-            f"{given} {name.middle[0]}. {family}", f"{family}, {given} {name.middle[0]}",
-            f"{short} {family}", f"{family.upper()}, {given.upper()}", f"{given} {name.middle} {family}",
-            f"{family}^{given}", f"{given} {family}".lower(), f"{family},{given}",
-        )  # fmt: skip
+        return sets[int(rng.integers(len(sets)))]
+    forms = (
+        f"{given} {family}", f"{family}, {given}", f"{family} {given}", f"{initial}. {family}",
+        f"{given} {name.middle[0]}. {family}", f"{family}, {given} {name.middle[0]}",
+        f"{short} {family}", f"{family.upper()}, {given.upper()}", f"{given} {name.middle} {family}",
+        f"{family}^{given}", f"{given} {family}".lower(), f"{family},{given}",
+    )  # fmt: skip
     return forms[int(rng.integers(len(forms)))]
 
 

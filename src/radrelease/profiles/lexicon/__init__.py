@@ -15,8 +15,10 @@ __all__ = ["Lexicon", "load_lexicon", "load_nicknames"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lexicon:
-    """Folded words. ``clinical``, ``english`` and ``ambiguous`` are disjoint and may be published;
-    ``names`` are in none of them. ``eponyms`` are clinical or ambiguous, and terms before a term.
+    """Folded words.
+
+    ``clinical``, ``english`` and ``ambiguous`` are disjoint and may be published; ``names`` are in none
+    of them. ``eponyms`` are clinical or ambiguous, and terms before a term.
 
     ``clinical`` words are hardly anyone's name; ``english`` ones may be part of one ("Green Valley
     Clinic"); ``ambiguous`` ones are common names themselves ("Stone", "Grace").

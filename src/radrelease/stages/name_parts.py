@@ -1,0 +1,92 @@
+"""What stands beside a name or number that is removed, and belongs to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence, Set
+
+from radrelease.profiles.lexicon import load_lexicon
+from radrelease.profiles.report_rules import load_name_rules
+from radrelease.stages.reading import Reading
+from radrelease.stages.word_or_name import is_followed_by_term
+
+__all__ = ["beside_names", "beside_numbers"]
+
+_JOINT = re.compile(r"[ ]?[-'’./&^]?[ ]?|, ?|\.?\n|\. | \(")
+_LONGEST_NAME = 5
+
+
+def beside_names(
+    reading: Reading, names: Set[int], taken: Mapping[int, str], protected: frozenset[int]
+) -> Iterator[int]:
+    """The words that are one name with what is removed: other parts, initials, particles."""
+    seen: set[int] = set()
+    for place in sorted(names):
+        for step in (-1, 1):
+            index = place + step
+            for _ in range(_LONGEST_NAME):
+                if not 0 <= index < len(reading.words) or index in seen or index in names or index in taken:
+                    break
+                gap = reading.gap(index if step > 0 else index + 1)
+                if index in protected or not _JOINT.fullmatch(gap) or not _is_part(reading, index, gap, step):
+                    break
+                if gap == ". " and len(reading.words[min(index, index - step)]) > 2:
+                    break  # the end of a sentence, and not of a title or an initial
+                seen.add(index)
+                yield index
+                index += step
+
+
+def beside_numbers(reading: Reading, numbers: Sequence[int], taken: Mapping[int, str]) -> Iterator[int]:
+    """The other parts of a number that is written with separators."""
+    for place in numbers:
+        for step in (-1, 1):
+            index = place + step
+            while 0 <= index < len(reading.words) and index not in taken:
+                gap, word = reading.gap(index if step > 0 else index + 1), reading.words[index]
+                if gap not in {"-", "/", ".", "_"} or not (any(map(str.isdigit, word)) or len(word) < 4):
+                    break
+                yield index
+                index += step
+
+
+def _is_part(reading: Reading, index: int, gap: str, step: int) -> bool:
+    """Whether the word before (``step`` -1) or after (1) a name is a part of it."""
+    word, rules = reading.words[index], load_name_rules()
+    if len(word) == 1:
+        return _is_initial(reading, index, gap, step)
+    if word in rules.particles and word not in {"do", "ap"}:
+        return _is_particle(reading, index, gap, step)
+    if word == "the":
+        return step < 0 and reading.is_capitalised(index) and not reading.begins_sentence(index)
+    if not word.isalpha() or not reading.is_capitalised(index) or word in rules.stops:
+        return False
+    if reading.capitals:
+        return word in load_lexicon().ambiguous and not is_followed_by_term(reading, index)
+    return _is_capitalised_part(reading, index, gap, step)
+
+
+def _is_initial(reading: Reading, index: int, gap: str, step: int) -> bool:
+    word = reading.words[index]
+    if gap in {"'", "’"}:
+        return step < 0 or word != "s"
+    return word.isalpha() and reading.is_capitalised(index) and not {"\n", "/"} & set(gap)
+
+
+def _is_particle(reading: Reading, index: int, gap: str, step: int) -> bool:
+    word = reading.words[index]
+    if word == "la" and (reading.capitals or reading.is_capitalised(index)):
+        return step < 0 and index > 0 and reading.words[index - 1] == "de"
+    return step < 0 and "," not in gap
+
+
+def _is_capitalised_part(reading: Reading, index: int, gap: str, step: int) -> bool:
+    word, lexicon, rules = reading.words[index], load_lexicon(), load_name_rules()
+    if "\n" in gap or word in rules.titles or word in rules.credentials:
+        return False
+    begins = reading.begins_sentence(index)
+    if word in lexicon.clinical:  # "New Ulm", "Grand Forks"
+        return not begins and not reading.written(index).isupper() and gap in {" ", ". ", "-"}
+    if step < 0 and begins and word not in lexicon.ambiguous:
+        return False
+    return word in lexicon.ambiguous or word in lexicon.english

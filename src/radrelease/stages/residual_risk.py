@@ -1,0 +1,148 @@
+"""What may still identify after scrubbing, ranked for a person to read. Private.
+
+Counts say what each rule did; rare words say what the vocabulary cost; survivors are the published
+words that come nearest to a name; and a table says how many reports must be read without finding a
+leak to bound the share of leaking reports.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass
+
+from radrelease.profiles.lexicon import load_lexicon
+from radrelease.records import Redaction, ReleaseStudy, SectionName
+from radrelease.stages.reading import Reading, read
+from radrelease.stages.scrub import layer_of_rule
+
+__all__ = ["ReadingBound", "RemovedWord", "ResidualRisk", "RuleCount", "Survivor", "assess", "reading_bounds"]
+
+_MOST_SHOWN = 300
+_CONTEXT = 40
+_UNSURE = frozenset({"capital inside a sentence", "name by its place", "beside a name", "place after a cue"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleCount:
+    """How often a rule removed something."""
+
+    layer: int
+    kind: str
+    rule: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemovedWord:
+    """Something a rule that is not sure of itself removed, and in how many patients' reports it stands."""
+
+    text: str
+    rule: str
+    count: int
+    patients: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survivor:
+    """A published word that could be a name, with what stands around it."""
+
+    study_id: str
+    why: str
+    word: str
+    context: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingBound:
+    """Reports to read without finding a leak, for that upper bound on the share that leak (95%)."""
+
+    upper_bound: float
+    reports: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResidualRisk:
+    """Everything a person who answers for the release should look at."""
+
+    rules: tuple[RuleCount, ...]
+    words: tuple[RemovedWord, ...]
+    unsure: tuple[RemovedWord, ...]
+    survivors: tuple[Survivor, ...]
+    bounds: tuple[ReadingBound, ...]
+
+
+def assess(
+    redactions: Iterable[Redaction],
+    studies: Iterable[ReleaseStudy],
+    word_counts: Mapping[str, int],
+    given_back: Set[str],
+) -> ResidualRisk:
+    """The residual risk of a release, from what was removed and from what is published."""
+    counts: Counter[tuple[str, str]] = Counter()
+    removed: Counter[tuple[str, str]] = Counter()
+    for row in redactions:
+        counts[row.rule, row.kind] += 1
+        if row.kind == "UNKNOWN" or row.rule in _UNSURE:
+            removed[row.original, row.rule] += 1
+    rules = (
+        RuleCount(layer=layer_of_rule(rule, kind), kind=kind, rule=rule, count=count)
+        for (rule, kind), count in counts.items()
+    )
+    rows = [
+        RemovedWord(text=text, rule=rule, count=count, patients=word_counts.get(text.lower(), 0))
+        for (text, rule), count in sorted(removed.items(), key=lambda row: (-row[1], row[0]))
+    ]
+    return ResidualRisk(
+        rules=tuple(sorted(rules, key=lambda row: (row.layer, -row.count, row.rule, row.kind))),
+        words=tuple(row for row in rows if row.rule not in _UNSURE)[:_MOST_SHOWN],
+        unsure=tuple(row for row in rows if row.rule in _UNSURE)[:_MOST_SHOWN],
+        survivors=_survivors(studies, given_back),
+        bounds=tuple(reading_bounds()),
+    )
+
+
+def reading_bounds() -> Iterator[ReadingBound]:
+    """With no leak in n reports, the share that leak is below p with 95% if (1 - p)^n is below 5%."""
+    for bound in (0.05, 0.01, 0.005, 0.001):
+        yield ReadingBound(upper_bound=bound, reports=math.ceil(math.log(0.05) / math.log(1 - bound)))
+
+
+def _survivors(studies: Iterable[ReleaseStudy], given_back: Set[str]) -> tuple[Survivor, ...]:
+    """The rarest first: what stands in one report only is likeliest to be somebody's."""
+    found = [survivor for study in studies for survivor in _of_study(study, given_back)]
+    often = Counter((survivor.why, survivor.word.lower()) for survivor in found)
+    found.sort(key=lambda row: (often[row.why, row.word.lower()], row.why, row.word, row.study_id))
+    return tuple(found[:_MOST_SHOWN])
+
+
+def _of_study(study: ReleaseStudy, given_back: Set[str]) -> Iterator[Survivor]:
+    for name in SectionName:
+        text = getattr(study, name.value.lower())
+        if not text:
+            continue
+        reading = read(text)
+        for index in reading.marks:
+            why = _doubt(reading, index, given_back)
+            if why:
+                start, end = reading.starts[index], reading.ends[index]
+                yield Survivor(
+                    study_id=study.id,
+                    why=why,
+                    word=reading.written(index),
+                    context=text[max(0, start - _CONTEXT) : end + _CONTEXT],
+                )
+
+
+def _doubt(reading: Reading, index: int, given_back: Set[str]) -> str:
+    word, lexicon = reading.words[index], load_lexicon()
+    if word in given_back:
+        return "outside the lexicon, used by many"
+    if word in lexicon.eponyms and word in lexicon.ambiguous:
+        return "eponym that is a common name"
+    if word in lexicon.ambiguous and reading.is_capitalised(index):
+        return "word that is a common name"
+    if word in lexicon.english and reading.is_capitalised(index) and not reading.capitals:
+        return "everyday word with a capital"
+    return "number" if word.isdigit() and len(word) > 2 else ""
