@@ -112,12 +112,12 @@ def _objection_to_case(reading: Reading, index: int) -> str:
     if reading.capitals or not reading.is_capitalised(index):
         return ""
     if reading.begins_sentence(index):
-        return _BY_PLACE if ambiguous and not is_followed_by_term(reading, index) else ""
+        is_cue = reading.words[index] in load_roles().cues  # "Read by" names somebody, and "Read" nobody
+        return _BY_PLACE if ambiguous and not is_cue and not is_followed_by_term(reading, index) else ""
     if _is_heading(reading, index):
         return ""
-    if ambiguous:
-        return _BY_PLACE
-    return "" if reading.written(index).isupper() else "capital inside a sentence"
+    emphasis = "" if reading.written(index).isupper() else "capital inside a sentence"
+    return _BY_PLACE if ambiguous else emphasis
 
 
 def _is_heading(reading: Reading, index: int) -> bool:
