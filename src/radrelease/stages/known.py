@@ -140,7 +140,7 @@ def compile_export(identifiers: Iterable[Identifier]) -> KnownTerms:
 
 def find_known(reading: Reading, terms: KnownTerms, rule: str, protected: frozenset[int]) -> Iterator[Span]:
     """The spans of the text that are one of the terms; those of ``protected`` words alone are not."""
-    misspelt = frozenset(_misspelt(reading, terms))
+    misspelt = frozenset(_misspelt(reading, terms)) - protected
     for index in misspelt:
         first, last = _with_initials(reading, index, terms.letters)
         yield Span(start=first, end=last, kind="NAME", rule=f"{rule}, misspelt")
@@ -207,19 +207,13 @@ def _add_nicknames(family: Words, given: Words, terms: _Terms) -> None:
 
 def _initials(family: Words, given: Words) -> set[str]:
     """Whole sets of initials: J S, J M S, S J, and with each part of a double name."""
-    first, last = "".join(word[0] for word in given), "".join(word[0] for word in family)
+    first, last = [word[0] for word in given], [word[0] for word in family]
     if not first or not last:
         return set()
-    return {
-        first[0] + last[0],
-        first[:2] + last[0],
-        first[0] + last,
-        first + last,
-        first[0] + last[-1],
-        first + last[-1],
-        last + first[0],
-        last[0] + first,
-    }
+    middles = ["", *first[1:], "".join(first[1:])]
+    ends = {*last, "".join(last)}
+    forward = {first[0] + middle + end for middle in middles for end in ends}
+    return forward | {end + first[0] + middle for middle in middles for end in ends}
 
 
 def _stands_alone(word: str) -> bool:
@@ -347,7 +341,8 @@ def _find_initials(reading: Reading, initials: frozenset[str], rule: str) -> Ite
 def _are_expected(reading: Reading, index: int) -> bool:
     """Whether initials may stand here although they are an abbreviation too."""
     before = reading.words[index - 1] if index else ""
-    return before in {"for", "of", "label", "chart"} or follows_person_cue(reading, index)
+    bracketed = reading.gap(index).endswith("(") and reading.text[reading.ends[index] :][:1] == ")"
+    return bracketed or before in {"for", "of", "label", "chart"} or follows_person_cue(reading, index)
 
 
 def _goes_on(reading: Reading, index: int) -> bool:

@@ -30,7 +30,7 @@ def beside_names(
                 gap = reading.gap(index if step > 0 else index + 1)
                 if index in protected or not _JOINT.fullmatch(gap) or not _is_part(reading, index, gap, step):
                     break
-                if gap == ". " and len(reading.words[min(index, index - step)]) > 2:
+                if gap == ". " and not _is_abbreviation(reading.words[min(index, index - step)]):
                     break  # the end of a sentence, and not of a title or an initial
                 seen.add(index)
                 yield index
@@ -50,20 +50,51 @@ def beside_numbers(reading: Reading, numbers: Sequence[int], taken: Mapping[int,
                 index += step
 
 
+def _is_abbreviation(word: str) -> bool:
+    return len(word) <= 2 or word in load_name_rules().place_endings
+
+
 def _is_part(reading: Reading, index: int, gap: str, step: int) -> bool:
     """Whether the word before (``step`` -1) or after (1) a name is a part of it."""
     word, rules = reading.words[index], load_name_rules()
     if len(word) == 1:
         return _is_initial(reading, index, gap, step)
-    if word in rules.particles and word not in {"do", "ap"}:
-        return _is_particle(reading, index, gap, step)
-    if word == "the":
-        return step < 0 and reading.is_capitalised(index) and not reading.begins_sentence(index)
-    if not word.isalpha() or not reading.is_capitalised(index) or word in rules.stops:
+    if not word.isalpha():
+        return _is_house_number(reading, index, gap, step)
+    if word in rules.particles and word not in {"do", "ap"} and step < 0:
+        return _is_particle(reading, index, gap)
+    if word in rules.place_connectors and step < 0:
+        return _is_connector(reading, index, gap)
+    if not reading.is_capitalised(index) or word in rules.stops:
         return False
-    if reading.capitals:
-        return word in load_lexicon().ambiguous and not is_followed_by_term(reading, index)
     return _is_capitalised_part(reading, index, gap, step)
+
+
+def _is_house_number(reading: Reading, index: int, gap: str, step: int) -> bool:
+    """Whether the number belongs to a street or a regiment: "18 Hog Back Hollow", "3rd Battalion"."""
+    word, neighbour = reading.words[index], index - step
+    if not reading.is_capitalised(neighbour) or len(word) > 6:
+        return False
+    ordinal = word[-2:] in {"st", "nd", "rd", "th"}
+    return (step < 0 and gap in {" ", ", "}) or (ordinal and gap == " ")
+
+
+def _is_connector(reading: Reading, index: int, gap: str) -> bool:
+    """Whether "of", "at" or "the" before a name goes on with a name: "County of Santa Cruz"."""
+    if gap not in {" ", "\n"} or reading.capitals:
+        return False
+    if reading.words[index] == "the" and reading.is_capitalised(index):
+        return not reading.begins_sentence(index)
+    before = index - 1
+    if before > 0 and reading.words[before] in {"of", "at", "to", "on"}:
+        before -= 1
+    return (
+        before >= 0
+        and reading.gap(index) in {" ", "\n"}
+        and reading.written(before).istitle()
+        and not reading.begins_sentence(before)
+        and reading.words[before] not in load_name_rules().stops - {"hospital", "medical", "clinic"}
+    )
 
 
 def _is_initial(reading: Reading, index: int, gap: str, step: int) -> bool:
@@ -73,15 +104,19 @@ def _is_initial(reading: Reading, index: int, gap: str, step: int) -> bool:
     return word.isalpha() and reading.is_capitalised(index) and not {"\n", "/"} & set(gap)
 
 
-def _is_particle(reading: Reading, index: int, gap: str, step: int) -> bool:
+def _is_particle(reading: Reading, index: int, gap: str) -> bool:
     word = reading.words[index]
     if word == "la" and (reading.capitals or reading.is_capitalised(index)):
-        return step < 0 and index > 0 and reading.words[index - 1] == "de"
-    return step < 0 and "," not in gap
+        return index > 0 and reading.words[index - 1] == "de"
+    return "," not in gap
 
 
 def _is_capitalised_part(reading: Reading, index: int, gap: str, step: int) -> bool:
     word, lexicon, rules = reading.words[index], load_lexicon(), load_name_rules()
+    if word in rules.place_endings:
+        return step > 0 and gap in {" ", ", ", ". "}
+    if reading.capitals:
+        return word in lexicon.ambiguous and not is_followed_by_term(reading, index)
     if "\n" in gap or word in rules.titles or word in rules.credentials:
         return False
     begins = reading.begins_sentence(index)

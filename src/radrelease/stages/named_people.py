@@ -20,7 +20,28 @@ _LONGEST_NAME = 4
 _LONGEST_CUE = 4
 _LONGEST_PLACE = 6
 _PLACE_GAPS = frozenset({" ", ". ", "'", "’", "-", "\n", " & ", "/"})
-PLACE_ABBREVIATIONS = frozenset({"st", "mt", "ft", "n", "s", "e", "w", "no", "ste"})
+PLACE_ABBREVIATIONS = frozenset(
+    {
+        "st",
+        "mt",
+        "ft",
+        "n",
+        "s",
+        "e",
+        "w",
+        "no",
+        "ste",
+        "mem",
+        "gen",
+        "co",
+        "med",
+        "univ",
+        "ctr",
+        "dist",
+        "pvt",
+        "sch",
+    }
+)
 _CONNECTORS = frozenset({"of", "the", "and", "s"})
 _STOPS_IN_PLACES = frozenset(
     {"medical", "emergency", "primary", "new", "trauma", "surgery", "hospital", "clinic", "our", "the", "of"}

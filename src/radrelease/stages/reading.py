@@ -57,7 +57,7 @@ class Reading:
         if not index:
             return True
         gap = self.text[self.ends[index - 1] : self.starts[index]]
-        if any(sign in ':;?!•*()[]"|>' for sign in gap) or gap.count("\n") > 1:
+        if any(sign in ':;?!•*)[]"|>' for sign in gap) or gap.count("\n") > 1:
             return True
         if "\n" in gap and not self._is_wrapped(index):
             return True
@@ -66,7 +66,7 @@ class Reading:
     def _is_wrapped(self, index: int) -> bool:
         """Whether the line before the word was broken because it was full."""
         end = self.ends[index - 1]
-        return end - self.text.rfind("\n", 0, end) > _FULL_LINE and self.text[end] in "\n "
+        return end - self.text.rfind("\n", 0, end) > _FULL_LINE and self.text[end] in "\n ,"
 
     def _ends_sentence(self, index: int) -> bool:
         """Whether the full stop after the word ends a sentence or an item's number."""

@@ -93,9 +93,8 @@ def _objection(reading: Reading, index: int, given_back: Set[str]) -> str:
     if not word.isalpha() and any(map(str.isdigit, word)):
         harmless = word in given_back or is_harmless_number(reading, index)
         return "" if harmless else "number of unknown use"
-    terms = (lexicon.clinical, lexicon.eponyms, given_back)
-    is_term = any(word in words for words in terms)
-    if not is_published_word(word, given_back) or not (is_term or reading.written(index).isascii()):
+    is_spelled_out = reading.written(index).isascii() or word in lexicon.eponyms or word in given_back
+    if not is_published_word(word, given_back) or not is_spelled_out:
         return "word of unknown use"  # "Dũng" is not dung
     if len(word) == 1 or word in lexicon.clinical or word in given_back:
         return ""

@@ -28,8 +28,8 @@ __all__ = ["HANDS", "GoldReport", "Half", "make_reports", "templates"]
 Half = Literal["tuned", "set_aside"]
 
 HANDS: Mapping[Half, tuple[str, ...]] = {
-    "tuned": ("terse", "banner", "verbose", "capitals", "structured", "british"),
-    "set_aside": ("dictated", "emergency"),
+    "tuned": ("terse", "banner", "verbose", "capitals", "structured", "british", "emergency"),
+    "set_aside": ("dictated",),
 }
 """Who wrote the templates of each half; a hand is a file of ``data/reports``."""
 
