@@ -83,6 +83,7 @@ class NameRules:
     not_places: frozenset[str]
     before_places: frozenset[str]
     before_people: frozenset[str]
+    not_initials: frozenset[str]
     after_people: frozenset[str]
     grades: frozenset[str]
     measures: frozenset[str]
@@ -226,6 +227,7 @@ def load_name_rules() -> NameRules:
         place_endings=frozenset(document["places"]["endings"]),
         not_places=frozenset(document["places"]["not_places"]),
         before_places=frozenset(document["places"]["before_places"]),
+        not_initials=frozenset(names["not_initials"]),
         before_people=frozenset(names["before_people"]),
         after_people=frozenset(names["after_people"]),
         grades=frozenset(names["grades"]),

@@ -29,7 +29,7 @@ _MONTH = r"(?P<name>(?i:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|jun
 _MONTH_STARTS = frozenset(month[:3] for month in _MONTHS)
 _DAY = r"(?P<d>0?[1-9]|[12]\d|3[01])(?P<ordinal>(?i:st|nd|rd|th)\b)?"
 _YEAR = r"(?P<y>(?:19|20)\d\d|'\d\d)"
-_UNIT = r"(?!\s?(?:-\s?)?(?i:mm|cm|ml|cc|mg|mcg|kg|g|l|liters?|hours?|hrs|h|views?|ribs?|%|x)\b)"
+_UNIT = r"(?!\s?(?:-\s?)?(?i:mm|cm|ml|cc|mg|mcg|kg|g|l|liters?|hours?|hrs|h|views?|ribs?|%|x(?!-?\s?ray))\b)"
 
 _WHOLE = tuple(
     re.compile(expression)
@@ -63,7 +63,7 @@ _FRACTION_BEFORE = re.compile(
     r"(?i)\b(?:grade|strength|motor|murmur|series|image|img|se|im|gcs|power|score|scale|stage|apgars?|lobes?|vertebra|ribs?|views?|page|pg|bp|lumens?|teeth|class|dp|type|mallampati|reflexes|pulses|level)\b[\s:#]{1,2}$"
 )
 _FRACTION_AFTER = re.compile(
-    r"(?i)\s?(?:of|the|strength|power|murmur|pain|lobes?|motor|inch|in\b|sternal|ns\b|normal|saline|systolic|holosystolic|diastolic|reflexes|pulses|sem|sutures|cup|pack|ppd|way)\b"
+    r"(?i)\s?(?:of|strength|power|murmur|pain|lobes?|motor|inch|in\b|sternal|ns\b|normal|saline|systolic|holosystolic|diastolic|reflexes|pulses|sem|sutures|cup|pack|ppd|way)\b"
 )
 _WEEKDAY = re.compile(r"(?i)\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?,?\s{0,2}$")
 _WEEKDAY_AFTER = re.compile(
@@ -87,10 +87,10 @@ class DateRules:
 def find_dates(reading: Reading, rules: DateRules) -> Iterator[Span]:
     """The spans of all dates, each with its moved form or none, and of the times beside them."""
     text, taken = reading.text, 0
-    for index in reading.marks:
+    months = [i for i in reading.marks if reading.words[i] in MONTHS or _ends_in_month(reading.words[i])]
+    for index in sorted({*reading.numbers, *months}):
         start = reading.starts[index]
-        word = reading.words[index]
-        if start < taken or not (word[0].isdigit() or word in MONTHS or _ends_in_month(word)):
+        if start < taken:
             continue
         span = _whole_date(text, start, rules) or _part_of_date(text, start)
         if span is not None:

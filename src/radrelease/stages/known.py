@@ -20,7 +20,7 @@ from radrelease.records import Identifier, IdentifierKind, Span
 from radrelease.stages.person_names import full_names, people_of
 from radrelease.stages.protecting import phrase_end, protected_words
 from radrelease.stages.reading import Reading
-from radrelease.stages.spelling import is_slip_of, slip_keys
+from radrelease.stages.spelling import SHORTEST_MISSPELT, is_slip_of, slip_keys
 from radrelease.stages.tokens import words_of
 from radrelease.stages.word_or_name import follows_person_cue, is_name_here
 
@@ -81,7 +81,7 @@ class _Terms:
             keyed.setdefault(phrase[0], []).append((phrase, kind))
         slips: dict[str, set[str]] = {}
         for word, kind in self.words.items():
-            for key in slip_keys(word) if kind == "NAME" else ():
+            for key in slip_keys(word) if kind == "NAME" and len(word) >= SHORTEST_MISSPELT else ():
                 slips.setdefault(key, set()).add(word)
         return KnownTerms(
             words=self.words,
@@ -333,7 +333,7 @@ def _find_initials(reading: Reading, initials: frozenset[str], rule: str) -> Ite
             ):
                 yield Span(start=reading.starts[index], end=reading.ends[end], kind="NAME", rule=rule)
         if last == index and joined in initials and reading.written(index).isupper():
-            if _in_lexicon(joined) and not _are_expected(reading, index):
+            if joined in load_name_rules().not_initials and not _are_expected(reading, index):
                 continue
             yield Span(start=reading.starts[index], end=reading.ends[index], kind="NAME", rule=rule)
 
@@ -357,6 +357,7 @@ def _goes_on(reading: Reading, index: int) -> bool:
 
 def _find_codes(reading: Reading, codes: Mapping[str, str], rule: str) -> Iterator[Span]:
     words, longest = reading.words, max(map(len, codes)) + 12
+    heads = {code.lstrip("0")[:length] for code in codes for length in range(4)}
     digits = [index for index in reading.marks if any(map(str.isdigit, words[index]))]
     for index in sorted({start for place in digits for start in (place - 1, place) if start >= 0}):
         joined = ""
@@ -364,7 +365,7 @@ def _find_codes(reading: Reading, codes: Mapping[str, str], rule: str) -> Iterat
             if last > index and not _CODE_GAP.fullmatch(reading.gap(last)):
                 break
             joined += words[last]
-            if len(joined) > longest:
+            if len(joined) > longest or (len(joined) > 2 and joined.lstrip("0")[:3] not in heads):
                 break
             kind = codes.get(joined) or codes.get(joined.lstrip("0"))
             if kind is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from radrelease.profiles.report_rules import PatternRule, load_pattern_table
 from radrelease.records import Span
@@ -17,8 +17,9 @@ _STATE = re.compile(r"[A-Z]{2},?\s{1,3}\d{5}")
 def find_patterns(reading: Reading) -> Iterator[Span]:
     """The spans that a label or a shape gives away."""
     text = reading.text
+    numbers = frozenset(reading.numbers)
     for index in reading.marks:
-        for rule, place in _to_try(reading, index):
+        for rule, place in _to_try(reading, index, numbers):
             found = rule.expression.match(text, place)
             if found is not None:
                 yield _span(rule, found)
@@ -27,16 +28,16 @@ def find_patterns(reading: Reading) -> Iterator[Span]:
             yield from (_span(rule, found) for found in rule.expression.finditer(text))
 
 
-def _to_try(reading: Reading, index: int) -> Iterator[tuple[PatternRule, int]]:
+def _to_try(reading: Reading, index: int, numbers: Set[int]) -> Iterator[tuple[PatternRule, int]]:
     """The rules that may begin at the word, and the places in the text where they are tried."""
     table, word, start = load_pattern_table(), reading.words[index], reading.starts[index]
     for label, rule in table.labels.get(word, ()):
         if reading.words[index : index + len(label)] == label:
             yield rule, reading.ends[index + len(label) - 1]
     rules = table.begins.get(word, ())
-    if word[0].isdigit():
+    if index in numbers:
         rules += table.digit
-    elif len(word) == 2 and _STATE.match(reading.text, start):
+    elif len(word) == 2 and word.isalpha() and _STATE.match(reading.text, start):
         rules += table.state
     if not word.isalpha() and not word.isdigit():
         rules += table.mixed

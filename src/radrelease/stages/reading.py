@@ -21,6 +21,11 @@ __all__ = ["Reading", "read"]
 _FULL_LINE = 48
 """Signs of a line from which on its break is no break of the sentence."""
 
+_PLAIN_NUMBER = re.compile(
+    r"(?!9\d|1[01]\d)\d{1,3}(?:\s?(?:mm|cm|%|x\b)|[,;)\]](?!\s?[A-Z\d])|\.?\s*$|\.\d{1,2}\s?(?:mm|cm|x|\s[a-z])|\.\s+[A-Z][a-z]+\s[a-z])"
+)
+"""A number that is no part of a date, a telephone number, an address, or an age over 89."""
+
 _WORD = re.compile(r"[^\W_]+")
 _WORD_WITH_MARKS = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff])*")
 
@@ -29,7 +34,8 @@ _WORD_WITH_MARKS = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f\u00ad\u200b-\u200
 class Reading:
     """A text and its words; word ``i`` is folded, and stands at ``starts[i]`` to ``ends[i]``.
 
-    ``marks`` are the indices of the words that a layer may have something to say about.
+    ``marks`` are the indices of the words that a layer may have something to say about, ``numbers``
+    those of them that begin with a digit and are not plainly a measurement or a count.
     ``capitals`` says that case means nothing, as the text is printed in capitals.
     """
 
@@ -38,6 +44,7 @@ class Reading:
     starts: tuple[int, ...]
     ends: tuple[int, ...]
     marks: tuple[int, ...]
+    numbers: tuple[int, ...]
     capitals: bool
 
     def gap(self, index: int) -> str:
@@ -82,12 +89,16 @@ def read(text: str) -> Reading:
     words = [word.lower() for word in written] if plain else [fold(word) for word in written]
     capitals = _is_all_capitals(written)
     quiet = _quiet_words(capitals=capitals)
+    marks = tuple([index for index, word in enumerate(written) if word not in quiet])
+    starts = tuple([start for start, _ in spans])
+    plain = _PLAIN_NUMBER.match
     return Reading(
         text=text,
         words=tuple(words),
-        starts=tuple(start for start, _ in spans),
-        ends=tuple(end for _, end in spans),
-        marks=tuple(index for index, word in enumerate(written) if word not in quiet),
+        starts=starts,
+        ends=tuple([end for _, end in spans]),
+        marks=marks,
+        numbers=tuple([i for i in marks if words[i][0].isdigit() and not plain(text, starts[i])]),
         capitals=capitals,
     )
 
