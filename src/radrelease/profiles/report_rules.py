@@ -13,6 +13,7 @@ from typing import Any
 from radrelease.records import SectionName
 
 __all__ = [
+    "AFTER_DIGITS",
     "MONTHS",
     "HeaderVocabulary",
     "NameRules",
@@ -42,6 +43,7 @@ class PatternRule:
     words: tuple[Words, ...]
     begins: tuple[str, ...]
     sign: str
+    following: str
     examples: tuple[str, ...]
     traps: tuple[str, ...]
 
@@ -51,12 +53,13 @@ class PatternTable:
     """The patterns by where they are tried.
 
     ``labels`` are keyed by the first word of the label and ``begins`` by a word, each with the whole
-    label and the rule; ``digit`` and ``mixed`` are tried at words of digits, and of letters and digits.
+    label and the rule; ``digit`` are tried at words of digits, by the sign that follows the digits
+    (:data:`AFTER_DIGITS`), and ``mixed`` at words of letters and digits.
     """
 
     labels: Mapping[str, tuple[tuple[Words, PatternRule], ...]]
     begins: Mapping[str, tuple[PatternRule, ...]]
-    digit: tuple[PatternRule, ...]
+    digit: Mapping[str, tuple[PatternRule, ...]]
     mixed: tuple[PatternRule, ...]
     state: tuple[PatternRule, ...]
     signs: tuple[PatternRule, ...]
@@ -104,6 +107,9 @@ MONTHS = frozenset(
     | {"aug", "august", "sep", "sept", "september", "oct", "october", "nov", "november", "dec", "december"}
 )
 """The words, folded, that may be the month of a date."""
+
+AFTER_DIGITS = " -./):,'a^"
+"""What may follow digits: signs, a letter ("a"), and anything else ("^")."""
 
 _CLASSES = frozenset({"digit", "mixed", "state"})
 _AFTER_LABEL = r"(?i)[\s*_]{0,3}(?:(?:no|num|nr|number|ids?|is|was)\b\.?)?[\s.:#=*_-]{0,4}"
@@ -154,7 +160,10 @@ def load_pattern_table() -> PatternTable:
     return PatternTable(
         labels={word: tuple(rows) for word, rows in labels.items()},
         begins={word: tuple(rows) for word, rows in begins.items() if word not in _CLASSES},
-        digit=tuple(begins["digit"]),
+        digit={
+            sign: tuple(rule for rule in begins["digit"] if {sign, "*"} & set(rule.following))
+            for sign in AFTER_DIGITS
+        },
         mixed=tuple(begins["mixed"]),
         state=tuple(begins["state"]),
         signs=tuple(rule for rule in load_patterns() if rule.sign),
@@ -169,6 +178,7 @@ def _pattern(row: Mapping[str, Any], expression: str) -> PatternRule:
         words=tuple(tuple(re.findall(r"\w+", phrase)) for phrase in row.get("words", ())),
         begins=tuple(row.get("begins", ())),
         sign=row.get("sign", ""),
+        following=row.get("next", ""),
         examples=tuple(row["examples"]),
         traps=tuple(row["traps"]),
     )

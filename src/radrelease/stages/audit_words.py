@@ -9,34 +9,34 @@ from radrelease.exhibits import Exhibit
 from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.report_rules import load_roles
 from radrelease.records import Finding
-from radrelease.stages.tokens import fold
+from radrelease.stages.protecting import shielded
+from radrelease.stages.reading import read
 
 __all__ = ["find_unlisted"]
 
 _PLACEHOLDER = re.compile(r"\[[A-Z]+\]")
-_WORD = re.compile(r"[^\W\d_]+")
 _BLANKED = re.compile(r"x+")
 
 
 def find_unlisted(exhibits: Iterable[Exhibit], given_back: Set[str]) -> Iterator[Finding]:
     """A finding for every word of a report that is neither in the lexicon nor given back.
 
-    Letters that stand in one word with digits are left to the search for numbers.
+    Words with digits are left to the search for numbers, and those of a protected phrase are known.
     """
     for exhibit in exhibits:
         if not exhibit.free_text:
             continue
-        text = _PLACEHOLDER.sub(" ", exhibit.text)
-        for found in _WORD.finditer(text):
-            beside = text[max(0, found.start() - 1) : found.start()] + text[found.end() : found.end() + 1]
-            if any(map(str.isdigit, beside)) or _is_listed(found[0], given_back):
+        reading = read(_PLACEHOLDER.sub(" ", exhibit.text))
+        protected = shielded(reading)
+        for index, word in enumerate(reading.words):
+            if any(map(str.isdigit, word)) or index in protected or _is_listed(word, given_back):
                 continue
             where = f"{exhibit.path}, {exhibit.place}"
-            yield Finding(check="word of unknown use", where=where, detail=found[0])
+            yield Finding(check="word of unknown use", where=where, detail=reading.written(index))
 
 
-def _is_listed(written: str, given_back: Set[str]) -> bool:
-    word, lexicon = fold(written), load_lexicon()
+def _is_listed(word: str, given_back: Set[str]) -> bool:
+    lexicon = load_lexicon()
     return (
         len(word) == 1
         or any(word in words for words in (lexicon.clinical, lexicon.english, lexicon.ambiguous, given_back))

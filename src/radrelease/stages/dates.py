@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from radrelease.profiles.report_rules import MONTHS
+from radrelease.profiles.report_rules import AFTER_DIGITS, MONTHS
 from radrelease.records import Span
 from radrelease.stages.reading import Reading
 
@@ -32,32 +32,44 @@ _YEAR = r"(?P<y>(?:19|20)\d\d|'\d\d)"
 _UNIT = r"(?!\s?(?:-\s?)?(?i:mm|cm|ml|cc|mg|mcg|kg|g|l|liters?|hours?|hrs|h|views?|ribs?|%|x(?!-?\s?ray))\b)"
 
 _WHOLE = tuple(
-    re.compile(expression)
-    for expression in (
-        r"(?<![\d./-])(?P<y>(?:19|20)\d\d)(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})(?![\d/-])",
-        r"(?<![\d./-])(?P<a>\d{1,2})(?P<s>[-/])(?P<b>\d{1,2})(?P=s)(?P<y>\d{4}|\d\d)(?![\d/]|-\d)",
-        r"(?<![\d./-])(?P<a>\d{1,2})(?P<s>\.)(?P<b>\d{1,2})\.(?P<y>(?:19|20)\d\d)(?![\d/])",
-        r"(?<![\w.])(?P<y>(?:19|20)\d\d)(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?![\w]|\.\d)",
-        rf"\b{_MONTH}[\s-]{{1,2}}{_DAY}(?:\s?,\s?|\s|-){{1,2}}{_YEAR}(?!\d)",
-        rf"(?<![\w/.-]){_DAY}(?:\sof)?[\s-]{{0,2}}{_MONTH}(?:\s?,\s?|\s|-)?{_YEAR}(?!\d)",
-        rf"(?<![\w/.-])(?P<d>[0-3]?\d)-{_MONTH}-(?P<y>\d\d)(?!\d)",
-        rf"\b(?P<y>(?:19|20)\d\d)[\s-]{_MONTH}[\s-](?P<d>[0-3]?\d)(?!\d)",
+    (signs, "", re.compile(expression))
+    for signs, expression in (
+        ("-/.", r"(?<![\d./-])(?P<y>(?:19|20)\d\d)(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})(?![\d/-])"),
+        ("-/", r"(?<![\d./-])(?P<a>\d{1,2})(?P<s>[-/])(?P<b>\d{1,2})(?P=s)(?P<y>\d{4}|\d\d)(?![\d/]|-\d)"),
+        (".", r"(?<![\d./-])(?P<a>\d{1,2})(?P<s>\.)(?P<b>\d{1,2})\.(?P<y>(?:19|20)\d\d)(?![\d/])"),
+        ("*", r"(?<![\w.])(?P<y>(?:19|20)\d\d)(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?![\w]|\.\d)"),
+        ("m", rf"\b{_MONTH}[\s-]{{1,2}}{_DAY}(?:\s?,\s?|\s|-){{1,2}}{_YEAR}(?!\d)"),
+        (" -a", rf"(?<![\w/.-]){_DAY}(?:\sof)?[\s-]{{0,2}}{_MONTH}(?:\s?,\s?|\s|-)?{_YEAR}(?!\d)"),
+        ("-", rf"(?<![\w/.-])(?P<d>[0-3]?\d)-{_MONTH}-(?P<y>\d\d)(?!\d)"),
+        (" -", rf"\b(?P<y>(?:19|20)\d\d)[\s-]{_MONTH}[\s-](?P<d>[0-3]?\d)(?!\d)"),
     )
 )
 _PARTS = tuple(
-    (name, re.compile(expression))
-    for name, expression in (
-        ("month and year", r"(?<![\d./-])(?:0?[1-9]|1[0-2])\s?[/-]\s?(?:19|20)\d\d(?![\d/-])"),
-        ("month and year", rf"\b{_MONTH},?[\s-](?:of\s)?(?:{_YEAR})(?!\d)"),
-        ("month and year", rf"\b{_MONTH}[-/]\d\d(?![\d/-])"),
-        ("month and day", rf"\b(?!may\b){_MONTH}\s(?:the\s)?{_DAY}(?![\d/:]|\.\d){_UNIT}"),
-        ("day and month", rf"(?<![\w/.-])(?P<d>0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?[\s-](?:of\s)?(?!may\b){_MONTH}(?!\w)"),
-        ("day and month", r"(?<![\d./-])(?P<a>\d{1,2})(?P<s>[/-])(?P<b>\d{1,2})(?=\s?(?:-|to|and|through)\s?\d{1,2}[/-]\d{1,2}[/-]\d{2,4})"),
-        ("day and month", rf"(?<![\w./-])(?P<a>0?[1-9]|[12]\d|3[01])/(?P<b>0?[1-9]|[12]\d|3[01])(?![\d/]|\.\d){_UNIT}"),
-        ("year", rf"(?<![\w.,/-])(?:19[3-9]\d|20[0-4]\d)(?![\w/]|[.,-]\d|:\d){_UNIT}"),
-        ("year", r"\b(?:19[3-9]|20[0-4])0'?s\b"),
+    (signs, name, re.compile(expression))
+    for signs, name, expression in (
+        (" /-", "month and year", r"(?<![\d./-])(?:0?[1-9]|1[0-2])\s?[/-]\s?(?:19|20)\d\d(?![\d/-])"),
+        ("m", "month and year", rf"\b{_MONTH},?[\s-](?:of\s)?(?:{_YEAR})(?!\d)"),
+        ("m", "month and year", rf"\b{_MONTH}[-/]\d\d(?![\d/-])"),
+        ("m", "month and day", rf"\b(?!may\b){_MONTH}\s(?:the\s)?{_DAY}(?![\d/:]|\.\d){_UNIT}"),
+        (" -a", "day and month", rf"(?<![\w/.-])(?P<d>0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?[\s-](?:of\s)?(?!may\b){_MONTH}(?!\w)"),
+        ("/-", "day and month", r"(?<![\d./-])(?P<a>\d{1,2})(?P<s>[/-])(?P<b>\d{1,2})(?=\s?(?:-|to|and|through)\s?\d{1,2}[/-]\d{1,2}[/-]\d{2,4})"),
+        ("/", "day and month", rf"(?<![\w./-])(?P<a>0?[1-9]|[12]\d|3[01])/(?P<b>0?[1-9]|[12]\d|3[01])(?![\d/]|\.\d){_UNIT}"),
+        ("*", "year", rf"(?<![\w.,/-])(?:19[3-9]\d|20[0-4]\d)(?![\w/]|[.,-]\d|:\d){_UNIT}"),
+        ("a'*", "year", r"\b(?:19[3-9]|20[0-4])0'?s\b"),
     )
 )  # fmt: skip
+"""Forms of dates, each with the signs that follow the digits it begins with; "m" begins with a month."""
+
+Form = tuple[str, str, re.Pattern[str]]
+
+
+def _by_sign(forms: tuple[Form, ...]) -> dict[str, tuple[Form, ...]]:
+    return {
+        sign: tuple(form for form in forms if {sign, "*"} & set(form[0])) for sign in f"{AFTER_DIGITS}m"
+    } | {"m": tuple(form for form in forms if form[0] == "m")}
+
+
+_WHOLE_BY_SIGN, _PARTS_BY_SIGN = _by_sign(_WHOLE), _by_sign(_PARTS)
 _SHORT_YEAR = re.compile(r"(?<!\w)'\d\d(?!\d|s\b)(?=\W|$)")
 _FRACTION_BEFORE = re.compile(
     r"(?i)\b(?:grade|strength|motor|murmur|series|image|img|se|im|gcs|power|score|scale|stage|apgars?|lobes?|vertebra|ribs?|views?|page|pg|bp|lumens?|teeth|class|dp|type|mallampati|reflexes|pulses|level)\b[\s:#]{1,2}$"
@@ -92,7 +104,8 @@ def find_dates(reading: Reading, rules: DateRules) -> Iterator[Span]:
         start = reading.starts[index]
         if start < taken:
             continue
-        span = _whole_date(text, start, rules) or _part_of_date(text, start)
+        sign = reading.after_digits(index) if text[start].isdigit() else "m"
+        span = _whole_date(text, start, sign, rules) or _part_of_date(text, start, sign)
         if span is not None:
             taken = span.end
             yield from _with_surroundings(text, span)
@@ -106,8 +119,8 @@ def _ends_in_month(word: str) -> bool:
     return word[:3] in _MONTH_STARTS and word[-1].isdigit()
 
 
-def _whole_date(text: str, start: int, rules: DateRules) -> Span | None:
-    for expression in _WHOLE:
+def _whole_date(text: str, start: int, sign: str, rules: DateRules) -> Span | None:
+    for _, _, expression in _WHOLE_BY_SIGN[sign]:
         found = expression.match(text, start)
         if found is not None:
             moved = _moved(found, rules)
@@ -116,8 +129,8 @@ def _whole_date(text: str, start: int, rules: DateRules) -> Span | None:
     return None
 
 
-def _part_of_date(text: str, start: int) -> Span | None:
-    for name, expression in _PARTS:
+def _part_of_date(text: str, start: int, sign: str) -> Span | None:
+    for _, name, expression in _PARTS_BY_SIGN[sign]:
         found = expression.match(text, start)
         if found is None or _is_may(found) or _is_fraction(text, found):
             continue

@@ -81,7 +81,7 @@ def _is_house_number(reading: Reading, index: int, gap: str, step: int) -> bool:
 
 def _is_connector(reading: Reading, index: int, gap: str) -> bool:
     """Whether "of", "at" or "the" before a name goes on with a name: "County of Santa Cruz"."""
-    if gap not in {" ", "\n"} or reading.capitals:
+    if gap not in {" ", "\n"} or reading.capitals or reading.words[index] in {"and", "or"}:
         return False
     if reading.words[index] == "the" and reading.is_capitalised(index):
         return not reading.begins_sentence(index)

@@ -36,7 +36,7 @@ def _to_try(reading: Reading, index: int, numbers: Set[int]) -> Iterator[tuple[P
             yield rule, reading.ends[index + len(label) - 1]
     rules = table.begins.get(word, ())
     if index in numbers:
-        rules += table.digit
+        rules += table.digit[reading.after_digits(index)]
     elif len(word) == 2 and word.isalpha() and _STATE.match(reading.text, start):
         rules += table.state
     if not word.isalpha() and not word.isdigit():

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from radrelease.profiles.lexicon import load_lexicon
-from radrelease.profiles.report_rules import load_roles
+from radrelease.profiles.report_rules import AFTER_DIGITS, load_roles
 from radrelease.stages.tokens import fold
 
 __all__ = ["Reading", "read"]
@@ -55,6 +55,13 @@ class Reading:
         """The word as it is written."""
         return self.text[self.starts[index] : self.ends[index]]
 
+    def after_digits(self, index: int) -> str:
+        """The sign after the digits that word ``index`` begins with; "a" is a letter, "^" anything else."""
+        if not self.words[index].isdigit():
+            return "a"
+        sign = self.text[self.ends[index] : self.ends[index] + 1]
+        return " " if sign.isspace() else sign if sign in AFTER_DIGITS and sign else "^"
+
     def is_capitalised(self, index: int) -> bool:
         """Whether the word begins with a capital."""
         return self.text[self.starts[index]].isupper()
@@ -91,14 +98,14 @@ def read(text: str) -> Reading:
     quiet = _quiet_words(capitals=capitals)
     marks = tuple([index for index, word in enumerate(written) if word not in quiet])
     starts = tuple([start for start, _ in spans])
-    plain = _PLAIN_NUMBER.match
+    is_plain = _PLAIN_NUMBER.match
     return Reading(
         text=text,
         words=tuple(words),
         starts=starts,
         ends=tuple([end for _, end in spans]),
         marks=marks,
-        numbers=tuple([i for i in marks if words[i][0].isdigit() and not plain(text, starts[i])]),
+        numbers=tuple([i for i in marks if words[i][0].isdigit() and not is_plain(text, starts[i])]),
         capitals=capitals,
     )
 

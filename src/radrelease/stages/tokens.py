@@ -43,4 +43,6 @@ def tokens_of(text: str) -> tuple[Token, ...]:
 
 def words_of(text: str) -> tuple[str, ...]:
     """The folded words of ``text``."""
+    if text.isascii():
+        return tuple(_WORD.findall(text.lower()))
     return tuple(token.word for token in tokens_of(text))

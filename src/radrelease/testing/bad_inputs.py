@@ -259,6 +259,23 @@ def _no_section(maker: ExportMaker, plan: StudyPlan) -> None:
     _reject(maker, plan, "report", location, Reason.MISSING_SECTION)
 
 
+def _unreadable(reason: Reason, text: str) -> Callable[[ExportMaker, StudyPlan], None]:
+    def add(maker: ExportMaker, plan: StudyPlan) -> None:
+        ((path, _),) = maker.add_images(plan, maker.write_report(plan))
+        _reject(maker, plan, "file", path, reason)
+        _reject(maker, plan, "report", maker.add_report(plan, text), reason)
+
+    return add
+
+
+_SPANISH = """FINDINGS: Los pulmones están claros, sin consolidación ni derrame pleural. El corazón es de tamaño
+normal. No se observa neumotórax.
+IMPRESSION: Sin hallazgos agudos; se recomienda control clínico.
+"""
+_TABLE = """FINDINGS: 1 | 2.3 | 14.2 | 11.8 | 9 | 12 | 14 | 15.5 | 17 | 21 | 33 | 41.2 | 18 | 2 | 7 | 99 | 12 | 8
+IMPRESSION: 3 | 4.5 | 6.7 | 8.9 | 1.2 | 3.4 | 5.6 | 7.8 | 9.0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10
+"""
+
 _KINDS: tuple[Callable[[ExportMaker, StudyPlan], None], ...] = (
     _not_dicom,
     _cut_header,
@@ -286,4 +303,6 @@ _KINDS: tuple[Callable[[ExportMaker, StudyPlan], None], ...] = (
     _dates_disagree,
     _shared_report,
     _no_section,
+    _unreadable(Reason.REPORT_NOT_ENGLISH, _SPANISH),
+    _unreadable(Reason.REPORT_NOT_PROSE, _TABLE),
 )
