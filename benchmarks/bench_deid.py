@@ -147,9 +147,7 @@ def openi(path: Path) -> None:
             spans = scrub(text, patient=nobody, export=EXPORT, dates=rules, given_back=given_back)
             removed += sum(len(text[span.start : span.end].split()) for span in spans)
         rate = len(texts) / (time.process_time() - begun)
-        print(
-            f"Open-i, {len(texts)} reports, {label}: {removed / words:.3%} of words removed, {rate:,.0f} reports/s"
-        )
+        print(f"Open-i, {len(texts)} reports, {label}: {removed / words:.3%} of words, {rate:,.0f} reports/s")
 
 
 def main() -> None:

@@ -44,6 +44,8 @@ def is_followed_by_term(reading: Reading, index: int) -> bool:
     if following >= len(reading.words) or reading.gap(following) not in {" ", "-", "\n"}:
         return False
     word, lexicon = reading.words[following], load_lexicon()
+    if word in {"in", "of"}:
+        return True
     if len(word) < 3 or word in load_name_rules().after_people or word in load_name_rules().credentials:
         return False
     if not reading.capitals and reading.is_capitalised(following):

@@ -268,12 +268,12 @@ def _unreadable(reason: Reason, text: str) -> Callable[[ExportMaker, StudyPlan],
     return add
 
 
-_SPANISH = """FINDINGS: Los pulmones están claros, sin consolidación ni derrame pleural. El corazón es de tamaño
-normal. No se observa neumotórax.
+_SPANISH = """FINDINGS: Los pulmones están claros, sin consolidación ni derrame pleural. El corazón es de
+tamaño normal. No se observa neumotórax.
 IMPRESSION: Sin hallazgos agudos; se recomienda control clínico.
 """
-_TABLE = """FINDINGS: 1 | 2.3 | 14.2 | 11.8 | 9 | 12 | 14 | 15.5 | 17 | 21 | 33 | 41.2 | 18 | 2 | 7 | 99 | 12 | 8
-IMPRESSION: 3 | 4.5 | 6.7 | 8.9 | 1.2 | 3.4 | 5.6 | 7.8 | 9.0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10
+_TABLE = """FINDINGS: 1 | 2.3 | 14.2 | 11.8 | 9 | 12 | 14 | 15.5 | 17 | 21 | 33 | 41.2 | 18 | 2 | 7 | 99
+IMPRESSION: 3 | 4.5 | 6.7 | 8.9 | 1.2 | 3.4 | 5.6 | 7.8 | 9.0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8
 """
 
 _KINDS: tuple[Callable[[ExportMaker, StudyPlan], None], ...] = (

@@ -1,0 +1,163 @@
+"""What nobody knows does not leave, and what many use does."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from radrelease.identifiers import Mrn, RawAccession, RawUid
+from radrelease.records import Identifier, IdentifierKind, Patient, Redaction, ReleaseStudy, Split, Study
+from radrelease.rejections import Reason
+from radrelease.stages.dates import DateRules
+from radrelease.stages.known import compile_export, compile_patient
+from radrelease.stages.prose import judge_prose
+from radrelease.stages.residual_risk import assess, reading_bounds
+from radrelease.stages.scrub import layer_of, scrub
+from radrelease.stages.word_counts import count_words, give_back
+
+NOBODY = compile_patient(())
+EXPORT = compile_export(())
+RULES = DateRules(shift_days=-3, study_date=date(2019, 5, 5), order="mdy")
+
+
+def removed(text, given_back=frozenset(), patient=NOBODY):
+    spans = scrub(text, patient=patient, export=EXPORT, dates=RULES, given_back=given_back)
+    return [text[span.start : span.end] for span in spans]
+
+
+def patient(number, report):
+    study = Study(
+        source="s",
+        patient_domain="s",
+        patient_id=Mrn(str(number)),
+        accession=RawAccession(str(number)),
+        study_uid=RawUid(f"1.{number}"),
+        study_date=date(2019, 5, 5),
+        instances=(),
+        report=report,
+        report_locations=(),
+        identifiers=(),
+    )
+    return Patient(domain="s", patient_id=Mrn(str(number)), identifiers=(), studies=(study, study))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The tip is seen by Wojciechowska today.",
+        "Old films were kept in Zwolle by mistake.",
+        "Discussed with kowalczyk from the ward.",
+        "Grace was notified.",
+        "Filed with 48215 and forgotten.",
+        "Known to Dũng since then.",
+        "lives at 18 Possum Trot with a dog.",
+    ],
+)
+def test_a_name_that_no_rule_sees_does_not_leave(text):
+    assert removed(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Brown sputum. Long segment of stenosis. Stone in the gallbladder. It may represent atelectasis.",
+        "Cobb angle of 14 degrees. Ewing's sarcoma was considered. Rockwood III injury.",
+        "Swan-Ganz catheter, Dobhoff tube and Jackson-Pratt drain are in place.",
+        "Nodule of 7 x 5 mm, 120 HU, SpO2 of 94%, T12 wedge, 18F tube, 350 mL drained.",
+        "HILL-SACHS DEFORMITY. LONG SEGMENT. NO ACUTE DISEASE.",
+    ],
+)
+def test_clinical_words_that_are_names_too_stay(text):
+    assert removed(text) == []
+
+
+def test_the_name_of_this_patient_is_told_from_the_word():
+    known = compile_patient([Identifier(IdentifierKind.PATIENT_NAME, "LONG^GRACE")])
+    text = "Mr. Long has a long segment. Long segment again. Seen with long, grace and Long."
+    assert removed(text, patient=known) == ["Long", "long, grace", "Long"]
+
+
+def test_words_of_many_patients_are_given_back_and_names_never_are():
+    reports = [patient(n, f"a frobnicated lobe beside kowalczyk and zorblax of {n} mm") for n in range(10)]
+    counts = count_words(reports)
+    assert counts["frobnicated"] == 10  # patients, not reports
+    known = [Identifier(IdentifierKind.STAFF_NAME, "ZORBLAX^ANN")]
+    assert give_back(counts, 10, known, []) == {"frobnicated"}
+    assert give_back(counts, 11, known, []) == frozenset()
+    assert give_back(counts, 11, known, ["Zorblax", "kowalczyk"]) == {"kowalczyk"}
+
+
+def test_a_word_written_only_with_a_capital_is_not_counted():
+    assert not count_words([patient(1, "Seen by Frobnik."), patient(2, "FROBNIK IS CLEAR AND WELL.")])
+
+
+@pytest.mark.parametrize(
+    ("report", "reason"),
+    [
+        ("The lungs are clear. No pleural effusion. The heart is normal in size.", None),
+        ("Clear.", None),
+        (
+            "Die Lungen sind frei belüftet, kein Nachweis eines Pleuraergusses, Herz normal gross.",
+            Reason.REPORT_NOT_ENGLISH,
+        ),
+        (
+            "Poumons clairs sans foyer de condensation ni épanchement pleural, coeur de taille normale.",
+            Reason.REPORT_NOT_ENGLISH,
+        ),
+        ("12 | 14 | 15 | 16 | 3.4 | 22 | 18 | 91 | lungs", Reason.REPORT_NOT_PROSE),
+        ("JVBERi0xLjQKJ 8J+YgA 3q2+7w AAECAw 4pyTIMOg a1b2c3 d4e5f6 00ff11 9a8b7c", Reason.REPORT_NOT_PROSE),
+    ],
+)
+def test_what_is_not_english_prose_is_recognised(report, reason):
+    assert judge_prose(report) == reason
+
+
+def test_every_removal_names_its_layer():
+    known = compile_patient([Identifier(IdentifierKind.PATIENT_NAME, "ROE^JANE")])
+    text = "Roe was seen by Dr. Xiu near the frobnik."
+    spans = scrub(text, patient=known, export=EXPORT, dates=RULES)
+    assert [layer_of(span) for span in spans] == [1, 2, 3]
+
+
+def test_the_private_page_ranks_the_rarest_survivor_first():
+    study = dict.fromkeys(
+        ("sex", "age", "ethnic_group", "weight_kg", "description", "indication", "comparison")
+    )
+    rows = [
+        ReleaseStudy(
+            **study, id=f"p{n}", split=Split.TRAIN, patient_id="", accession="", study_id="", study_date=date(2019, 1, 1),
+            findings="Brown sputum." + (" Grace period." if n == 2 else ""), impression=None, prior_id=None,
+            days_since_prior=None, images=(),
+        )
+        for n in range(3)
+    ]  # fmt: skip
+    redactions = [
+        Redaction(
+            study_uid=RawUid("1"),
+            kind="UNKNOWN",
+            rule="word of unknown use",
+            original="frobnik",
+            replacement="[UNKNOWN]",
+        ),
+        Redaction(
+            study_uid=RawUid("1"),
+            kind="NAME",
+            rule="known of the patient",
+            original="Roe",
+            replacement="[NAME]",
+        ),
+    ]
+    risk = assess(redactions, rows, {"frobnik": 7}, frozenset())
+    assert [survivor.word for survivor in risk.survivors] == ["Grace", "Brown", "Brown", "Brown"]
+    assert [(row.layer, row.rule) for row in risk.rules] == [
+        (1, "known of the patient"),
+        (3, "word of unknown use"),
+    ]
+    assert [(row.text, row.patients) for row in risk.words] == [("frobnik", 7)]
+
+
+def test_how_many_reports_bound_the_leak_rate():
+    assert {row.upper_bound: row.reports for row in reading_bounds()}[0.01] == 299
+    for row in reading_bounds():
+        assert (1 - row.upper_bound) ** row.reports <= 0.05 < (1 - row.upper_bound) ** (row.reports - 1)
