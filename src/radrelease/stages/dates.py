@@ -74,6 +74,9 @@ _SHORT_YEAR = re.compile(r"(?<!\w)'\d\d(?!\d|s\b)(?=\W|$)")
 _FRACTION_BEFORE = re.compile(
     r"(?i)\b(?:grade|strength|motor|murmur|series|image|img|se|im|gcs|power|score|scale|stage|apgars?|lobes?|vertebra|ribs?|views?|page|pg|bp|lumens?|teeth|class|dp|type|mallampati|reflexes|pulses|level)\b[\s:#]{1,2}$"
 )
+_DATE_BEFORE = re.compile(
+    r"(?i)\b(?:on|since|from|dated|until|through|before|after|by|film|study|exam|cxr|ct)\s$"
+)
 _FRACTION_AFTER = re.compile(
     r"(?i)\s?(?:of|strength|power|murmur|pain|lobes?|motor|inch|in\b|sternal|ns\b|normal|saline|systolic|holosystolic|diastolic|reflexes|pulses|sem|sutures|cup|pack|ppd|way)\b"
 )
@@ -152,6 +155,8 @@ def _is_fraction(text: str, found: re.Match[str]) -> bool:
     first, second = int(groups["a"] or 0), int(groups["b"] or 0)
     if min(first, second) > 12:
         return True
+    if _DATE_BEFORE.search(text, max(0, found.start() - 12), found.start()):
+        return False
     before = _FRACTION_BEFORE.search(text, max(0, found.start() - 16), found.start())
     return before is not None or _FRACTION_AFTER.match(text, found.end()) is not None
 

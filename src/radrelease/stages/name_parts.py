@@ -10,7 +10,7 @@ from radrelease.profiles.report_rules import load_name_rules
 from radrelease.stages.reading import Reading
 from radrelease.stages.word_or_name import is_followed_by_term
 
-__all__ = ["beside_names", "beside_numbers"]
+__all__ = ["beside_names", "beside_numbers", "between_names"]
 
 _JOINT = re.compile(r"[ ]?[-'’./&^]?[ ]?|, ?|\.?\n|\. | \(")
 _LONGEST_NAME = 5
@@ -37,6 +37,21 @@ def beside_names(
                 index += step
 
 
+def between_names(reading: Reading, names: Set[int]) -> Iterator[int]:
+    """The one word between two that are removed: "Hog [Back] Hollow", "Truth [or] Consequences"."""
+    connectors = load_name_rules().place_connectors
+    for index in range(1, len(reading.words) - 1):
+        if index in names or not {index - 1, index + 1} <= names:
+            continue
+        if reading.gap(index) not in {" ", "\n"} or reading.gap(index + 1) not in {" ", "\n"}:
+            continue
+        word = reading.words[index]
+        if (word not in {"and", "or"} and (reading.is_capitalised(index) or word in connectors)) or (
+            word == "or" and not reading.capitals and reading.is_capitalised(index + 1)
+        ):
+            yield index
+
+
 def beside_numbers(reading: Reading, numbers: Sequence[int], taken: Mapping[int, str]) -> Iterator[int]:
     """The other parts of a number that is written with separators."""
     for place in numbers:
@@ -57,15 +72,15 @@ def _is_abbreviation(word: str) -> bool:
 def _is_part(reading: Reading, index: int, gap: str, step: int) -> bool:
     """Whether the word before (``step`` -1) or after (1) a name is a part of it."""
     word, rules = reading.words[index], load_name_rules()
-    if len(word) == 1:
-        return _is_initial(reading, index, gap, step)
     if not word.isalpha():
         return _is_house_number(reading, index, gap, step)
+    if len(word) == 1:
+        return _is_initial(reading, index, gap, step)
     if word in rules.particles and word not in {"do", "ap"} and step < 0:
         return _is_particle(reading, index, gap)
     if word in rules.place_connectors and step < 0:
         return _is_connector(reading, index, gap)
-    if not reading.is_capitalised(index) or word in rules.stops:
+    if not reading.is_capitalised(index) or word in rules.stops - rules.place_nouns:
         return False
     return _is_capitalised_part(reading, index, gap, step)
 
@@ -73,10 +88,10 @@ def _is_part(reading: Reading, index: int, gap: str, step: int) -> bool:
 def _is_house_number(reading: Reading, index: int, gap: str, step: int) -> bool:
     """Whether the number belongs to a street or a regiment: "18 Hog Back Hollow", "3rd Battalion"."""
     word, neighbour = reading.words[index], index - step
-    if not reading.is_capitalised(neighbour) or len(word) > 6:
+    if len(word) > 6 or not (reading.is_capitalised(neighbour) or reading.words[neighbour][0].isdigit()):
         return False
     ordinal = word[-2:] in {"st", "nd", "rd", "th"}
-    return (step < 0 and gap in {" ", ", "}) or (ordinal and gap == " ")
+    return (step < 0 and gap in {" ", ", ", "\n", ",\n"}) or (ordinal and gap == " ")
 
 
 def _is_connector(reading: Reading, index: int, gap: str) -> bool:
@@ -93,7 +108,7 @@ def _is_connector(reading: Reading, index: int, gap: str) -> bool:
         and reading.gap(index) in {" ", "\n"}
         and reading.written(before).istitle()
         and not reading.begins_sentence(before)
-        and reading.words[before] not in load_name_rules().stops - {"hospital", "medical", "clinic"}
+        and reading.words[before] not in load_name_rules().stops - load_name_rules().place_nouns
     )
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence, Set
 from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.report_rules import load_roles
 from radrelease.records import Span
-from radrelease.stages.name_parts import beside_names, beside_numbers
+from radrelease.stages.name_parts import beside_names, beside_numbers, between_names
 from radrelease.stages.numbers import is_harmless_number
 from radrelease.stages.reading import Reading
 from radrelease.stages.word_or_name import follows_person_cue, is_followed_by_term, is_term_here
@@ -63,6 +63,8 @@ def find_unknown(
             if not any(map(str.isdigit, reading.words[index])):
                 names.add(index)
     for index in beside_names(reading, names, taken, protected):
+        removed.setdefault(index, "beside a name")
+    for index in between_names(reading, names | removed.keys()):
         removed.setdefault(index, "beside a name")
     numbers = [index for index in removed if index not in names]
     numbers += [index for index, kind in taken.items() if kind == "ID"]
