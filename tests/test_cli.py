@@ -152,3 +152,14 @@ def test_a_defect_of_ours_is_told_without_its_text(monkeypatch, capsys):
     assert ended.value.code == 1
     assert "Abernathy" not in shown
     assert "RuntimeError" in shown
+
+
+def test_explain_shows_what_goes_and_by_which_layer():
+    done = run("deid", "explain", "Roe seen by Dr. Xiu; frobnik.", "--patient", "ROE^JANE")
+    assert done.returncode == 0
+    for shown in ("1 known", "2 rule", "3 vocabulary", "[NAME]"):
+        assert shown in done.stdout
+
+
+def test_explain_says_when_nothing_is_removed():
+    assert "Nothing is removed." in run("deid", "explain", "The lungs are clear.").stdout

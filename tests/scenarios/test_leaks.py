@@ -114,6 +114,17 @@ def test_a_patients_own_surname_in_a_parquet_cell_is_found(place, copy):
     assert any("patient's name" in finding.check for finding in findings(place, copy))
 
 
+def test_a_word_that_is_in_no_list_is_found_in_a_published_report(place, copy):
+    path = next((copy / "native/studies").glob("train*.parquet"))
+    table = pq.read_table(path)
+    texts = table["Findings"].to_pylist()
+    texts[3] = "The lungs are clear, says frobnik; Nissen fundoplication is intact."
+    column = table.schema.get_field_index("Findings")
+    pq.write_table(table.set_column(column, "Findings", pa.array(texts)), path)
+    found = [finding for finding in findings(place, copy) if finding.check == "word of unknown use"]
+    assert [finding.detail for finding in found] == ["frobnik"]
+
+
 def test_text_in_a_picture_chunk_is_found(place, copy):
     study, _ = person(place)
     path = next((copy / "native/data").glob("test-*.parquet"))

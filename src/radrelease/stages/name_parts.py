@@ -45,10 +45,9 @@ def between_names(reading: Reading, names: Set[int]) -> Iterator[int]:
             continue
         if reading.gap(index) not in {" ", "\n"} or reading.gap(index + 1) not in {" ", "\n"}:
             continue
-        word = reading.words[index]
-        if (word not in {"and", "or"} and (reading.is_capitalised(index) or word in connectors)) or (
-            word == "or" and not reading.capitals and reading.is_capitalised(index + 1)
-        ):
+        word, capital = reading.words[index], reading.is_capitalised(index)
+        links = word == "or" and not reading.capitals and reading.is_capitalised(index + 1)
+        if links or (word not in {"and", "or"} and (capital or word in connectors)):
             yield index
 
 

@@ -26,6 +26,7 @@ UNKNOWN = "UNKNOWN"
 _BY_PLACE = "name by its place"
 
 _NAME_KINDS = frozenset({"NAME", UNKNOWN, "INSTITUTION", "PLACE"})
+_LONGEST_HEADING, _MOST_HEADING_WORDS = 30, 5
 _BLANKED = re.compile(r"x{2,}|_+")
 
 
@@ -122,14 +123,14 @@ def _objection_to_case(reading: Reading, index: int) -> str:
 
 
 def _is_heading(reading: Reading, index: int) -> bool:
-    """Whether the word is one of a title or label, which is written with capitals throughout."""
-    text = reading.text
-    start = text.rfind("\n", 0, reading.starts[index]) + 1
-    colon = text.find(":", reading.ends[index])
-    if 0 <= colon - reading.ends[index] <= 30 and "." not in text[reading.ends[index] : colon]:
-        between = text[reading.ends[index] : colon].split()
-        if all(word[0].isupper() or word in {"of", "for", "and", "/", "the", "or"} for word in between):
-            return True
-    end = text.find("\n", reading.ends[index])
-    line = text[start : end if end >= 0 else len(text)]
-    return line.isupper()
+    """Whether the word is one of a heading: a line in capitals, or "Referring Physician:" at its start."""
+    text, start, end = reading.text, reading.starts[index], reading.ends[index]
+    line_start, line_end = text.rfind("\n", 0, start) + 1, text.find("\n", end)
+    if text[line_start : line_end if line_end >= 0 else len(text)].isupper():
+        return True
+    begin = max(text.rfind(sign, line_start, start) + 1 for sign in "\n.;|:]")
+    colon = text.find(":", end, end + _LONGEST_HEADING)
+    words = re.findall(r"\w+", text[max(begin, line_start) : max(colon, 0)])
+    return 0 < len(words) <= _MOST_HEADING_WORDS and all(
+        word[0].isupper() or word in {"of", "for", "and", "the", "or"} for word in words
+    )
