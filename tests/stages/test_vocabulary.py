@@ -74,8 +74,8 @@ def test_clinical_words_that_are_names_too_stay(text):
 
 def test_the_name_of_this_patient_is_told_from_the_word():
     known = compile_patient([Identifier(IdentifierKind.PATIENT_NAME, "LONG^GRACE")])
-    text = "Mr. Long has a long segment. Long segment again. Seen with long, grace and Long."
-    assert removed(text, patient=known) == ["Long", "long, grace", "Long"]
+    text = "Mr. Long has a long segment. Long segment again. Seen with long, grace and Long. Long seen in clinic."
+    assert removed(text, patient=known) == ["Long", "long, grace", "Long", "Long"]
 
 
 def test_words_of_many_patients_are_given_back_and_names_never_are():

@@ -17,13 +17,21 @@ def is_name_here(reading: Reading, index: int) -> bool:
     """
     if follows_person_cue(reading, index):
         return True
-    if reading.capitals:
-        return not is_followed_by_term(reading, index)
-    if not reading.is_capitalised(index):
+    if not reading.capitals and not reading.is_capitalised(index):
         return False
-    if reading.begins_sentence(index):
-        return not is_followed_by_term(reading, index)
-    return True
+    if not reading.capitals and not reading.begins_sentence(index):
+        return True
+    return not is_followed_by_term(reading, index) or _is_followed_by_act(reading, index)
+
+
+def _is_followed_by_act(reading: Reading, index: int) -> bool:
+    """Whether what follows is done or felt by people: "Long seen in clinic", "Brown complaining of"."""
+    word = reading.words[index + 1]
+    if word not in load_lexicon().clinical:
+        return True
+    return reading.gap(index + 1) != "-" and (
+        word.endswith(("ed", "ing")) or word in {"seen", "known", "given"}
+    )
 
 
 def follows_person_cue(reading: Reading, index: int) -> bool:
