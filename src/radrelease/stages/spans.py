@@ -79,6 +79,8 @@ def replacement_of(span: Span, placeholder: str) -> str:
 def _one_name(text: str, first: Span, second: Span) -> bool:
     if first.kind not in _NAMES or second.kind not in _NAMES or second.start - first.end > 6:
         return False
+    if text[first.end] == "." and len(re.split(r"\W", text[first.start : first.end])[-1]) > 2:
+        return False  # a full stop, and not that of an initial or title
     return _BETWEEN_NAMES.fullmatch(text, first.end, second.start) is not None
 
 
