@@ -9,14 +9,14 @@ from pathlib import Path
 
 from radrelease.adapters.files import read_lines
 from radrelease.adapters.parquet import read_records, write_records
-from radrelease.adapters.release_files import read_release, read_study_rows, verify_checksums
+from radrelease.adapters.release_files import read_ids, read_release, read_study_rows, verify_checksums
 from radrelease.config import Config
 from radrelease.identifiers import Mrn, Secret
 from radrelease.planning import Plan, crosswalk_of
 from radrelease.progress import Progress
 from radrelease.records import Finding, Identifier, SectionName
 from radrelease.rounds import WORDS
-from radrelease.stages.audit_rows import Row, check_rows, names_of_private, search_private
+from radrelease.stages.audit_rows import Row, check_rows, check_tables_agree, names_of_private, search_private
 from radrelease.stages.audit_search import build_vocabulary, search
 from radrelease.stages.audit_words import find_unlisted
 
@@ -74,6 +74,7 @@ def audit_folders(public: Path, private: Path | None, config: Config, progress: 
     with progress.step("Auditing the release", None) as step:
         for folder in folders:
             findings += verify_checksums(folder)
+            findings += check_tables_agree(read_ids(folder))
             for item in read_release(folder):
                 step.advance()
                 if isinstance(item, Finding):

@@ -12,6 +12,8 @@ import struct
 import tarfile
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import fields
 from datetime import date
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -24,12 +26,16 @@ import zstandard
 from radrelease.adapters.files import sha256_of
 from radrelease.adapters.png import decode_png
 from radrelease.exhibits import Exhibit
-from radrelease.records import Finding, SectionName
+from radrelease.records import Finding, ReleaseImage, ReleaseStudy, SectionName
 
-__all__ = ["read_release", "read_study_rows", "verify_checksums", "write_checksums"]
+__all__ = ["read_ids", "read_release", "read_study_rows", "verify_checksums", "write_checksums"]
 
 SUMS = "SHA256SUMS"
 _FREE_TEXT = frozenset(name.value for name in SectionName)
+_COLUMNS = frozenset(
+    item.metadata["column"] for record in (ReleaseStudy, ReleaseImage) for item in fields(record)
+) | {"images"}
+_UNREADABLE = (OSError, ValueError, KeyError, pa.ArrowException, tarfile.TarError, zstandard.ZstdError)
 _NUMBER_COLUMNS = frozenset({"part", "offset", "length", "StudyDate"})
 _TEXT_SUFFIXES = frozenset({".md", ".html", ".svg", ".csv", ".json", ".txt", ".toml", ""})
 _DATA_URI = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=]+)")
@@ -66,29 +72,42 @@ def read_release(folder: Path) -> Iterator[Exhibit | Finding]:
     for number, path in enumerate(sorted(folder.rglob("*"))):
         name = path.relative_to(folder).as_posix()
         yield Exhibit(".", f"name of entry {number}", name)
-        if path.is_dir():
+        if path.is_symlink() or path.name.startswith("."):
+            yield Finding(check="link or hidden file", where=f"entry {number}", detail=name)
+        if path.is_dir() or not path.is_file():
             continue
-        if path.suffix == ".parquet":
-            yield from _read_parquet(path, name)
-        elif path.name.startswith("deid_png.part"):
-            continue
-        elif path.suffix == ".csv":
-            yield from _read_csv(path, name)
-        elif path.suffix == ".json" and "metadata" in path.name:
-            yield from _read_json(path, name)
-        elif path.suffix in _TEXT_SUFFIXES and path.name != SUMS:
-            yield from _read_text(path, name)
-        elif path.name != SUMS:
-            yield Finding(check="unexpected file", where=f"entry {number}", detail=name)
+        yield from _guarded(_read_file(path, name), f"entry {number}", name)
     if (folder / "rexgradient").is_dir():
-        yield from _read_archive(folder / "rexgradient")
+        yield from _guarded(_read_archive(folder / "rexgradient"), "rexgradient/deid_png", "")
+
+
+def _guarded(items: Iterator[Exhibit | Finding], where: str, name: str) -> Iterator[Exhibit | Finding]:
+    """The items; a file that cannot be read to its end is a finding too."""
+    try:
+        yield from items
+    except _UNREADABLE as error:
+        yield Finding(check="file cannot be read", where=where, detail=f"{name} {type(error).__name__}")
+
+
+def _read_file(path: Path, name: str) -> Iterator[Exhibit | Finding]:
+    if path.suffix == ".parquet":
+        yield from _read_parquet(path, name)
+    elif path.suffix == ".csv":
+        yield from _read_csv(path, name)
+    elif path.suffix == ".json" and "metadata" in path.name:
+        yield from _read_json(path, name)
+    elif path.suffix in _TEXT_SUFFIXES and path.name != SUMS:
+        yield from _read_text(path, name)
+    elif path.name != SUMS and not path.name.startswith("deid_png.part"):
+        yield Finding(check="unexpected file", where="a file of no known kind", detail=name)
 
 
 def read_study_rows(folder: Path) -> Iterator[dict[str, Any]]:
     """The rows of all per-study tables of a release, whichever layout it has."""
     for path in sorted((folder / "native" / "studies").glob("*.parquet")):
-        for batch in pq.ParquetFile(path).iter_batches():
-            yield from ({**row, "where": path.name} for row in batch.to_pylist())
+        with suppress(*_UNREADABLE):  # the reading of the whole file says so
+            for batch in pq.ParquetFile(path).iter_batches():
+                yield from ({**row, "where": path.name} for row in batch.to_pylist())
     if (folder / "native").is_dir():
         return
     for path in sorted((folder / "rexgradient" / "metadata").glob("*_metadata.json")):
@@ -97,6 +116,19 @@ def read_study_rows(folder: Path) -> Iterator[dict[str, Any]]:
             moved = date(int(day[:4]), int(day[4:6]), int(day[6:]))
             split = path.name.removesuffix("_metadata.json")
             yield {**row, "id": key, "Split": split, "StudyDate": moved, "where": path.name}
+
+
+def read_ids(folder: Path) -> dict[str, frozenset[str]]:
+    """The studies that each kind of table of a release holds, by the kind."""
+    found: dict[str, set[str]] = {}
+    with suppress(*_UNREADABLE):
+        for path in sorted((folder / "native").glob("*/*.parquet")):
+            ids = pq.read_table(path, columns=["id"])["id"].to_pylist()
+            found.setdefault(f"native/{path.parent.name}", set()).update(ids)
+        for path in sorted((folder / "rexgradient" / "metadata").glob("*_metadata.json")):
+            rows = json.loads(path.read_text(encoding="utf-8"))
+            found.setdefault("rexgradient/metadata", set()).update(rows)
+    return {name: frozenset(ids) for name, ids in found.items()}
 
 
 def _read_text(path: Path, name: str) -> Iterator[Exhibit | Finding]:
@@ -120,8 +152,7 @@ def _read_json(path: Path, name: str) -> Iterator[Exhibit]:
 
 def _read_parquet(path: Path, name: str) -> Iterator[Exhibit | Finding]:
     with pq.ParquetFile(path) as file:
-        for key, value in (file.schema_arrow.metadata or {}).items():
-            yield Exhibit(name, "file metadata", f"{key.decode()} {value.decode()}")
+        yield from _schema(file.schema_arrow, name)
         yield Exhibit(name, "file metadata", file.metadata.created_by or "")
         number = 0
         for batch in file.iter_batches(batch_size=64):
@@ -135,6 +166,17 @@ def _read_parquet(path: Path, name: str) -> Iterator[Exhibit | Finding]:
                     yield Exhibit(name, f"row {number}, picture", picture["path"], row["PatientID"])
                     yield from _png_form(picture["bytes"], name, f"row {number}, picture", depth=16)
                     yield from _png_pixels(picture["bytes"], digest, name, f"row {number}, picture")
+
+
+def _schema(schema: pa.Schema, name: str) -> Iterator[Exhibit | Finding]:
+    """The notes of a table and of its columns, and the columns that no table of a release has."""
+    of_columns = ((f"column {number}", field.metadata) for number, field in enumerate(schema))
+    for place, notes in (("file metadata", schema.metadata), *of_columns):
+        for key, value in (notes or {}).items():
+            yield Exhibit(name, place, f"{key.decode(errors='replace')} {value.decode(errors='replace')}")
+    for number, column in enumerate(schema.names):
+        if column not in _COLUMNS:
+            yield Finding(check="unexpected column", where=f"{name}, column {number}", detail=column)
 
 
 def _has_pictures(schema: pa.Schema) -> bool:
@@ -253,6 +295,8 @@ def _png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     place = 8
     while place + 12 <= len(data):
         (length,) = struct.unpack(">I", data[place : place + 4])
+        if place + 12 + length > len(data):
+            break
         kind, content = data[place + 4 : place + 8], data[place + 8 : place + 8 + length]
         (check,) = struct.unpack(">I", data[place + 8 + length : place + 12 + length])
         yield kind, content

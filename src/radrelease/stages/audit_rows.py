@@ -11,7 +11,7 @@ from datetime import date
 from radrelease.exhibits import Exhibit
 from radrelease.records import Finding
 
-__all__ = ["Row", "check_rows", "names_of_private", "search_private"]
+__all__ = ["Row", "check_rows", "check_tables_agree", "names_of_private", "search_private"]
 
 _AGE = re.compile(r"(?:0(?:[0-8]\d|90)Y|\d{3}[DWM])")
 
@@ -71,6 +71,15 @@ def _patients(
             yield Finding(check="intervals not kept", where=patient_id, detail=str(sorted(days)))
         if any(shift == 0 or abs(shift) > limit for shift in days):
             yield Finding(check="date shift out of range", where=patient_id, detail=str(sorted(days)))
+
+
+def check_tables_agree(ids: Mapping[str, frozenset[str]]) -> Iterator[Finding]:
+    """Findings where one kind of table of a release holds other studies than another."""
+    everywhere = frozenset[str]().union(*ids.values())
+    for name, held in sorted(ids.items()):
+        if held != everywhere:
+            detail = f"{len(everywhere - held)} studies are missing"
+            yield Finding(check="tables do not agree", where=name, detail=detail)
 
 
 def names_of_private(rows: Iterable[Row]) -> frozenset[str]:

@@ -14,9 +14,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from radrelease.dicom_values import parse_date
 from radrelease.exhibits import Exhibit
@@ -24,6 +24,7 @@ from radrelease.identifiers import UID_ROOT
 from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.report_rules import load_name_rules, load_protected_terms
 from radrelease.records import Finding, Identifier, IdentifierKind
+from radrelease.stages.audit_disguises import undisguised
 
 __all__ = ["Vocabulary", "build_vocabulary", "residual", "search"]
 
@@ -91,7 +92,8 @@ def build_vocabulary(people: Iterable[tuple[str, Iterable[Identifier]]]) -> Voca
 def search(exhibits: Iterable[Exhibit], vocabulary: Vocabulary) -> Iterator[Finding]:
     """What is found. ``where`` names a place and never what stands there; ``detail`` quotes it."""
     for exhibit in exhibits:
-        for check, found in _found_in(exhibit, vocabulary):
+        read = (replace(exhibit, text=text) for text in undisguised(exhibit.text))
+        for check, found in chain.from_iterable(_found_in(reading, vocabulary) for reading in read):
             yield Finding(check=check, where=f"{exhibit.path}, {exhibit.place}", detail=found)
 
 

@@ -1,0 +1,64 @@
+"""A name is found however it is written or encoded."""
+
+from __future__ import annotations
+
+import base64
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from radrelease.exhibits import Exhibit
+from radrelease.records import Identifier, IdentifierKind
+from radrelease.stages.audit_disguises import undisguised
+from radrelease.stages.audit_rows import check_tables_agree
+from radrelease.stages.audit_search import build_vocabulary, search
+
+KNOWN = build_vocabulary(
+    [
+        ("TESTAAAAAAAAAAAA", [
+            Identifier(IdentifierKind.PATIENT_NAME, "Quillfeather^Jane"),
+            Identifier(IdentifierKind.PATIENT_ID, "83011223"),
+        ])
+    ]
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Jane Quillfeather",
+        "JANE QUILLFEATHER",
+        "Quill\u00adfeather, Jane",
+        "Jane Quill\u200bfeather",
+        "Jane &#81;uillfeather",
+        "jane%20quillfeather",
+        "Ｊａｎｅ Ｑｕｉｌｌｆｅａｔｈｅｒ",
+        "native/" + base64.b64encode(b"83011223").decode() + ".md",
+        base64.urlsafe_b64encode(b"Jane Quillfeather").decode().rstrip("="),
+        b"Jane Quillfeather".hex(),
+        "8301-1223",
+    ],
+)
+def test_a_disguised_identifier_is_found(text):
+    assert list(search([Exhibit("a file", "a place", f"x {text} y")], KNOWN))
+
+
+@given(st.text())
+def test_no_text_stops_the_search(text):
+    readings = list(undisguised(text))
+    assert readings
+    list(search([Exhibit("a", "b", text, "TESTAAAAAAAAAAAA", free_text=True)], KNOWN))
+
+
+@given(st.text(alphabet=st.characters(min_codepoint=33, max_codepoint=126), min_size=6))
+def test_what_was_encoded_is_read(text):
+    for encoded in (base64.b64encode(text.encode()).decode(), text.encode().hex(), quote(text, safe="")):
+        assert text in {*undisguised(encoded), encoded} or len(encoded) > 400
+
+
+def test_tables_that_hold_other_studies_are_found():
+    assert not list(check_tables_agree({"a": frozenset({"1"}), "b": frozenset({"1"})}))
+    (found,) = check_tables_agree({"a": frozenset({"1", "2"}), "b": frozenset({"1"})})
+    assert (found.where, found.detail) == ("b", "1 studies are missing")
