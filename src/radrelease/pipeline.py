@@ -20,6 +20,7 @@ from radrelease.adapters.parquet import read_records, write_records
 from radrelease.adapters.report_files import check_columns
 from radrelease.adapters.vault import CrosswalkRow, write_vault
 from radrelease.assembly import assemble
+from radrelease.attacking import attack_release
 from radrelease.auditing import audit_folders, write_truth
 from radrelease.config import Config
 from radrelease.errors import BrokenPromise, ConfigError, NothingToRelease
@@ -29,12 +30,13 @@ from radrelease.profiles.header_profile import load_header_profile
 from radrelease.progress import Progress, Silent
 from radrelease.records import Finding, InputKind, Redaction, Rejected, ReleaseStudy, Split
 from radrelease.rounds import DoneShard, Outcome, run_rounds, tidy
+from radrelease.stages.attacks import Attack
 from radrelease.stages.crosswalk import pairs_of
 from radrelease.stages.residual_risk import assess
 from radrelease.stages.splits import Assignment
 from radrelease.stages.tables import Description, Flow, flow_of
 
-__all__ = ["Built", "Planned", "audit", "build", "check", "plan"]
+__all__ = ["Built", "Planned", "attack", "audit", "build", "check", "plan"]
 
 VAULT = "vault.age"
 REJECTED = "rejected.parquet"
@@ -122,20 +124,31 @@ def build(config: Config, secret: Secret, progress: Progress | None = None) -> B
         )
 
 
+def attack(config: Config) -> tuple[Attack, ...]:
+    """Try on the finished release what somebody without the key would try."""
+    _check_finished(config)
+    with lease(config.release.work):
+        return attack_release(config)
+
+
 def audit(config: Config, progress: Progress | None = None) -> tuple[Finding, ...]:
     """Audit the finished release again; findings are also written to the work folder."""
+    _check_finished(config)
     release = config.release
-    if not (release.output / "manifest.json").is_file():
-        raise ConfigError("[release] output", "holds no release", "Run `radrelease build` first")
-    if not (release.work / "truth.parquet").is_file():
-        raise ConfigError(
-            "[release] work", "is not the work folder of this release", "Name the one it was built in"
-        )
     private = release.private_test if (release.private_test / "manifest.json").is_file() else None
     with lease(release.work):
         findings = audit_folders(release.output, private, config, progress or Silent())
         write_records(release.work / FINDINGS, Finding, findings)
     return tuple(findings)
+
+
+def _check_finished(config: Config) -> None:
+    if not (config.release.output / "manifest.json").is_file():
+        raise ConfigError("[release] output", "holds no release", "Run `radrelease build` first")
+    if not (config.release.work / "truth.parquet").is_file():
+        raise ConfigError(
+            "[release] work", "is not the work folder of this release", "Name the one it was built in"
+        )
 
 
 def _rejected_in_shards(shards: Sequence[DoneShard]) -> Iterator[Rejected]:

@@ -19,7 +19,7 @@ KNOWN = build_vocabulary(
     [
         ("TESTAAAAAAAAAAAA", [
             Identifier(IdentifierKind.PATIENT_NAME, "Quillfeather^Jane"),
-            Identifier(IdentifierKind.PATIENT_ID, "83011223"),
+            Identifier(IdentifierKind.PATIENT_ID, "48213397"),
         ])
     ]
 )  # fmt: skip
@@ -35,10 +35,10 @@ KNOWN = build_vocabulary(
         "Jane &#81;uillfeather",
         "jane%20quillfeather",
         "Ｊａｎｅ Ｑｕｉｌｌｆｅａｔｈｅｒ",
-        "native/" + base64.b64encode(b"83011223").decode() + ".md",
+        "native/" + base64.b64encode(b"48213397").decode() + ".md",
         base64.urlsafe_b64encode(b"Jane Quillfeather").decode().rstrip("="),
         b"Jane Quillfeather".hex(),
-        "8301-1223",
+        "4821-3397",
     ],
 )
 def test_a_disguised_identifier_is_found(text):
