@@ -174,5 +174,5 @@ def single_out(studies: Iterable[Shown], k: int) -> Attack:
         name="link by rare values",
         tried="sex, age, ethnic group, site and year together",
         holds=None,
-        result=f"{alone} of {len(traits)} patients have a combination of their own, {few} one of fewer than {k}",
+        result=f"{alone} of {len(traits)} patients have one of their own, {few} one of fewer than {k}",
     )
