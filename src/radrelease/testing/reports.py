@@ -29,7 +29,7 @@ Half = Literal["tuned", "set_aside"]
 
 HANDS: Mapping[Half, tuple[str, ...]] = {
     "tuned": ("terse", "banner", "verbose", "capitals", "structured", "british", "emergency"),
-    "set_aside": ("dictated",),
+    "set_aside": ("dictated", "community", "narrative"),
 }
 """Who wrote the templates of each half; a hand is a file of ``data/reports``."""
 
