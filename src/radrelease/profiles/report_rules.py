@@ -175,7 +175,7 @@ def _pattern(row: Mapping[str, Any], expression: str) -> PatternRule:
     return PatternRule(
         name=row["name"],
         kind=row["kind"],
-        expression=re.compile(expression),
+        expression=re.compile(expression.replace(" ", r"\s")),  # a line may be broken at any blank
         words=tuple(tuple(re.findall(r"\w+", phrase)) for phrase in row.get("words", ())),
         begins=tuple(row.get("begins", ())),
         sign=row.get("sign", ""),

@@ -22,7 +22,7 @@ from radrelease.stages.protecting import phrase_end, protected_words
 from radrelease.stages.reading import Reading
 from radrelease.stages.spelling import SHORTEST_MISSPELT, is_slip_of, slip_keys
 from radrelease.stages.tokens import words_of
-from radrelease.stages.word_or_name import follows_person_cue, is_name_here
+from radrelease.stages.word_or_name import follows_person_cue, is_followed_by_term, is_name_here
 
 __all__ = ["KnownTerms", "compile_export", "compile_patient", "find_known"]
 
@@ -182,10 +182,11 @@ def _in_lexicon(word: str) -> bool:
 def _add_name(value: str, terms: _Terms, *, nicknames: bool) -> None:
     particles = load_name_rules().particles
     for family, given in people_of(value):
-        for word in (*family, *given):
-            if len(word) >= 2 and word not in particles:
-                terms.words[word] = "NAME"
-            terms.letters.add(word[0])
+        for part in (family, given):
+            for word in part:
+                if len(word) >= 2 and (len(part) == 1 or word not in particles):
+                    terms.words[word] = "NAME"
+                terms.letters.add(word[0])
         for part in (family, given):
             if len(part) > 1:
                 terms.words["".join(part)] = "NAME"
@@ -201,7 +202,7 @@ def _add_nicknames(family: Words, given: Words, terms: _Terms) -> None:
     for name in given[:2]:
         for short in load_nicknames().get(name, ()):
             terms.phrases |= {(row, "NAME") for row in full_names(family, (short,))}
-            if short not in load_lexicon().clinical and len(short) > 2:
+            if len(short) > 2:
                 terms.words.setdefault(short, "NAME")
 
 
@@ -338,11 +339,21 @@ def _find_initials(reading: Reading, initials: frozenset[str], rule: str) -> Ite
             yield Span(start=reading.starts[index], end=reading.ends[index], kind="NAME", rule=rule)
 
 
+def _is_order(reading: Reading, last: int) -> bool:
+    """Whether what follows makes "P.A." a view and "P.O." a way of giving a drug."""
+    following = reading.words[last + 1] if last + 1 < len(reading.words) else ""
+    return following in {"and", "or"} or is_followed_by_term(reading, last) or reading.written(last).islower()
+
+
 def _are_expected(reading: Reading, index: int) -> bool:
     """Whether initials may stand here although they are an abbreviation too."""
     before = reading.words[index - 1] if index else ""
     bracketed = reading.gap(index).endswith("(") and reading.text[reading.ends[index] :][:1] == ")"
-    return bracketed or before in {"for", "of", "label", "chart"} or follows_person_cue(reading, index)
+    return (
+        bracketed
+        or before in {"for", "of", "label", "chart", "letters", "initials", "initialed", "initialled"}
+        or follows_person_cue(reading, index)
+    )
 
 
 def _goes_on(reading: Reading, index: int) -> bool:

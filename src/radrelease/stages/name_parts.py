@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
+from itertools import pairwise
 
 from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.report_rules import load_name_rules
@@ -14,6 +15,7 @@ __all__ = ["beside_names", "beside_numbers", "between_names"]
 
 _JOINT = re.compile(r"[ ]?[-'’./&^]?[ ]?|, ?|\.?\n|\. | \(")
 _LONGEST_NAME = 5
+_MOST_BETWEEN = 3
 
 
 def beside_names(
@@ -38,17 +40,29 @@ def beside_names(
 
 
 def between_names(reading: Reading, names: Set[int]) -> Iterator[int]:
-    """The one word between two that are removed: "Hog [Back] Hollow", "Truth [or] Consequences"."""
-    connectors = load_name_rules().place_connectors
-    for index in range(1, len(reading.words) - 1):
-        if index in names or not {index - 1, index + 1} <= names:
+    """The few words between two that are removed: "Hog [Back] Hollow", "Stoke [on the] Wold"."""
+    ordered = sorted(names)
+    for first, last in pairwise(ordered):
+        between = range(first + 1, last)
+        if not 0 < len(between) <= _MOST_BETWEEN:
             continue
-        if reading.gap(index) not in {" ", "\n"} or reading.gap(index + 1) not in {" ", "\n"}:
-            continue
-        word, capital = reading.words[index], reading.is_capitalised(index)
-        links = word == "or" and not reading.capitals and reading.is_capitalised(index + 1)
-        if links or (word not in {"and", "or"} and (capital or word in connectors)):
-            yield index
+        only_links = len(between) == 1 or all(_is_link(reading, index) for index in between)
+        if only_links and all(_links(reading, index) for index in (*between, last)):
+            yield from between
+
+
+def _links(reading: Reading, index: int) -> bool:
+    """Whether nothing but a blank is before the word, and it may stand within a name."""
+    if reading.gap(index) not in {" ", "\n"}:
+        return False
+    return reading.is_capitalised(index) or _is_link(reading, index) or reading.words[index][0].isdigit()
+
+
+def _is_link(reading: Reading, index: int) -> bool:
+    word = reading.words[index]
+    if word == "or":
+        return not reading.capitals and reading.is_capitalised(index + 1)
+    return word in load_name_rules().place_connectors and word != "and"
 
 
 def beside_numbers(reading: Reading, numbers: Sequence[int], taken: Mapping[int, str]) -> Iterator[int]:
@@ -75,13 +89,12 @@ def _is_part(reading: Reading, index: int, gap: str, step: int) -> bool:
         return _is_house_number(reading, index, gap, step)
     if len(word) == 1:
         return _is_initial(reading, index, gap, step)
-    if word in rules.particles and word not in {"do", "ap"} and step < 0:
+    if step < 0 and word in rules.particles - {"do", "ap"}:
         return _is_particle(reading, index, gap)
-    if word in rules.place_connectors and step < 0:
+    if step < 0 and word in rules.place_connectors:
         return _is_connector(reading, index, gap)
-    if not reading.is_capitalised(index) or word in rules.stops - rules.place_nouns:
-        return False
-    return _is_capitalised_part(reading, index, gap, step)
+    stopped = word in rules.stops - rules.place_nouns - {"no"}
+    return reading.is_capitalised(index) and not stopped and _is_capitalised_part(reading, index, gap, step)
 
 
 def _is_house_number(reading: Reading, index: int, gap: str, step: int) -> bool:
@@ -90,7 +103,7 @@ def _is_house_number(reading: Reading, index: int, gap: str, step: int) -> bool:
     if len(word) > 6 or not (reading.is_capitalised(neighbour) or reading.words[neighbour][0].isdigit()):
         return False
     ordinal = word[-2:] in {"st", "nd", "rd", "th"}
-    return (step < 0 and gap in {" ", ", ", "\n", ",\n"}) or (ordinal and gap == " ")
+    return (step < 0 and gap in {" ", ", ", "\n", ",\n"}) or (ordinal and gap in {" ", "/", "-"})
 
 
 def _is_connector(reading: Reading, index: int, gap: str) -> bool:
@@ -113,6 +126,11 @@ def _is_connector(reading: Reading, index: int, gap: str) -> bool:
 
 def _is_initial(reading: Reading, index: int, gap: str, step: int) -> bool:
     word = reading.words[index]
+    if reading.written(index) == "s" and step < 0:  # "Women's [Clinic]"
+        return reading.gap(index) in {"'", "’"} and gap == " " and reading.is_capitalised(index - 1)
+    if word == "s" and gap in {"'", "’"}:  # "[Prince George]'s County"
+        following = index + 1
+        return following < len(reading.words) and not reading.capitals and reading.is_capitalised(following)
     if gap in {"'", "’"}:
         return step < 0 or word != "s"
     return word.isalpha() and reading.is_capitalised(index) and not {"\n", "/"} & set(gap)
@@ -128,14 +146,16 @@ def _is_particle(reading: Reading, index: int, gap: str) -> bool:
 def _is_capitalised_part(reading: Reading, index: int, gap: str, step: int) -> bool:
     word, lexicon, rules = reading.words[index], load_lexicon(), load_name_rules()
     if word in rules.place_endings:
-        return step > 0 and gap in {" ", ", ", ". "}
+        return gap in ({" ", ", ", ". "} if step > 0 else {" ", ". "})
+    if word == "no":
+        return step < 0 and gap in {" ", ". "} and reading.words[index + 1][0].isdigit()
     if reading.capitals:
         return word in lexicon.ambiguous and not is_followed_by_term(reading, index)
     if "\n" in gap or word in rules.titles or word in rules.credentials:
         return False
     begins = reading.begins_sentence(index)
     if word in lexicon.clinical:  # "New Ulm", "Grand Forks"
-        return not begins and not reading.written(index).isupper() and gap in {" ", ". ", "-"}
-    if step < 0 and begins and word not in lexicon.ambiguous:
-        return False
-    return word in lexicon.ambiguous or word in lexicon.english
+        joined = gap in {" ", ". ", "-", " & "} or (gap in {"'", "’"} and step < 0)
+        return not begins and not reading.written(index).isupper() and joined
+    at_start = step < 0 and begins and word not in lexicon.ambiguous
+    return not at_start and (word in lexicon.ambiguous or word in lexicon.english)

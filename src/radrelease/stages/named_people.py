@@ -56,6 +56,7 @@ def find_named_people(reading: Reading, protected: frozenset[int]) -> Iterator[S
         if word not in roles.every:
             continue
         if word in roles.titles and _is_title(reading, index):
+            yield from _practice(reading, index)
             yield from _run(reading, index + 1, "titled name", protected, certain=True)
         if word in roles.cues:
             start = _after_cue(reading, index)
@@ -94,6 +95,20 @@ def _after_cue(reading: Reading, index: int) -> int | None:
                 continue
             return index + length
     return None
+
+
+def _practice(reading: Reading, title: int) -> Iterator[Span]:
+    """A place of care that bears its owner's name: "Dr. Rao's Clinic"."""
+    words = reading.words
+    for last in range(title + 2, min(title + 5, len(words) - 1)):
+        if words[last] == "s" and reading.gap(last) in {"'", "’"}:
+            end = last
+            while end + 1 < len(words) and reading.gap(end + 1) == " " and reading.is_capitalised(end + 1):
+                end += 1
+            if end > last and not reading.capitals and words[last + 1] not in load_name_rules().titles:
+                start = reading.starts[title]
+                yield Span(start=start, end=reading.ends[end], kind="INSTITUTION", rule="owner's practice")
+            return
 
 
 def _after_stroke(reading: Reading, index: int, protected: frozenset[int]) -> Iterator[Span]:
@@ -217,6 +232,8 @@ def _is_name_part(reading: Reading, index: int) -> bool:
 def _may_be_in_place(reading: Reading, index: int) -> bool:
     """Whether the word may belong to a name such as "Our Lady of Mercy Hospital"."""
     word, written = reading.words[index], reading.written(index)
+    if word in {"dr", "drs"}:
+        return reading.is_capitalised(index)
     if word in _CONNECTORS:
         return index > 0 and (word == "s" or reading.is_capitalised(index - 1) or word == "the")
     if word in load_name_rules().before_places or not written[0].isupper():

@@ -71,7 +71,7 @@ class Reading:
         if not index:
             return True
         gap = self.text[self.ends[index - 1] : self.starts[index]]
-        if any(sign in ':;?!•*)[]"|>' for sign in gap) or gap.count("\n") > 1:
+        if any(sign in ":;?!•*)[]|>" for sign in gap) or gap.count("\n") > 1:
             return True
         if "\n" in gap and not self._is_wrapped(index):
             return True

@@ -68,7 +68,7 @@ def find_unknown(
     for index in between_names(reading, names | removed.keys()):
         removed.setdefault(index, "beside a name")
     numbers = [index for index in removed if index not in names]
-    numbers += [index for index, kind in taken.items() if kind == "ID"]
+    numbers += [index for index, kind in taken.items() if kind in {"ID", "PLACE"}]
     for index in beside_numbers(reading, numbers, taken):
         removed.setdefault(index, "beside a number")
     for index, rule in sorted(removed.items()):
