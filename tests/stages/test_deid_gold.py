@@ -48,14 +48,14 @@ def test_what_the_export_knows_goes_in_every_spelling(scored):
     half, rows = scored
     items = [(report, item, found) for report, found in rows for item in report.phi if item.known]
     missed = [item.text for report, item, found in items if not is_whole(report, item, found)]
-    assert len(missed) <= {"tuned": 0, "set_aside": 0.01}[half] * len(items), missed[:20]
+    assert len(missed) <= {"tuned": 0, "set_aside": 0.002}[half] * len(items), missed[:20]
 
 
 def test_hardly_anything_stays_of_what_nobody_knows(scored):
     half, rows = scored
     items = [(report, item, found) for report, found in rows for item in report.phi if not item.known]
     missed = sum(not is_whole(report, item, found) for report, item, found in items)
-    assert missed <= {"tuned": 0.012, "set_aside": 0.035}[half] * len(items)
+    assert missed <= {"tuned": 0.012, "set_aside": 0.025}[half] * len(items)
 
 
 def test_the_rules_leave_clinical_wording_alone():

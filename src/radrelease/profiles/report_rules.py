@@ -88,6 +88,7 @@ class NameRules:
     before_places: frozenset[str]
     before_people: frozenset[str]
     not_initials: frozenset[str]
+    after_orders: frozenset[str]
     after_people: frozenset[str]
     grades: frozenset[str]
     measures: frozenset[str]
@@ -240,6 +241,7 @@ def load_name_rules() -> NameRules:
         not_places=frozenset(document["places"]["not_places"]),
         before_places=frozenset(document["places"]["before_places"]),
         not_initials=frozenset(names["not_initials"]),
+        after_orders=frozenset(names["after_orders"]),
         before_people=frozenset(names["before_people"]),
         after_people=frozenset(names["after_people"]),
         grades=frozenset(names["grades"]),

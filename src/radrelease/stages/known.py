@@ -22,7 +22,7 @@ from radrelease.stages.protecting import phrase_end, protected_words
 from radrelease.stages.reading import Reading
 from radrelease.stages.spelling import SHORTEST_MISSPELT, is_slip_of, slip_keys
 from radrelease.stages.tokens import words_of
-from radrelease.stages.word_or_name import follows_person_cue, is_followed_by_term, is_name_here
+from radrelease.stages.word_or_name import follows_person_cue, is_name_here
 
 __all__ = ["KnownTerms", "compile_export", "compile_patient", "find_known"]
 
@@ -184,7 +184,9 @@ def _add_name(value: str, terms: _Terms, *, nicknames: bool) -> None:
     for family, given in people_of(value):
         for part in (family, given):
             for word in part:
-                if len(word) >= 2 and (len(part) == 1 or word not in particles):
+                if len(word) >= 2 and (
+                    word not in particles or len(part) == 1 or (part is given and len(word) > 2)
+                ):
                     terms.words[word] = "NAME"
                 terms.letters.add(word[0])
         for part in (family, given):
@@ -327,11 +329,8 @@ def _find_initials(reading: Reading, initials: frozenset[str], rule: str) -> Ite
             last += 1
             joined += words[last]
         for end in range(last, index - 1, -1):
-            if (
-                joined[: end - index + 1] in initials
-                and end > index
-                and joined[: end - index + 1] not in _ORDERS
-            ):
+            found = joined[: end - index + 1]
+            if found in initials and end > index and not (found in _ORDERS and _is_order(reading, end)):
                 yield Span(start=reading.starts[index], end=reading.ends[end], kind="NAME", rule=rule)
         if last == index and joined in initials and reading.written(index).isupper():
             if joined in load_name_rules().not_initials and not _are_expected(reading, index):
@@ -342,7 +341,7 @@ def _find_initials(reading: Reading, initials: frozenset[str], rule: str) -> Ite
 def _is_order(reading: Reading, last: int) -> bool:
     """Whether what follows makes "P.A." a view and "P.O." a way of giving a drug."""
     following = reading.words[last + 1] if last + 1 < len(reading.words) else ""
-    return following in {"and", "or"} or is_followed_by_term(reading, last) or reading.written(last).islower()
+    return following in load_name_rules().after_orders or reading.written(last).islower()
 
 
 def _are_expected(reading: Reading, index: int) -> bool:
