@@ -79,9 +79,9 @@ class Place:
     victims: tuple[Victim, ...]
 
 
-def make_place(folder: Path) -> Place:
+def make_place(folder: Path, patients: int = 9) -> Place:
     """Build the clean release."""
-    gold = make_export(folder, patients=9, image_side=96)
+    gold = make_export(folder, patients=patients, image_side=96)
     key = folder / "key"
     key.write_text("0123456789abcdef" * 4)
     key.chmod(0o600)
@@ -418,7 +418,13 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--mutations", type=int, default=500)
     options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--clean", type=int, default=0, help="patients of a clean release to audit first")
     chosen = options.parse_args()
+    if chosen.clean:
+        with tempfile.TemporaryDirectory() as name:
+            large = make_place(Path(name), chosen.clean)
+            found_in = run(large, "nothing", lambda _: None)
+            print(f"{len(_studies(large.folder / 'release'))} clean studies, findings: {int(found_in)}")
     rng = random.Random(chosen.seed)  # noqa: S311
     found: Counter[str] = Counter()
     planted: Counter[str] = Counter()

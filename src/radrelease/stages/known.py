@@ -147,8 +147,9 @@ def find_known(reading: Reading, terms: KnownTerms, rule: str, protected: frozen
     for index in _own_words(reading, terms, misspelt, protected):
         first, last = _with_initials(reading, index, terms.letters)
         yield Span(start=first, end=last, kind=terms.words[reading.words[index]], rule=rule)
-    for index, word in enumerate(reading.words):
-        for phrase, phrase_kind in terms.phrases.get(word, ()):
+    phrases = terms.phrases
+    for index, word in [(i, word) for i, word in enumerate(reading.words) if word in phrases]:
+        for phrase, phrase_kind in phrases[word]:
             end = phrase_end(reading, index, phrase)
             if end is not None and not protected.issuperset(range(index, end)):
                 yield Span(

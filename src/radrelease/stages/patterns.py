@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping
 
 from radrelease.profiles.report_rules import PatternRule, load_pattern_table
 from radrelease.records import Span
@@ -16,33 +16,43 @@ _STATE = re.compile(r"[A-Z]{2},?\s{1,3}\d{5}")
 
 def find_patterns(reading: Reading) -> Iterator[Span]:
     """The spans that a label or a shape gives away."""
-    text = reading.text
-    numbers = frozenset(reading.numbers)
+    table, words = load_pattern_table(), reading.words
+    labels, begins, numbers = table.labels, table.begins, frozenset(reading.numbers)
     for index in reading.marks:
-        for rule, place in _to_try(reading, index, numbers):
-            found = rule.expression.match(text, place)
+        word = words[index]
+        if word in labels:
+            yield from _labelled(reading, index)
+        if index in numbers or word in begins or not word.isalpha() or len(word) == 2:
+            yield from _shaped(reading, index, table.digit if index in numbers else {})
+    for rule in table.signs:
+        if rule.sign in reading.text or rule.sign == "lines":
+            yield from (_span(rule, found) for found in rule.expression.finditer(reading.text))
+
+
+def _labelled(reading: Reading, index: int) -> Iterator[Span]:
+    """Values right after the labels that begin with the word."""
+    for label, rule in load_pattern_table().labels[reading.words[index]]:
+        last = index + len(label)
+        if len(label) == 1 or reading.words[index:last] == label:
+            found = rule.expression.match(reading.text, reading.ends[last - 1])
             if found is not None:
                 yield _span(rule, found)
-    for rule in load_pattern_table().signs:
-        if rule.sign in text or rule.sign == "lines":
-            yield from (_span(rule, found) for found in rule.expression.finditer(text))
 
 
-def _to_try(reading: Reading, index: int, numbers: Set[int]) -> Iterator[tuple[PatternRule, int]]:
-    """The rules that may begin at the word, and the places in the text where they are tried."""
+def _shaped(reading: Reading, index: int, digit: Mapping[str, tuple[PatternRule, ...]]) -> Iterator[Span]:
+    """Values whose shape begins with the word."""
     table, word, start = load_pattern_table(), reading.words[index], reading.starts[index]
-    for label, rule in table.labels.get(word, ()):
-        if reading.words[index : index + len(label)] == label:
-            yield rule, reading.ends[index + len(label) - 1]
     rules = table.begins.get(word, ())
-    if index in numbers:
-        rules += table.digit[reading.after_digits(index)]
+    if digit:
+        rules += digit[reading.after_digits(index)]
     elif len(word) == 2 and word.isalpha() and _STATE.match(reading.text, start):
         rules += table.state
     if not word.isalpha() and not word.isdigit():
         rules += table.mixed
     for rule in rules:
-        yield rule, start
+        found = rule.expression.match(reading.text, start)
+        if found is not None:
+            yield _span(rule, found)
 
 
 def _span(rule: PatternRule, found: re.Match[str]) -> Span:
