@@ -15,6 +15,7 @@ from radrelease.stages.prose import judge_prose
 from radrelease.stages.residual_risk import assess, reading_bounds
 from radrelease.stages.scrub import layer_of, scrub
 from radrelease.stages.word_counts import count_words, give_back
+from radrelease.testing.reports import make_reports
 
 NOBODY = compile_patient(())
 EXPORT = compile_export(())
@@ -111,6 +112,11 @@ def test_a_word_written_only_with_a_capital_is_not_counted():
 )
 def test_what_is_not_english_prose_is_recognised(report, reason):
     assert judge_prose(report) == reason
+
+
+def test_no_report_of_any_hand_is_taken_for_another_language():
+    for half in ("tuned", "set_aside"):
+        assert not [report.text for report in make_reports(half, 400) if judge_prose(report.text)]
 
 
 def test_every_removal_names_its_layer():

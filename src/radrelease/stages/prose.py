@@ -11,17 +11,15 @@ __all__ = ["judge_prose"]
 _FEWEST_WORDS = 8
 """Of a shorter report nothing can be said; it passes."""
 
-_ENGLISH = 0.6
-"""Least share of words that the lexicon holds. English reports have 0.8 and more."""
+_ENGLISH = 0.55
+"""Least share of words that the lexicon holds.
+
+Of 4,000 synthetic reports full of names and abbreviations the least has 0.67; six other languages have 0.46
+and less.
+"""
 
 _PROSE = 0.5
 """Least share of words among words and numbers."""
-
-_LITTLE = frozenset(
-    {"the", "of", "and", "is", "are", "was", "no", "with", "to", "for", "in", "there", "a", "on", "at", "be"}
-    | {"has", "seen", "or", "not", "by"}
-)
-_LEAST_LITTLE = 0.02
 
 
 def judge_prose(report: str) -> Reason | None:
@@ -36,5 +34,4 @@ def judge_prose(report: str) -> Reason | None:
     known = sum(
         word in lexicon.clinical or word in lexicon.english or word in lexicon.ambiguous for word in words
     )
-    foreign = len(words) >= 40 and sum(word in _LITTLE for word in words) < _LEAST_LITTLE * len(words)
-    return Reason.REPORT_NOT_ENGLISH if known < _ENGLISH * len(words) or foreign else None
+    return Reason.REPORT_NOT_ENGLISH if known < _ENGLISH * len(words) else None
