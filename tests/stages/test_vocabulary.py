@@ -133,7 +133,7 @@ def test_the_private_page_ranks_the_rarest_survivor_first():
     rows = [
         ReleaseStudy(
             **study, id=f"p{n}", split=Split.TRAIN, patient_id="", accession="", study_id="", study_date=date(2019, 1, 1),
-            findings="Brown sputum." + (" Grace period." if n == 2 else ""), impression=None, prior_id=None,
+            findings="Brown sputum since Mar 4, 2019." + (" Grace period." if n == 2 else ""), impression=None, prior_id=None,
             days_since_prior=None, images=(),
         )
         for n in range(3)

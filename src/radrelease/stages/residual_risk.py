@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from radrelease.profiles.lexicon import load_lexicon
+from radrelease.profiles.report_rules import MONTHS
 from radrelease.records import Redaction, ReleaseStudy, SectionName
 from radrelease.stages.reading import Reading, read
 from radrelease.stages.scrub import layer_of_rule
@@ -137,6 +138,8 @@ def _of_study(study: ReleaseStudy, given_back: Set[str]) -> Iterator[Survivor]:
 
 def _doubt(reading: Reading, index: int, given_back: Set[str]) -> str:
     word, lexicon = reading.words[index], load_lexicon()
+    if word in MONTHS:  # of a date that was moved
+        return ""
     if word in given_back:
         return "outside the lexicon, used by many"
     if word in lexicon.eponyms and word in lexicon.ambiguous:
@@ -145,4 +148,5 @@ def _doubt(reading: Reading, index: int, given_back: Set[str]) -> str:
         return "word that is a common name"
     if word in lexicon.english and reading.is_capitalised(index) and not reading.capitals:
         return "everyday word with a capital"
-    return "number" if word.isdigit() and len(word) > 2 else ""
+    is_year = len(word) == 4 and word[:2] in {"19", "20"}  # of a date that was moved; others are gone
+    return "number" if word.isdigit() and len(word) > 2 and not is_year else ""
