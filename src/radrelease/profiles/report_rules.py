@@ -84,12 +84,15 @@ class NameRules:
     place_connectors: frozenset[str]
     place_endings: frozenset[str]
     place_nouns: frozenset[str]
+    of_places: frozenset[str]
+    begin_places: frozenset[str]
     not_places: frozenset[str]
     before_places: frozenset[str]
     before_people: frozenset[str]
     not_initials: frozenset[str]
     after_orders: frozenset[str]
     after_people: frozenset[str]
+    function_words: frozenset[str]
     grades: frozenset[str]
     measures: frozenset[str]
 
@@ -237,6 +240,8 @@ def load_name_rules() -> NameRules:
         weak_place_cues=frozenset(document["places"]["weak"]),
         place_connectors=frozenset(document["places"]["connectors"]),
         place_nouns=frozenset(document["places"]["nouns"]),
+        of_places=frozenset(document["places"]["of_places"]),
+        begin_places=frozenset(document["places"]["begin_places"]),
         place_endings=frozenset(document["places"]["endings"]),
         not_places=frozenset(document["places"]["not_places"]),
         before_places=frozenset(document["places"]["before_places"]),
@@ -244,6 +249,7 @@ def load_name_rules() -> NameRules:
         after_orders=frozenset(names["after_orders"]),
         before_people=frozenset(names["before_people"]),
         after_people=frozenset(names["after_people"]),
+        function_words=frozenset(names["function_words"]),
         grades=frozenset(names["grades"]),
         measures=frozenset(document["numbers"]["measures"]),
     )

@@ -7,15 +7,19 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import pairwise
 
 from radrelease.profiles.lexicon import load_lexicon
-from radrelease.profiles.report_rules import load_name_rules
+from radrelease.profiles.report_rules import load_name_rules, load_roles
 from radrelease.stages.reading import Reading
 from radrelease.stages.word_or_name import is_followed_by_term
 
-__all__ = ["beside_names", "beside_numbers", "between_names"]
+__all__ = ["beside_names", "beside_numbers", "between_names", "towns_after_places"]
 
 _JOINT = re.compile(r"[ ]?[-'’./&^]?[ ]?|, ?|\.?\n|\. | \(")
 _LONGEST_NAME = 5
 _MOST_BETWEEN = 3
+_ENDS_PLACE = re.compile(r"[A-Za-z]?(?:[,;)|^\n]|\.?\s*$|\.?\s[A-Z])")
+"""What follows a number that ends the name of a place: "Lot 23, ...", and not "4 mm"."""
+_TOWN = re.compile(r", ?[A-Z][\w’'-]+(?:[ -][A-Z][\w’'-]+){0,2}(?=\s?[,.;)\n(]|$|\s\d)")
+_LINKED = frozenset({" ", "\n", "-", "'", "’", " & ", "/"})
 
 
 def beside_names(
@@ -30,7 +34,10 @@ def beside_names(
                 if not 0 <= index < len(reading.words) or index in seen or index in names or index in taken:
                     break
                 gap = reading.gap(index if step > 0 else index + 1)
-                if index in protected or not _JOINT.fullmatch(gap) or not _is_part(reading, index, gap, step):
+                if index in protected or not _JOINT.fullmatch(gap):
+                    break
+                owner = reading.written(index) == "s" and gap in {"'", "’"} and taken.get(place) != "NAME"
+                if not owner and not _is_part(reading, index, gap, step):
                     break
                 if gap == ". " and not _is_abbreviation(reading.words[min(index, index - step)]):
                     break  # the end of a sentence, and not of a title or an initial
@@ -39,30 +46,49 @@ def beside_names(
                 index += step
 
 
-def between_names(reading: Reading, names: Set[int]) -> Iterator[int]:
+def between_names(reading: Reading, names: Set[int], taken: Mapping[int, str]) -> Iterator[int]:
     """The few words between two that are removed: "Hog [Back] Hollow", "Stoke [on the] Wold"."""
     ordered = sorted(names)
     for first, last in pairwise(ordered):
         between = range(first + 1, last)
         if not 0 < len(between) <= _MOST_BETWEEN:
             continue
-        only_links = len(between) == 1 or all(_is_link(reading, index) for index in between)
-        if only_links and all(_links(reading, index) for index in (*between, last)):
+        if len(between) > 1 and reading.capitals and not all(_is_of_name(reading, i) for i in between):
+            continue
+        if reading.words[first + 1] == "and" and taken.get(first) == taken.get(last) == "NAME":
+            continue  # two people
+        if all(_links(reading, index) for index in (*between, last)):
             yield from between
 
 
 def _links(reading: Reading, index: int) -> bool:
-    """Whether nothing but a blank is before the word, and it may stand within a name."""
-    if reading.gap(index) not in {" ", "\n"}:
+    """Whether nothing but a blank or a joint is before the word, and it may stand within a name."""
+    if reading.gap(index) not in _LINKED:
         return False
     return reading.is_capitalised(index) or _is_link(reading, index) or reading.words[index][0].isdigit()
+
+
+def _is_of_name(reading: Reading, index: int) -> bool:
+    return _is_link(reading, index) or _is_of_places(reading.words[index])
 
 
 def _is_link(reading: Reading, index: int) -> bool:
     word = reading.words[index]
     if word == "or":
         return not reading.capitals and reading.is_capitalised(index + 1)
-    return word in load_name_rules().place_connectors and word != "and"
+    return word in load_name_rules().place_connectors
+
+
+def towns_after_places(reading: Reading, taken: Mapping[int, str]) -> Iterator[int]:
+    """The words of the town after an address: "14 Old Mill Road, [Big Lake]"."""
+    for place, kind in taken.items():
+        index = place + 1
+        if kind != "PLACE" or index in taken or index >= len(reading.words):
+            continue
+        found = _TOWN.match(reading.text, reading.ends[place])
+        while found and index < len(reading.words) and reading.ends[index] <= found.end():
+            yield index
+            index += 1
 
 
 def beside_numbers(reading: Reading, numbers: Sequence[int], taken: Mapping[int, str]) -> Iterator[int]:
@@ -76,6 +102,10 @@ def beside_numbers(reading: Reading, numbers: Sequence[int], taken: Mapping[int,
                     break
                 yield index
                 index += step
+
+
+def _is_of_places(word: str) -> bool:
+    return word in load_name_rules().of_places
 
 
 def _is_abbreviation(word: str) -> bool:
@@ -93,6 +123,8 @@ def _is_part(reading: Reading, index: int, gap: str, step: int) -> bool:
         return _is_particle(reading, index, gap)
     if step < 0 and word in rules.place_connectors:
         return _is_connector(reading, index, gap)
+    if step < 0 and gap == " " and word in rules.begin_places:
+        return reading.is_capitalised(index) and reading.is_capitalised(index + 1) and not reading.capitals
     stopped = word in rules.stops - rules.place_nouns - {"no"}
     return reading.is_capitalised(index) and not stopped and _is_capitalised_part(reading, index, gap, step)
 
@@ -102,8 +134,14 @@ def _is_house_number(reading: Reading, index: int, gap: str, step: int) -> bool:
     word, neighbour = reading.words[index], index - step
     if len(word) > 6 or not (reading.is_capitalised(neighbour) or reading.words[neighbour][0].isdigit()):
         return False
-    ordinal = word[-2:] in {"st", "nd", "rd", "th"}
-    return (step < 0 and gap in {" ", ", ", "\n", ",\n"}) or (ordinal and gap in {" ", "/", "-"})
+    if step < 0:
+        return gap in {" ", ", ", "\n", ",\n", "/"}
+    if word[-2:] in {"st", "nd", "rd", "th"}:
+        return gap in {" ", "/", "-"}
+    numbered = gap == ". " and reading.words[neighbour] == "no"
+    return (numbered or gap in {" ", " #", "-"}) and _ENDS_PLACE.match(
+        reading.text, reading.ends[index]
+    ) is not None
 
 
 def _is_connector(reading: Reading, index: int, gap: str) -> bool:
@@ -111,7 +149,7 @@ def _is_connector(reading: Reading, index: int, gap: str) -> bool:
     if gap not in {" ", "\n"} or reading.capitals or reading.words[index] in {"and", "or"}:
         return False
     if reading.words[index] == "the" and reading.is_capitalised(index):
-        return not reading.begins_sentence(index)
+        return reading.is_capitalised(index + 1)
     before = index - 1
     if before > 0 and reading.words[before] in {"of", "at", "to", "on"}:
         before -= 1
@@ -145,17 +183,23 @@ def _is_particle(reading: Reading, index: int, gap: str) -> bool:
 
 def _is_capitalised_part(reading: Reading, index: int, gap: str, step: int) -> bool:
     word, lexicon, rules = reading.words[index], load_lexicon(), load_name_rules()
+    following = reading.words[index + 1] if index + 1 < len(reading.words) else ""
     if word in rules.place_endings:
-        return gap in ({" ", ", ", ". "} if step > 0 else {" ", ". "})
+        return gap in ({" ", ", ", ". ", " & "} if step > 0 else {" ", ". "})
     if word == "no":
-        return step < 0 and gap in {" ", ". "} and reading.words[index + 1][0].isdigit()
+        return following[:1].isdigit() and gap in {" ", ". "}
     if reading.capitals:
-        return word in lexicon.ambiguous and not is_followed_by_term(reading, index)
+        return (
+            _is_of_places(word)
+            or (step < 0 and word == "drs")
+            or (step > 0 and word in lexicon.english and _is_of_places(following))
+            or (word in lexicon.ambiguous and not is_followed_by_term(reading, index))
+        )
     if "\n" in gap or word in rules.titles or word in rules.credentials:
         return False
     begins = reading.begins_sentence(index)
     if word in lexicon.clinical:  # "New Ulm", "Grand Forks"
         joined = gap in {" ", ". ", "-", " & "} or (gap in {"'", "’"} and step < 0)
         return not begins and not reading.written(index).isupper() and joined
-    at_start = step < 0 and begins and word not in lexicon.ambiguous
+    at_start = step < 0 and begins and word in load_roles().every
     return not at_start and (word in lexicon.ambiguous or word in lexicon.english)

@@ -21,6 +21,11 @@ __all__ = ["Reading", "read"]
 _FULL_LINE = 48
 """Signs of a line from which on its break is no break of the sentence."""
 
+_TITLE_CASE = 0.15
+"""Share of words from which on capitals inside sentences are a habit."""
+
+_SENTENCE_SIGNS = frozenset(".:;?!•*)[]|>")
+
 _PLAIN_NUMBER = re.compile(
     r"(?!9\d|1[01]\d)\d{1,3}(?:\s?(?:mm|cm|%|x\b)|[,;)\]](?!\s?[A-Z\d])|\.?\s*$|\.\d{1,2}\s?(?:mm|cm|x|\s[a-z])|\.\s+[A-Z][a-z]+\s[a-z])"
 )
@@ -48,8 +53,13 @@ class Reading:
     capitals: bool
 
     def gap(self, index: int) -> str:
-        """What stands between word ``index - 1`` and word ``index``."""
-        return self.text[self.ends[index - 1] : self.starts[index]] if index else self.text[: self.starts[0]]
+        """What stands between word ``index - 1`` and word ``index``; a break of a full line is a blank."""
+        if not index:
+            return self.text[: self.starts[0]]
+        gap = self.text[self.ends[index - 1] : self.starts[index]]
+        if "\n" in gap and gap.count("\n") == 1 and self._is_wrapped(index):
+            return gap.replace(" \n", "\n").replace("\n", " ")
+        return gap
 
     def written(self, index: int) -> str:
         """The word as it is written."""
@@ -95,9 +105,11 @@ def read(text: str) -> Reading:
     written = [text[start:end] for start, end in spans]
     words = [word.lower() for word in written] if plain else [fold(word) for word in written]
     capitals = _is_all_capitals(written)
-    quiet = _quiet_words(capitals=capitals)
-    marks = tuple([index for index, word in enumerate(written) if word not in quiet])
     starts = tuple([start for start, _ in spans])
+    marks = _marked(text, written, starts, _quiet_words(capitals=capitals))
+    if _is_title_case(written, words, marks):
+        capitals = True
+        marks = _marked(text, written, starts, _quiet_words(capitals=True))
     is_plain = _PLAIN_NUMBER.match
     return Reading(
         text=text,
@@ -115,13 +127,43 @@ def _is_all_capitals(written: Sequence[str]) -> bool:
     return lower < 0.2 * sum(map(str.isupper, written))
 
 
+def _is_title_case(written: Sequence[str], words: Sequence[str], marks: Sequence[int]) -> bool:
+    """Whether Most Words Have a Capital, so that it says nothing."""
+    clinical = load_lexicon().clinical
+    inside = sum(written[index].istitle() and words[index] in clinical for index in marks)
+    return inside > _TITLE_CASE * len(written)
+
+
+_Quiet = tuple[frozenset[str], frozenset[str]]
+
+
+def _marked(text: str, written: Sequence[str], starts: Sequence[int], quiet: _Quiet) -> tuple[int, ...]:
+    always, at_start = quiet
+    return tuple(
+        [
+            index
+            for index, word in enumerate(written)
+            if word not in always and (word not in at_start or _is_inside(text, starts[index]))
+        ]
+    )
+
+
+def _is_inside(text: str, start: int) -> bool:
+    """Whether the sentence may have begun before the word at ``start``."""
+    before = text[max(0, start - 2) : start]
+    return len(before) == 2 and before[0] not in _SENTENCE_SIGNS and before[1] not in _SENTENCE_SIGNS
+
+
 @cache
-def _quiet_words(*, capitals: bool) -> frozenset[str]:
-    """Words as written that need no look."""
+def _quiet_words(*, capitals: bool) -> _Quiet:
+    """Words as written that need no look, and those that need none at the beginning of a sentence."""
     lexicon, roles = load_lexicon(), load_roles()
-    clinical = lexicon.clinical - roles.every
-    english = lexicon.english - roles.every
-    quiet = {form for word in clinical for form in (word, word.capitalize(), word.upper())} | english
+    clinical, english = lexicon.clinical - roles.every, lexicon.english - roles.every
+    ambiguous = lexicon.ambiguous - roles.every
+    always = clinical | english | ambiguous | {word.upper() for word in clinical}
+    titled = {word.capitalize() for word in clinical & lexicon.proper}
+    at_start = {word.capitalize() for word in clinical} - titled
     if capitals:
-        quiet |= {word.upper() for word in english | (lexicon.ambiguous - roles.every)}
-    return frozenset(word for word in quiet | (lexicon.ambiguous - roles.every) if len(word) > 1)
+        always |= {form for word in english | ambiguous | clinical for form in (word.upper(), word.title())}
+    always |= titled
+    return frozenset(word for word in always if len(word) > 1), frozenset(at_start)

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence, Set
 from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.report_rules import load_roles
 from radrelease.records import Span
-from radrelease.stages.name_parts import beside_names, beside_numbers, between_names
+from radrelease.stages.name_parts import beside_names, beside_numbers, between_names, towns_after_places
 from radrelease.stages.numbers import is_harmless_number
 from radrelease.stages.reading import Reading
 from radrelease.stages.word_or_name import follows_person_cue, is_followed_by_term, is_term_here
@@ -63,9 +63,12 @@ def find_unknown(
             removed[index] = rule
             if not any(map(str.isdigit, reading.words[index])):
                 names.add(index)
+    for index in towns_after_places(reading, taken):
+        removed.setdefault(index, "town after an address")
+        names.add(index)
     for index in beside_names(reading, names, taken, protected):
         removed.setdefault(index, "beside a name")
-    for index in between_names(reading, names | removed.keys()):
+    for index in between_names(reading, names | removed.keys(), taken):
         removed.setdefault(index, "beside a name")
     numbers = [index for index in removed if index not in names]
     numbers += [index for index, kind in taken.items() if kind in {"ID", "PLACE"}]
@@ -99,7 +102,7 @@ def _objection(reading: Reading, index: int, given_back: Set[str]) -> str:
     is_spelled_out = reading.written(index).isascii() or word in lexicon.eponyms or word in given_back
     if not is_published_word(word, given_back) or not is_spelled_out:
         return "word of unknown use"  # "Dũng" is not dung
-    if len(word) == 1 or word in lexicon.clinical or word in given_back:
+    if len(word) == 1 or word in given_back or (word in lexicon.proper and word in lexicon.clinical):
         return ""
     if word in lexicon.eponyms and is_term_here(reading, index):
         return ""
@@ -108,18 +111,28 @@ def _objection(reading: Reading, index: int, given_back: Set[str]) -> str:
 
 def _objection_to_case(reading: Reading, index: int) -> str:
     """Why a word of everyday English, or one that is also a name, is a name where and as it is written."""
-    ambiguous = reading.words[index] in load_lexicon().ambiguous
+    word, written = reading.words[index], reading.written(index)
+    ambiguous = word in load_lexicon().ambiguous
     if ambiguous and follows_person_cue(reading, index):
         return _BY_PLACE
     if reading.capitals or not reading.is_capitalised(index):
         return ""
-    if reading.begins_sentence(index):
-        is_cue = reading.words[index] in load_roles().cues  # "Read by" names somebody, and "Read" nobody
+    if word in load_lexicon().clinical and not written.istitle():
+        return ""
+    if reading.begins_sentence(index) and not (
+        _begins_cell(reading, index) and word in load_lexicon().english
+    ):
+        is_cue = word in load_roles().cues  # "Read by" names somebody, and "Read" nobody
         return _BY_PLACE if ambiguous and not is_cue and not is_followed_by_term(reading, index) else ""
     if _is_heading(reading, index):
         return ""
-    emphasis = "" if reading.written(index).isupper() else "capital inside a sentence"
+    emphasis = "" if written.isupper() else "capital inside a sentence"
     return _BY_PLACE if ambiguous else emphasis
+
+
+def _begins_cell(reading: Reading, index: int) -> bool:
+    """Whether the word begins a cell of a table, where names stand alone."""
+    return reading.gap(index).rstrip(" ").endswith(("|", "^"))
 
 
 def _is_heading(reading: Reading, index: int) -> bool:

@@ -54,6 +54,8 @@ def is_followed_by_term(reading: Reading, index: int) -> bool:
     word, lexicon = reading.words[following], load_lexicon()
     if word in {"in", "of"}:
         return True
+    if word in load_name_rules().function_words:
+        return False
     if len(word) < 3 or word in load_name_rules().after_people or word in load_name_rules().credentials:
         return False
     if not reading.capitals and reading.is_capitalised(following):

@@ -18,7 +18,8 @@ class Lexicon:
     """Folded words.
 
     ``clinical``, ``english`` and ``ambiguous`` are disjoint and may be published; ``names`` are in none
-    of them. ``eponyms`` are clinical or ambiguous, and terms before a term.
+    of them. ``eponyms`` are clinical or ambiguous, and terms before a term. ``proper`` are words that
+    medicine writes with a capital inside a sentence: eponyms, brands, genera, and what headings are of.
 
     ``clinical`` words are hardly anyone's name; ``english`` ones may be part of one ("Green Valley
     Clinic"); ``ambiguous`` ones are common names themselves ("Stone", "Grace").
@@ -29,17 +30,20 @@ class Lexicon:
     english: frozenset[str]
     ambiguous: frozenset[str]
     names: frozenset[str]
+    proper: frozenset[str]
 
 
 @cache
 def load_lexicon() -> Lexicon:
     """The lexicon of this version."""
+    eponyms = frozenset(word for line in _read("eponyms").splitlines()[1:] for word in line.split())
     return Lexicon(
-        eponyms=frozenset(word for line in _read("eponyms").splitlines()[1:] for word in line.split()),
+        eponyms=eponyms,
         clinical=_words("clinical"),
         english=_words("english"),
         ambiguous=_words("ambiguous"),
         names=_words("names"),
+        proper=_words("proper") | eponyms,
     )
 
 
