@@ -16,15 +16,18 @@ import importlib.util
 import time
 import zlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import astuple, dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+
+from dateutil.parser import parse as parse_date
 
 from radrelease.records import Span
 from radrelease.stages.dates import DateRules
 from radrelease.stages.known import compile_export, compile_patient
 from radrelease.stages.scrub import scrub
+from radrelease.testing.gold import PlantedSpan
 from radrelease.testing.reports import HANDS, GoldReport, make_reports, templates
 
 NUMBERS = {
@@ -44,9 +47,23 @@ NUMBERS = {
 }
 NAMES = {"person", "person_family", "person_given"}
 PLACES = {"hospital", "employer", "city", "county", "street"}
+COLUMNS = (
+    "known",
+    "other",
+    "names",
+    "places",
+    "numbers",
+    "leaky reports",
+    "dates",
+    "traps touched",
+    "reports/s",
+)
 EXPORT = compile_export(())
 
-Spans = Sequence[tuple[int, int]]
+SHIFT_DAYS = 17
+
+Found = Sequence[tuple[int, int, str]]
+"""What a system removed: start, end, and what it put there, "" for a placeholder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +76,19 @@ class Score:
     places: float
     numbers: float
     leaky: float
+    dates: float
     traps: float
     per_second: float
 
 
-def ours(*, vocabulary: bool) -> Callable[[GoldReport], Spans]:
+def ours(*, vocabulary: bool) -> Callable[[GoldReport], Found]:
     """The scrubber with or without its third layer."""
 
-    def run(report: GoldReport) -> Spans:
+    def run(report: GoldReport) -> Found:
         terms = compile_patient(report.identifiers)
-        rules = DateRules(shift_days=17, study_date=report.study_date, order="mdy", never=terms.birth_dates)
+        rules = DateRules(
+            shift_days=SHIFT_DAYS, study_date=report.study_date, order="mdy", never=terms.birth_dates
+        )
         spans: Iterable[Span] = scrub(
             report.text,
             patient=terms,
@@ -76,12 +96,12 @@ def ours(*, vocabulary: bool) -> Callable[[GoldReport], Spans]:
             dates=rules,
             given_back=frozenset() if vocabulary else None,
         )
-        return [(span.start, span.end) for span in spans]
+        return [(span.start, span.end, span.replacement) for span in spans]
 
     return run
 
 
-def presidio() -> Callable[[GoldReport], Spans] | None:
+def presidio() -> Callable[[GoldReport], Found] | None:
     """Presidio with spaCy's small English model, in its default settings; None where it is not installed."""
     if importlib.util.find_spec("presidio_analyzer") is None:
         return None
@@ -94,10 +114,12 @@ def presidio() -> Callable[[GoldReport], Spans] | None:
             nlp_configuration={"nlp_engine_name": "spacy", "models": models}
         ).create_engine()
     )
-    return lambda report: [(row.start, row.end) for row in engine.analyze(text=report.text, language="en")]
+    return lambda report: [
+        (row.start, row.end, "") for row in engine.analyze(text=report.text, language="en")
+    ]
 
 
-def score(reports: Sequence[GoldReport], run: Callable[[GoldReport], Spans]) -> Score:
+def score(reports: Sequence[GoldReport], run: Callable[[GoldReport], Found]) -> Score:
     """Run over all reports, and compare with their truth."""
     run(reports[0])
     begun = time.process_time()
@@ -105,16 +127,19 @@ def score(reports: Sequence[GoldReport], run: Callable[[GoldReport], Spans]) -> 
     spent = time.process_time() - begun
     hit: dict[str, list[bool]] = {}
     traps: list[bool] = []
+    dates: list[bool] = []
     leaky = 0
     for report, spans in zip(reports, found, strict=True):
         covered = bytearray(len(report.text))
-        for start, end in spans:
+        for start, end, _ in spans:
             covered[start:end] = b"\1" * (end - start)
         leaks = False
         for item in report.phi:
             whole = all(covered[i] for i in range(item.start, item.end) if report.text[i].isalnum())
             hit.setdefault(f"{'known' if item.known else 'other'} {item.kind}", []).append(whole)
             leaks = leaks or not whole
+            if item.day:
+                dates.append(whole and is_moved_right(item, spans))
         leaky += leaks
         traps += [any(covered[start:end]) for start, end in report.traps]
 
@@ -129,9 +154,17 @@ def score(reports: Sequence[GoldReport], run: Callable[[GoldReport], Spans]) -> 
         places=share(lambda whose, kind: whose == "other" and kind in PLACES),
         numbers=share(lambda whose, kind: whose == "other" and kind in NUMBERS),
         leaky=leaky / len(reports),
+        dates=sum(dates) / len(dates),
         traps=sum(traps) / len(traps),
         per_second=len(reports) / spent,
     )
+
+
+def is_moved_right(item: PlantedSpan, spans: Found) -> bool:
+    """Whether a date became a placeholder, or the day that is the shift away, read by another library."""
+    moved = [new for start, end, new in spans if new and start < item.end and item.start < end]
+    wanted = date.fromisoformat(item.day) + timedelta(days=SHIFT_DAYS)
+    return all(parse_date(new).date() == wanted for new in moved)
 
 
 def openi(path: Path) -> None:
@@ -164,14 +197,25 @@ def main() -> None:
         count = sum(len(templates(hand)) for hand in hands)
         reports = list(make_reports(half, chosen.reports))
         print(f"\n{half}: {len(reports)} reports of {len(hands)} hands, {count} templates")
-        print("| system | known | other | names | places | numbers | leaky reports | traps | reports/s |")
-        print("|---|---|---|---|---|---|---|---|---|")
+        print(
+            "| system | known | other | names | places | numbers | leaky reports | dates | traps | reports/s |"
+        )
+        print("|---|---|---|---|---|---|---|---|---|---|")
         rows = [("layers 1 and 2", score(reports, ours(vocabulary=False)))]
         rows.append(("all layers", score(reports, ours(vocabulary=True))))
         if rival is not None:
             rows.append((f"Presidio ({chosen.presidio})", score(reports[: chosen.presidio], rival)))
         for label, row in rows:
-            shares = (row.known, row.other, row.names, row.places, row.numbers, row.leaky, row.traps)
+            shares = (
+                row.known,
+                row.other,
+                row.names,
+                row.places,
+                row.numbers,
+                row.leaky,
+                row.dates,
+                row.traps,
+            )
             cells = [label, *(f"{share:.2%}" for share in shares), f"{row.per_second:,.0f}"]
             print(f"| {' | '.join(cells)} |")
     if chosen.openi:

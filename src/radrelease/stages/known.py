@@ -309,10 +309,10 @@ def _misspelt(reading: Reading, terms: KnownTerms) -> Iterator[int]:
     """
     if not terms.slips:
         return
-    lexicon = load_lexicon()
+    clinical, keys = load_lexicon().clinical, terms.slips.keys()
     for index in reading.marks:
         word = reading.words[index]
-        if len(word) < 4 or word in terms.words or word in lexicon.clinical or not word.isalpha():
+        if keys.isdisjoint(slip_keys(word)) or word in terms.words or word in clinical or not word.isalpha():
             continue
         names = {name for key in slip_keys(word) for name in terms.slips.get(key, ())}
         if any(is_slip_of(word, name) for name in names) and _is_meant(reading, index, "NAME"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from radrelease.profiles.report_rules import PatternRule, load_pattern_table
 from radrelease.records import Span
@@ -22,11 +22,25 @@ def find_patterns(reading: Reading) -> Iterator[Span]:
         word = words[index]
         if word in labels:
             yield from _labelled(reading, index)
-        if index in numbers or word in begins or not word.isalpha() or len(word) == 2:
-            yield from _shaped(reading, index, table.digit if index in numbers else {})
+        rules = begins.get(word, ())
+        if not word.isalpha():
+            rules += _numeric(reading, index, is_plain=index not in numbers)
+        elif len(word) == 2 and _STATE.match(reading.text, reading.starts[index]):
+            rules += table.state
+        for rule in rules:
+            found = rule.expression.match(reading.text, reading.starts[index])
+            if found is not None:
+                yield _span(rule, found)
     for rule in table.signs:
         if rule.sign in reading.text or rule.sign == "lines":
             yield from (_span(rule, found) for found in rule.expression.finditer(reading.text))
+
+
+def _numeric(reading: Reading, index: int, *, is_plain: bool) -> tuple[PatternRule, ...]:
+    """The rules that may begin at a word with digits."""
+    table, word = load_pattern_table(), reading.words[index]
+    by_sign = table.digit[reading.after_digits(index)] if word[0].isdigit() and not is_plain else ()
+    return by_sign if word.isdigit() else by_sign + table.mixed
 
 
 def _labelled(reading: Reading, index: int) -> Iterator[Span]:
@@ -37,22 +51,6 @@ def _labelled(reading: Reading, index: int) -> Iterator[Span]:
             found = rule.expression.match(reading.text, reading.ends[last - 1])
             if found is not None:
                 yield _span(rule, found)
-
-
-def _shaped(reading: Reading, index: int, digit: Mapping[str, tuple[PatternRule, ...]]) -> Iterator[Span]:
-    """Values whose shape begins with the word."""
-    table, word, start = load_pattern_table(), reading.words[index], reading.starts[index]
-    rules = table.begins.get(word, ())
-    if digit:
-        rules += digit[reading.after_digits(index)]
-    elif len(word) == 2 and word.isalpha() and _STATE.match(reading.text, start):
-        rules += table.state
-    if not word.isalpha() and not word.isdigit():
-        rules += table.mixed
-    for rule in rules:
-        found = rule.expression.match(reading.text, start)
-        if found is not None:
-            yield _span(rule, found)
 
 
 def _span(rule: PatternRule, found: re.Match[str]) -> Span:

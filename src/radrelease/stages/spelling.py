@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
@@ -12,11 +12,12 @@ SHORTEST_MISSPELT = 5
 """Shorter names are within one slip of too many words."""
 
 
-def slip_keys(word: str) -> Iterator[str]:
+@lru_cache(maxsize=1 << 16)  # names of staff, and the same unknown words, come again and again
+def slip_keys(word: str) -> tuple[str, ...]:
     """The word, and what is left of it without any one letter: words within one slip share a key."""
-    if len(word) >= SHORTEST_MISSPELT - 1:
-        yield word
-        yield from (word[:index] + word[index + 1 :] for index in range(len(word)))
+    if len(word) < SHORTEST_MISSPELT - 1:
+        return ()
+    return (word, *[word[:index] + word[index + 1 :] for index in range(len(word))])
 
 
 def is_slip_of(word: str, name: str) -> bool:

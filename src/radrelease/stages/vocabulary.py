@@ -9,7 +9,9 @@ English is part of a name ("Green Valley"), and a word that is also a common nam
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence, Set
+from functools import cache
 
 from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.report_rules import load_roles
@@ -32,16 +34,15 @@ _BLANKED = re.compile(r"x{2,}|_+")
 
 def is_published_word(word: str, given_back: Set[str]) -> bool:
     """Whether the folded word may be published at all."""
-    lexicon = load_lexicon()
     return (
-        len(word) == 1
-        or word in lexicon.clinical
-        or word in lexicon.english
-        or word in lexicon.ambiguous
-        or word in given_back
-        or word in load_roles().every
-        or _BLANKED.fullmatch(word) is not None
+        word in _published() or len(word) == 1 or word in given_back or _BLANKED.fullmatch(word) is not None
     )
+
+
+@cache
+def _published() -> frozenset[str]:
+    lexicon = load_lexicon()
+    return lexicon.clinical | lexicon.english | lexicon.ambiguous | load_roles().every
 
 
 def find_unknown(
@@ -80,17 +81,11 @@ def find_unknown(
 
 def _taken(reading: Reading, claimed: Sequence[Span]) -> dict[int, str]:
     """The kinds of the words that are removed already, by index."""
-    found: dict[int, str] = {}
-    spans = iter(claimed)
-    span = next(spans, None)
-    for index, (start, end) in enumerate(zip(reading.starts, reading.ends, strict=True)):
-        while span is not None and span.end <= start:
-            span = next(spans, None)
-        if span is None:
-            break
-        if span.start <= start and end <= span.end:
-            found[index] = span.kind
-    return found
+    return {
+        index: span.kind
+        for span in claimed
+        for index in range(bisect_left(reading.starts, span.start), bisect_right(reading.ends, span.end))
+    }
 
 
 def _objection(reading: Reading, index: int, given_back: Set[str]) -> str:

@@ -20,6 +20,7 @@ class PlantedSpan:
     kind: str
     text: str
     known: bool = True  # whether the export states it
+    day: str = ""  # the day it names, ISO 8601, where it names a whole date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
 from importlib import resources
@@ -38,6 +38,7 @@ _EXPORT_KNOWS = frozenset(
     {"patient", "family", "given", "nickname", "initials", "mrn", "accession", "birth", "studydate", "staff"}
     | {"staff_family", "institution"}
 )
+_DAYS = frozenset({"birth", "studydate", "date"})
 _HARMLESS = frozenset({"age", "time", "sex"})
 _PLACES = ("head", "indication", "comparison", "findings", "impression", "close")
 _HOLIDAYS = (
@@ -141,18 +142,17 @@ def _fill(template: str, filler: _Filler) -> tuple[str, list[PlantedSpan], list[
             continue
         value = filler.fill(slot)
         if slot not in _HARMLESS:
-            known = slot in _EXPORT_KNOWS
-            phi.append(
-                PlantedSpan(start=len(text), end=len(text) + len(value), kind=slot, text=value, known=known)
+            known, day = slot in _EXPORT_KNOWS, filler.named_day if slot in _DAYS else ""
+            span = PlantedSpan(
+                start=len(text), end=len(text) + len(value), kind=slot, text=value, known=known, day=day
             )
+            phi.append(span)
         text += value
     return text + template[read:], phi, traps
 
 
 def _respelled(span: PlantedSpan, text: str) -> PlantedSpan:
-    return PlantedSpan(
-        start=span.start, end=span.end, kind=span.kind, text=text[span.start : span.end], known=span.known
-    )
+    return replace(span, text=text[span.start : span.end])
 
 
 def _wrapped(text: str, phi: list[PlantedSpan], width: int) -> tuple[str, list[PlantedSpan]]:
@@ -175,7 +175,7 @@ class _Filler:
     """One patient and one study, and what a writer would put into each slot."""
 
     def __init__(self, rng: np.random.Generator, lists: Mapping[str, Sequence[str]]) -> None:
-        self.rng, self._lists = rng, lists
+        self.rng, self._lists, self.named_day = rng, lists, ""
         self.day = date(2012, 1, 1) + timedelta(days=int(rng.integers(4300)))
         self.person = Person(
             system="", family=self._pick("families"), given=self._pick("given"), middle=self._pick("given"),
@@ -216,8 +216,8 @@ class _Filler:
             "initials": lambda: spell_name(rng, named, "initials"),
             "mrn": lambda: spell_number(rng, person.mrn),
             "accession": lambda: spell_number(rng, self.accession),
-            "birth": lambda: spell_date(rng, person.birth),
-            "studydate": lambda: spell_date(rng, self.day),
+            "birth": lambda: self._spelled(person.birth),
+            "studydate": lambda: self._spelled(self.day),
             "staff": lambda: self._staff().full,
             "staff_family": lambda: self._staff().family,
             "institution": lambda: self.institution,
@@ -230,7 +230,7 @@ class _Filler:
             "county": lambda: pick("counties"),
             "street": lambda: pick("streets"),
             "zip": lambda: digits(5) if rng.random() < 0.8 else f"{digits(5)}-{digits(4)}",
-            "date": lambda: spell_date(rng, self._earlier()),
+            "date": lambda: self._spelled(self._earlier()),
             "daymonth": lambda: self._part("{d.month}/{d.day}", "{d:%B} {d.day}", "{d.day} {d:%b}"),
             "monthyear": lambda: self._part("{d:%B} {d.year}", "{d:%b} {d.year}", "{d.month}/{d.year}"),
             "holiday": lambda: _HOLIDAYS[int(rng.integers(len(_HOLIDAYS)))],
@@ -265,6 +265,10 @@ class _Filler:
 
     def _earlier(self) -> date:
         return self.day - timedelta(days=int(self.rng.integers(1, 2500)))
+
+    def _spelled(self, day: date) -> str:
+        self.named_day = day.isoformat()
+        return spell_date(self.rng, day)
 
     def _part(self, *forms: str) -> str:
         return forms[int(self.rng.integers(len(forms)))].format(d=self._earlier())
