@@ -51,13 +51,14 @@ class KnownTerms:
 
     Of the ``words``, those that the lexicon holds are names only where the context says so.
     ``letters`` are single letters that count beside a name, ``initials`` whole sets of them ("jms").
-    ``slips`` gives, by what is left of a name without one letter, the names.
+    ``heads`` are the beginnings of the codes, up to three signs, leading zeros aside. ``slips`` gives, by what is left of a name without one letter, the names.
     """
 
     words: Mapping[str, str]
     phrases: Mapping[str, tuple[tuple[Words, str], ...]]
     codes: Mapping[str, str]
-    slips: Mapping[str, frozenset[str]]
+    heads: frozenset[str]
+    slips: Mapping[str, Set[str]]
     letters: frozenset[str] = frozenset()
     initials: frozenset[str] = frozenset()
     birth_dates: frozenset[date] = frozenset()
@@ -87,7 +88,8 @@ class _Terms:
             words=self.words,
             phrases={first: tuple(rows) for first, rows in keyed.items()},
             codes=self.codes,
-            slips={key: frozenset(names) for key, names in slips.items()},
+            heads=frozenset([code.lstrip("0")[:length] for code in self.codes for length in range(4)]),
+            slips=slips,
             letters=frozenset(self.letters),
             initials=frozenset(self.initials),
             birth_dates=frozenset(self.births),
@@ -158,7 +160,7 @@ def find_known(reading: Reading, terms: KnownTerms, rule: str, protected: frozen
     if terms.initials:
         yield from _find_initials(reading, terms.initials, rule)
     if terms.codes:
-        yield from _find_codes(reading, terms.codes, rule)
+        yield from _find_codes(reading, terms, rule)
 
 
 def _own_words(
@@ -321,11 +323,11 @@ def _misspelt(reading: Reading, terms: KnownTerms) -> Iterator[int]:
 
 def _find_initials(reading: Reading, initials: frozenset[str], rule: str) -> Iterator[Span]:
     """The patient's initials, as "J.S.", "J M S" or "JS"; not where they are an abbreviation of medicine."""
-    words = reading.words
-    for index, word in enumerate(words):
-        if (len(word) > 1 and word not in initials) or not reading.is_capitalised(index):
+    words, wanted = reading.words, initials | {letters[0] for letters in initials}
+    for index in [index for index, word in enumerate(words) if word in wanted]:
+        if not reading.is_capitalised(index):
             continue
-        last, joined = index, word
+        last, joined = index, words[index]
         while len(words[last]) == 1 and _goes_on(reading, last + 1):
             last += 1
             joined += words[last]
@@ -347,6 +349,8 @@ def _is_order(reading: Reading, last: int) -> bool:
 
 def _are_expected(reading: Reading, index: int) -> bool:
     """Whether initials may stand here although they are an abbreviation too."""
+    if reading.words[index] in load_name_rules().function_words and not _is_shouted(reading, index):
+        return True
     before = reading.words[index - 1] if index else ""
     bracketed = reading.gap(index).endswith("(") and reading.text[reading.ends[index] :][:1] == ")"
     return (
@@ -354,6 +358,12 @@ def _are_expected(reading: Reading, index: int) -> bool:
         or before in {"for", "of", "label", "chart", "letters", "initials", "initialed", "initialled"}
         or follows_person_cue(reading, index)
     )
+
+
+def _is_shouted(reading: Reading, index: int) -> bool:
+    """Whether the words beside it are in capitals too, so that a small word is one."""
+    beside = [i for i in (index - 1, index + 1) if 0 <= i < len(reading.words)]
+    return reading.capitals or any(reading.written(i).isupper() for i in beside)
 
 
 def _goes_on(reading: Reading, index: int) -> bool:
@@ -366,18 +376,19 @@ def _goes_on(reading: Reading, index: int) -> bool:
     )
 
 
-def _find_codes(reading: Reading, codes: Mapping[str, str], rule: str) -> Iterator[Span]:
-    words, longest = reading.words, max(map(len, codes)) + 12
-    heads = {code.lstrip("0")[:length] for code in codes for length in range(4)}
-    digits = [index for index in reading.marks if any(map(str.isdigit, words[index]))]
+def _find_codes(reading: Reading, terms: KnownTerms, rule: str) -> Iterator[Span]:
+    words, codes, heads = reading.words, terms.codes, terms.heads
+    longest = max(map(len, codes)) + 12
+    digits = [index for index in reading.marks if not words[index].isalpha()]
     for index in sorted({start for place in digits for start in (place - 1, place) if start >= 0}):
         joined = ""
         for last in range(index, min(index + _LONGEST_CODE_TOKENS, len(words))):
+            joined += words[last]
+            bare = joined.lstrip("0")
+            if bare[:3] not in heads or len(joined) > longest:
+                break
             if last > index and not _CODE_GAP.fullmatch(reading.gap(last)):
                 break
-            joined += words[last]
-            if len(joined) > longest or (len(joined) > 2 and joined.lstrip("0")[:3] not in heads):
-                break
-            kind = codes.get(joined) or codes.get(joined.lstrip("0"))
+            kind = codes.get(joined) or codes.get(bare)
             if kind is not None:
                 yield Span(start=reading.starts[index], end=reading.ends[last], kind=kind, rule=rule)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate
 
 from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.report_rules import AFTER_DIGITS, load_roles
@@ -31,13 +32,13 @@ _PLAIN_NUMBER = re.compile(
 )
 """A number that is no part of a date, a telephone number, an address, or an age over 89."""
 
-_WORD = re.compile(r"[^\W_]+")
-_WORD_WITH_MARKS = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff])*")
+_WORD = re.compile(r"([^\W_]+)")
+_WORD_WITH_MARKS = re.compile(r"([^\W_](?:[^\W_]|[\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff])*)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """A text and its words; word ``i`` is folded, and stands at ``starts[i]`` to ``ends[i]``.
+    """A text and its words; word ``i`` is folded, and stands at ``starts[i]`` to ``ends[i]`` after ``gaps[i]``.
 
     ``marks`` are the indices of the words that a layer may have something to say about, ``numbers``
     those of them that begin with a digit and are not plainly a measurement or a count.
@@ -48,16 +49,15 @@ class Reading:
     words: tuple[str, ...]
     starts: tuple[int, ...]
     ends: tuple[int, ...]
+    gaps: tuple[str, ...]
     marks: tuple[int, ...]
     numbers: tuple[int, ...]
     capitals: bool
 
     def gap(self, index: int) -> str:
         """What stands between word ``index - 1`` and word ``index``; a break of a full line is a blank."""
-        if not index:
-            return self.text[: self.starts[0]]
-        gap = self.text[self.ends[index - 1] : self.starts[index]]
-        if "\n" in gap and gap.count("\n") == 1 and self._is_wrapped(index):
+        gap = self.gaps[index]
+        if index and "\n" in gap and gap.count("\n") == 1 and self._is_wrapped(index):
             return gap.replace(" \n", "\n").replace("\n", " ")
         return gap
 
@@ -80,7 +80,7 @@ class Reading:
         """Whether a capital is due at the word anyway: after a full stop, colon, bullet or line break."""
         if not index:
             return True
-        gap = self.text[self.ends[index - 1] : self.starts[index]]
+        gap = self.gaps[index]
         if any(sign in ":;?!•*)[]|>" for sign in gap) or gap.count("\n") > 1:
             return True
         if "\n" in gap and not self._is_wrapped(index):
@@ -101,11 +101,11 @@ class Reading:
 def read(text: str) -> Reading:
     """The words of ``text``, in order. A combining accent belongs to the word it stands in."""
     plain = text.isascii()
-    spans = [found.span() for found in (_WORD if plain else _WORD_WITH_MARKS).finditer(text)]
-    written = [text[start:end] for start, end in spans]
+    pieces = (_WORD if plain else _WORD_WITH_MARKS).split(text)  # gaps and words in turn
+    places = tuple(accumulate(map(len, pieces)))
+    written, starts = pieces[1::2], places[:-1:2]
     words = [word.lower() for word in written] if plain else [fold(word) for word in written]
     capitals = _is_all_capitals(written)
-    starts = tuple([start for start, _ in spans])
     marks = _marked(text, written, starts, _quiet_words(capitals=capitals))
     if _is_title_case(written, words, marks):
         capitals = True
@@ -115,7 +115,8 @@ def read(text: str) -> Reading:
         text=text,
         words=tuple(words),
         starts=starts,
-        ends=tuple([end for _, end in spans]),
+        ends=places[1::2],
+        gaps=tuple(pieces[::2]),
         marks=marks,
         numbers=tuple([i for i in marks if words[i][0].isdigit() and not is_plain(text, starts[i])]),
         capitals=capitals,

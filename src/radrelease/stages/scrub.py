@@ -56,8 +56,8 @@ def scrub(
     spans = merge_spans(text, chain.from_iterable(layer(report) for layer in LAYERS))
     if given_back is None:
         return spans
-    unknown = find_unknown(reading, spans, given_back, report.protected)
-    return merge_spans(text, chain(spans, unknown))
+    unknown = tuple(find_unknown(reading, spans, given_back, report.protected))
+    return merge_spans(text, (*spans, *unknown)) if unknown else spans
 
 
 def _known_of_patient(report: Report) -> Iterator[Span]:
