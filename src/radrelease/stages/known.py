@@ -51,7 +51,8 @@ class KnownTerms:
 
     Of the ``words``, those that the lexicon holds are names only where the context says so.
     ``letters`` are single letters that count beside a name, ``initials`` whole sets of them ("jms").
-    ``heads`` are the beginnings of the codes, up to three signs, leading zeros aside. ``slips`` gives, by what is left of a name without one letter, the names.
+    ``heads`` are the beginnings of the codes, up to three signs, leading zeros aside. ``slips`` gives,
+    by what is left of a name without one letter, the names.
     """
 
     words: Mapping[str, str]
