@@ -199,63 +199,6 @@ def main() -> None:
         print(f"\n{half}: {len(reports)} reports of {len(hands)} hands, {count} templates")
         print(f"| system | {' | '.join(COLUMNS)} |")
         print("|---" * (len(COLUMNS) + 1) + "|")
-        rows = [whole for key, wholes in hit.items() if wanted(*key.split(" ")) for whole in wholes]
-        return sum(rows) / len(rows)
-
-    return Score(
-        known=share(lambda whose, _: whose == "known"),
-        other=share(lambda whose, _: whose == "other"),
-        names=share(lambda whose, kind: whose == "other" and kind in NAMES),
-        places=share(lambda whose, kind: whose == "other" and kind in PLACES),
-        numbers=share(lambda whose, kind: whose == "other" and kind in NUMBERS),
-        leaky=leaky / len(reports),
-        dates=sum(dates) / len(dates),
-        traps=sum(traps) / len(traps),
-        per_second=len(reports) / spent,
-    )
-
-
-def is_moved_right(item: PlantedSpan, spans: Found) -> bool:
-    """Whether a date became a placeholder, or the day that is the shift away, read by another library."""
-    moved = [new for start, end, new in spans if new and start < item.end and item.start < end]
-    wanted = date.fromisoformat(item.day) + timedelta(days=SHIFT_DAYS)
-    return all(parse_date(new).date() == wanted for new in moved)
-
-
-def openi(path: Path) -> None:
-    """Words removed from reports that hold nothing identifying."""
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if zlib.crc32(row["uid"].encode()) % 2]
-    parts = ("indication", "comparison", "findings", "impression")
-    texts = ["\n".join(f"{part.upper()}: {row[part]}" for part in parts) for row in rows]
-    rules = DateRules(shift_days=17, study_date=date(2015, 3, 3), order="mdy")
-    nobody = compile_patient(())
-    words = sum(len(text.split()) for text in texts)
-    for label, given_back in (("layers 1 and 2", None), ("all layers", frozenset[str]())):
-        removed, begun = 0, time.process_time()
-        for text in texts:
-            spans = scrub(text, patient=nobody, export=EXPORT, dates=rules, given_back=given_back)
-            removed += sum(len(text[span.start : span.end].split()) for span in spans)
-        rate = len(texts) / (time.process_time() - begun)
-        print(f"Open-i, {len(texts)} reports, {label}: {removed / words:.3%} of words, {rate:,.0f} reports/s")
-
-
-def main() -> None:
-    """Print the tables."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--reports", type=int, default=2000)
-    options.add_argument("--presidio", type=int, default=200)
-    options.add_argument("--openi", type=Path)
-    chosen = options.parse_args()
-    rival = presidio()
-    for half, hands in HANDS.items():
-        count = sum(len(templates(hand)) for hand in hands)
-        reports = list(make_reports(half, chosen.reports))
-        print(f"\n{half}: {len(reports)} reports of {len(hands)} hands, {count} templates")
-        print(
-            "| system | known | other | names | places | numbers | leaky reports | dates | traps | reports/s |"
-        )
-        print("|---|---|---|---|---|---|---|---|---|---|")
         rows = [("layers 1 and 2", score(reports, ours(vocabulary=False)))]
         rows.append(("all layers", score(reports, ours(vocabulary=True))))
         if rival is not None:

@@ -40,8 +40,8 @@ _WORD_WITH_MARKS = re.compile(r"([^\W_](?:[^\W_]|[\u0300-\u036f\u00ad\u200b-\u20
 class Reading:
     """A text and its words; word ``i`` is folded, and stands at ``starts[i]`` to ``ends[i]``.
 
-    ``gaps[i]`` is what stands before it. ``marks`` are the indices of the words that a layer may have something to say about, ``numbers``
-    those of them that begin with a digit and are not plainly a measurement or a count.
+    ``gaps[i]`` is what stands before it. ``marks`` are the indices of the words that a layer may have
+    something to say about, ``numbers`` those of them that begin with a digit and are not plainly a measurement or a count.
     ``capitals`` says that case means nothing, as the text is printed in capitals.
     """
 
