@@ -93,8 +93,10 @@ class NameRules:
     after_orders: frozenset[str]
     after_people: frozenset[str]
     function_words: frozenset[str]
+    term_heads: frozenset[str]
     grades: frozenset[str]
     measures: frozenset[str]
+    procedure_codes: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,8 +252,10 @@ def load_name_rules() -> NameRules:
         before_people=frozenset(names["before_people"]),
         after_people=frozenset(names["after_people"]),
         function_words=frozenset(names["function_words"]),
+        term_heads=frozenset(names["term_heads"]),
         grades=frozenset(names["grades"]),
         measures=frozenset(document["numbers"]["measures"]),
+        procedure_codes=frozenset(document["numbers"]["codes"]),
     )
 
 

@@ -51,7 +51,7 @@ _PARTS = tuple(
         ("m", "month and year", rf"\b{_MONTH},?[\s-](?:of\s)?(?:{_YEAR})(?!\d)"),
         ("m", "month and year", rf"\b{_MONTH}[-/]\d\d(?![\d/-])"),
         ("m", "month and day", rf"\b(?!may\b){_MONTH}\s(?:the\s)?{_DAY}(?![\d/:]|\.\d){_UNIT}"),
-        (" -a", "day and month", rf"(?<![\w/.-])(?P<d>0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?[\s-](?:of\s)?(?!may\b){_MONTH}(?!\w)"),
+        (" -a", "day and month", rf"(?<![\w/.-])(?P<d>0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?[\s-](?:of\s)?(?!may\b){_MONTH}(?!\w|\s\d{{1,2}}(?:st|nd|rd|th)?,?\s(?:19|20)\d\d)"),
         ("/-", "day and month", r"(?<![\d./-])(?P<a>\d{1,2})(?P<s>[/-])(?P<b>\d{1,2})(?=\s?(?:-|to|and|through)\s?\d{1,2}[/-]\d{1,2}[/-]\d{2,4})"),
         ("/", "day and month", rf"(?<![\w./-])(?P<a>0?[1-9]|[12]\d|3[01])/(?P<b>0?[1-9]|[12]\d|3[01])(?![\d/]|\.\d){_UNIT}"),
         ("*", "year", rf"(?<![\w.,/-])(?:19[3-9]\d|20[0-4]\d)(?![\w/]|[.,-]\d|:\d){_UNIT}"),

@@ -40,6 +40,10 @@ _LONGEST_CODE_TOKENS = 8
 _ORDERS = frozenset({"po", "iv", "im", "pa", "ap"})
 """What is written with full stops and is not initials: by mouth, into a vein, the two frontal views."""
 
+_BEFORE_INITIALS = frozenset(
+    {"for", "of", "label", "labelled", "labeled", "mark", "marked", "marker", "chart", "letters", "initials"}
+    | {"initialed", "initialled", "stamped", "tagged", "tag", "operator"}
+)
 _INITIALS_GAP = re.compile(r"\.?\s?")
 
 Words = tuple[str, ...]
@@ -354,11 +358,7 @@ def _are_expected(reading: Reading, index: int) -> bool:
         return True
     before = reading.words[index - 1] if index else ""
     bracketed = reading.gap(index).endswith("(") and reading.text[reading.ends[index] :][:1] == ")"
-    return (
-        bracketed
-        or before in {"for", "of", "label", "chart", "letters", "initials", "initialed", "initialled"}
-        or follows_person_cue(reading, index)
-    )
+    return bracketed or before in _BEFORE_INITIALS or follows_person_cue(reading, index)
 
 
 def _is_shouted(reading: Reading, index: int) -> bool:

@@ -36,7 +36,7 @@ def beside_names(
                 gap = reading.gap(index if step > 0 else index + 1)
                 if index in protected or not _JOINT.fullmatch(gap):
                     break
-                owner = reading.written(index) == "s" and gap in {"'", "’"} and taken.get(place) != "NAME"
+                owner = reading.words[index] == "s" and gap in {"'", "’"} and taken.get(place) != "NAME"
                 if not owner and not _is_part(reading, index, gap, step):
                     break
                 if gap == ". " and not _is_abbreviation(reading.words[min(index, index - step)]):
@@ -65,6 +65,8 @@ def _links(reading: Reading, index: int) -> bool:
     """Whether nothing but a blank or a joint is before the word, and it may stand within a name."""
     if reading.gap(index) not in _LINKED:
         return False
+    if reading.gap(index) == reading.gap(index + 1) == "-":  # "Wells-next-the-Sea"
+        return True
     return reading.is_capitalised(index) or _is_link(reading, index) or reading.words[index][0].isdigit()
 
 
@@ -197,7 +199,7 @@ def _is_capitalised_part(reading: Reading, index: int, gap: str, step: int) -> b
         )
     if "\n" in gap or word in rules.titles or word in rules.credentials:
         return False
-    begins = reading.begins_sentence(index)
+    begins = reading.begins_sentence(index) and not (step < 0 and reading.begins_field(index))
     if word in lexicon.clinical:  # "New Ulm", "Grand Forks"
         joined = gap in {" ", ". ", "-", " & "} or (gap in {"'", "’"} and step < 0)
         return not begins and not reading.written(index).isupper() and joined

@@ -40,6 +40,8 @@ def _is_harmless_count(reading: Reading, index: int) -> bool:
     word, text, start, end = reading.words[index], reading.text, reading.starts[index], reading.ends[index]
     if len(word) <= 2:
         return word < "90" or len(word) < 2 or _is_measured(reading, index)
+    if word in load_name_rules().procedure_codes:
+        return True
     if len(word) <= 5 and _UNIT_AFTER.match(text, end):
         return True
     before, after = text[max(0, start - 1) : start], text[end : end + 2]
@@ -64,4 +66,5 @@ def _is_measured(reading: Reading, index: int) -> bool:
 
 def _measured_before(reading: Reading, index: int) -> bool:
     measures = load_name_rules().measures
-    return index > 0 and reading.words[index - 1] in measures and len(reading.gap(index)) <= 3
+    beside = index > 0 and len(reading.gap(index)) <= 3 and "|" not in reading.gap(index)
+    return beside and reading.words[index - 1] in measures

@@ -41,7 +41,8 @@ class Reading:
     """A text and its words; word ``i`` is folded, and stands at ``starts[i]`` to ``ends[i]``.
 
     ``gaps[i]`` is what stands before it. ``marks`` are the indices of the words that a layer may have
-    something to say about, ``numbers`` those of them that begin with a digit and are not plainly a measurement or a count.
+    something to say about, ``numbers`` those of them that begin with a digit and are not plainly a
+    measurement or a count.
     ``capitals`` says that case means nothing, as the text is printed in capitals.
     """
 
@@ -86,6 +87,10 @@ class Reading:
         if "\n" in gap and not self._is_wrapped(index):
             return True
         return "." in gap and self._ends_sentence(index - 1)
+
+    def begins_field(self, index: int) -> bool:
+        """Whether the word begins what a label or a cell of a table holds, and no sentence."""
+        return self.gap(index).rstrip(" ").endswith((":", "|", "^", "/", "(", "="))
 
     def _is_wrapped(self, index: int) -> bool:
         """Whether the line before the word was broken because it was full."""

@@ -115,7 +115,7 @@ def _objection_to_case(reading: Reading, index: int) -> str:
     if word in load_lexicon().clinical and not written.istitle():
         return ""
     if reading.begins_sentence(index) and not (
-        _begins_cell(reading, index) and word in load_lexicon().english
+        reading.gap(index).rstrip(" ").endswith(("|", "^")) and word in load_lexicon().english
     ):
         is_cue = word in load_roles().cues  # "Read by" names somebody, and "Read" nobody
         return _BY_PLACE if ambiguous and not is_cue and not is_followed_by_term(reading, index) else ""
@@ -123,11 +123,6 @@ def _objection_to_case(reading: Reading, index: int) -> str:
         return ""
     emphasis = "" if written.isupper() else "capital inside a sentence"
     return _BY_PLACE if ambiguous else emphasis
-
-
-def _begins_cell(reading: Reading, index: int) -> bool:
-    """Whether the word begins a cell of a table, where names stand alone."""
-    return reading.gap(index).rstrip(" ").endswith(("|", "^"))
 
 
 def _is_heading(reading: Reading, index: int) -> bool:

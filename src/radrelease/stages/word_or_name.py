@@ -65,16 +65,12 @@ def is_followed_by_term(reading: Reading, index: int) -> bool:
 
 def is_term_here(reading: Reading, index: int) -> bool:
     """Whether an eponym stands as a term: "Cobb angle", "Ewing's", "Rockwood III", "Swan-Ganz"."""
-    if follows_person_cue(reading, index):
-        return False
     following = index + 1
-    if following >= len(reading.words):
+    if follows_person_cue(reading, index) or following >= len(reading.words):
         return False
-    gap, word = reading.gap(following), reading.words[following]
+    gap, word, rules = reading.gap(following), reading.words[following], load_name_rules()
     if gap in {"'", "’"} and word == "s":
         return True
     if gap == "-":
         return word in load_lexicon().eponyms or word in load_lexicon().clinical
-    if gap == " " and (word[0].isdigit() or word in load_name_rules().grades):
-        return True
-    return is_followed_by_term(reading, index)
+    return gap == " " and (word[0].isdigit() or word in rules.grades or word in rules.term_heads)

@@ -28,9 +28,14 @@ __all__ = ["HANDS", "GoldReport", "Half", "make_reports", "templates"]
 Half = Literal["tuned", "set_aside"]
 
 HANDS: Mapping[Half, tuple[str, ...]] = {
-    "tuned": ("terse", "banner", "verbose", "capitals", "structured", "british", "emergency"),
-    "set_aside": ("dictated", "community", "narrative"),
-}
+    "tuned": (
+        "terse", "banner", "verbose", "capitals", "structured", "british", "emergency", "dictated", "community",
+        "narrative", "veteran", "diagnostic_centre", "imported",
+    ),
+    "set_aside": (
+        "tertiary", "occupational", "intensive", "commonwealth",
+    ),
+}  # fmt: skip
 """Who wrote the templates of each half; a hand is a file of ``data/reports``."""
 
 _SLOT = re.compile(r"\{(\w+)\}|<<(.*?)>>", re.DOTALL)
