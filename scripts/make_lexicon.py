@@ -30,6 +30,10 @@ from pathlib import Path
 import pydicom.sr._concepts_dict
 
 LEXICON = Path(__file__).parents[1] / "src" / "radrelease" / "profiles" / "lexicon"
+TERMS = LEXICON / "terms"
+WRITTEN = ("eponyms", "devices", "drugs", "abbreviations", "jargon", "capitalised")
+NAMING = ("eponyms", "devices", "drugs")
+"""The lists whose terms bear names: a word of theirs that is a common name is one unless it is in a term."""
 WORD = re.compile(r"[^\W\d_]+")
 
 COMMON = 35
@@ -131,7 +135,7 @@ def radiology() -> set[str]:
     """The words of ``radiology.txt``, joined ones made."""
     found: set[str] = set()
     part = ""
-    for line in (LEXICON / "radiology.txt").read_text(encoding="utf-8").splitlines():
+    for line in (TERMS / "radiology.txt").read_text(encoding="utf-8").splitlines():
         row = line.split("#")[0].split()
         if row and row[0].startswith("["):
             part = row[0]
@@ -144,10 +148,48 @@ def radiology() -> set[str]:
     return found
 
 
-def listed_eponyms() -> set[str]:
-    """The words of ``eponyms.txt``."""
-    lines = (LEXICON / "eponyms.txt").read_text(encoding="utf-8").splitlines()
-    return {fold(word) for line in lines if not line.startswith("#") for word in line.split()}
+def terms(name: str) -> list[str]:
+    """The terms of a list written by hand."""
+    lines = (TERMS / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if not line.startswith("#")]
+
+
+def capitalised(english: set[str]) -> set[str]:
+    """Words that medicine writes with a capital inside a sentence; the first of a term may be any word."""
+    found = {fold(word) for line in terms("eponym_words") for word in line.split()}
+    for name in (*NAMING, "capitalised"):
+        for term in terms(name):
+            first, *others = WORD.findall(term) or [""]
+            alone = not others and name in {"drugs", "capitalised"}
+            found |= {fold(word) for word in others if word[0].isupper()}
+            found |= {fold(first)} if first[:1].isupper() and (alone or fold(first) not in english) else set()
+    return {word for word in found if len(word) > 1}
+
+
+def codes() -> set[str]:
+    """Words with digits in the lists written by hand, such as names of models."""
+    tokens = (fold(token) for name in WRITTEN for term in terms(name) for token in re.findall(r"\w+", term))
+    return {token for token in tokens if not token.isalpha() and not token.isdigit() and len(token) < 8}
+
+
+def acronyms() -> set[str]:
+    """Abbreviations that are written in capitals."""
+    tokens = (token for term in terms("abbreviations") for token in WORD.findall(term))
+    return {fold(token) for token in tokens if len(token) > 1 and token.isupper()}
+
+
+def drug_words(english: set[str]) -> set[str]:
+    """Words after which a number is a dose."""
+    found = {fold(word) for term in terms("drugs") for word in WORD.findall(term)}
+    return {word for word in found - english if len(word) > 3}
+
+
+def phrases(usual: set[str]) -> list[str]:
+    """Terms of several words; those that could be a person's whole name only where a hyphen joins it."""
+    found = {term for name in NAMING for term in terms(name) if len(re.findall(r"\w+", term)) > 1}
+    return sorted(
+        term for term in found if "-" in term or not {fold(word) for word in WORD.findall(term)} <= usual
+    )
 
 
 def surnames(sources: Path) -> dict[str, float]:
@@ -208,7 +250,7 @@ def nicknames(sources: Path) -> list[str]:
 
 
 def main(sources: Path) -> None:
-    """Write the four lists."""
+    """Write the lists."""
     own = radiology()
     common, english = scowl(sources, COMMON), scowl(sources, ENGLISH)
     often = {word for word, count in icd(sources).items() if count >= OFTEN}
@@ -220,16 +262,23 @@ def main(sources: Path) -> None:
     usual = {name for name, share in last.items() if share >= USUAL_NAME} | first
     usual |= {fold(town) for town in towns if town.isalpha()}
     usual -= everyday - {name for name, share in last.items() if share >= FREQUENT_NAME} - GIVEN
-    eponyms = listed_eponyms()
+    listed_eponyms = {fold(word) for line in terms("eponym_words") for word in line.split()}
+    eponyms = listed_eponyms | (capitalised(english) - usual) | (capitalised(english) & own)
     own |= eponyms - usual
+    own |= {word for name in WRITTEN for term in terms(name) for word in words(term)} - usual - english
     clinical = own | {word for word in listed if word not in usual or word in common}
     plain = {word for word in english if word not in named or word in common} - clinical
     ambiguous = ((clinical | plain) & usual) - own
-    ambiguous |= eponyms & usual
+    ambiguous |= listed_eponyms & usual
     write("clinical.txt", clinical - ambiguous)
+    write("eponyms.txt", eponyms)
+    write("codes.txt", codes())
+    write("drugs.txt", drug_words(english))
+    (LEXICON / "phrases.txt").write_text("\n".join(phrases(usual)) + "\n", encoding="utf-8")
     plain -= ambiguous
     write("english.txt", plain)
     write("ambiguous.txt", ambiguous)
+    write("acronyms.txt", acronyms() - clinical - plain - ambiguous)
     write("names.txt", named - clinical - plain - ambiguous)
     (LEXICON / "nicknames.txt").write_text("\n".join(nicknames(sources)) + "\n", encoding="utf-8")
 

@@ -86,6 +86,8 @@ class NameRules:
     place_nouns: frozenset[str]
     of_places: frozenset[str]
     begin_places: frozenset[str]
+    owned: frozenset[str]
+    states: frozenset[str]
     not_places: frozenset[str]
     before_places: frozenset[str]
     before_people: frozenset[str]
@@ -214,6 +216,7 @@ def load_roles() -> Roles:
         | credentials
         | frozenset(table.labels)
         | frozenset(table.begins)
+        | frozenset(state.lower() for state in names.states)
         | MONTHS,
     )
 
@@ -244,6 +247,8 @@ def load_name_rules() -> NameRules:
         place_nouns=frozenset(document["places"]["nouns"]),
         of_places=frozenset(document["places"]["of_places"]),
         begin_places=frozenset(document["places"]["begin_places"]),
+        owned=frozenset(document["places"]["owned"]),
+        states=frozenset(document["places"]["states"]),
         place_endings=frozenset(document["places"]["endings"]),
         not_places=frozenset(document["places"]["not_places"]),
         before_places=frozenset(document["places"]["before_places"]),

@@ -37,9 +37,10 @@ def find_unlisted(exhibits: Iterable[Exhibit], given_back: Set[str]) -> Iterator
 
 def _is_listed(word: str, given_back: Set[str]) -> bool:
     lexicon = load_lexicon()
+    lists = (lexicon.clinical, lexicon.english, lexicon.ambiguous, lexicon.acronyms, given_back)
     return (
         len(word) == 1
-        or any(word in words for words in (lexicon.clinical, lexicon.english, lexicon.ambiguous, given_back))
+        or any(word in words for words in lists)
         or word in load_roles().every
         or _BLANKED.fullmatch(word) is not None
     )

@@ -72,7 +72,7 @@ def _by_sign(forms: tuple[Form, ...]) -> dict[str, tuple[Form, ...]]:
 _WHOLE_BY_SIGN, _PARTS_BY_SIGN = _by_sign(_WHOLE), _by_sign(_PARTS)
 _SHORT_YEAR = re.compile(r"(?<!\w)'\d\d(?!\d|s\b)(?=\W|$)")
 _FRACTION_BEFORE = re.compile(
-    r"(?i)\b(?:grade|strength|motor|murmur|series|image|img|se|im|gcs|power|score|scale|stage|apgars?|lobes?|vertebra|ribs?|views?|page|pg|bp|lumens?|teeth|class|dp|type|mallampati|reflexes|pulses|level)\b[\s:#]{1,2}$"
+    r"(?i)\b(?:grade|strength|motor|murmur|series|profusion|brixia|rale|confidence|cycle|image|img|se|im|gcs|power|score|scale|stage|apgars?|lobes?|vertebra|ribs?|views?|page|pg|bp|lumens?|teeth|class|dp|type|mallampati|reflexes|pulses|level)\b[\s:#]{1,2}$"
 )
 _DATE_BEFORE = re.compile(
     r"(?i)\b(?:on|since|from|dated|until|through|before|after|by|film|study|exam|cxr|ct)\s$"

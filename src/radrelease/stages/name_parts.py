@@ -8,15 +8,16 @@ from itertools import pairwise
 
 from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.report_rules import load_name_rules, load_roles
+from radrelease.stages.numbers import has_unit
 from radrelease.stages.reading import Reading
-from radrelease.stages.word_or_name import is_followed_by_term
+from radrelease.stages.word_or_name import is_followed_by_term, is_term_here
 
 __all__ = ["beside_names", "beside_numbers", "between_names", "towns_after_places"]
 
 _JOINT = re.compile(r"[ ]?[-'’./&^]?[ ]?|, ?|\.?\n|\. | \(")
 _LONGEST_NAME = 5
 _MOST_BETWEEN = 3
-_ENDS_PLACE = re.compile(r"[A-Za-z]?(?:[,;)|^\n]|\.?\s*$|\.?\s[A-Z])")
+_ENDS_PLACE = re.compile(r"[A-Za-z]?(?:[,;)|^\n]|\.?\s*$|\.?\s[A-Z]|\s\d{4})")
 """What follows a number that ends the name of a place: "Lot 23, ...", and not "4 mm"."""
 _TOWN = re.compile(r", ?[A-Z][\w’'-]+(?:[ -][A-Z][\w’'-]+){0,2}(?=\s?[,.;)\n(]|$|\s\d)")
 _LINKED = frozenset({" ", "\n", "-", "'", "’", " & ", "/"})
@@ -94,8 +95,10 @@ def towns_after_places(reading: Reading, taken: Mapping[int, str]) -> Iterator[i
 
 
 def beside_numbers(reading: Reading, numbers: Sequence[int], taken: Mapping[int, str]) -> Iterator[int]:
-    """The other parts of a number that is written with separators."""
+    """The other parts of a number that is written with separators, and the letters of a plate."""
     for place in numbers:
+        if _is_plate(reading, place) and place - 1 not in taken:
+            yield place - 1
         for step in (-1, 1):
             index = place + step
             while 0 <= index < len(reading.words) and index not in taken:
@@ -104,6 +107,14 @@ def beside_numbers(reading: Reading, numbers: Sequence[int], taken: Mapping[int,
                     break
                 yield index
                 index += step
+
+
+def _is_plate(reading: Reading, index: int) -> bool:
+    """Whether the letters before the number belong to it: "THK 4111"."""
+    if not index or reading.gap(index) not in {" ", "-"} or not 3 <= len(reading.words[index]) <= 5:
+        return False
+    letters, word = reading.written(index - 1), reading.words[index - 1]
+    return 1 < len(letters) < 4 and letters.isalpha() and letters.isupper() and word not in load_roles().every
 
 
 def _is_of_places(word: str) -> bool:
@@ -116,25 +127,48 @@ def _is_abbreviation(word: str) -> bool:
 
 def _is_part(reading: Reading, index: int, gap: str, step: int) -> bool:
     """Whether the word before (``step`` -1) or after (1) a name is a part of it."""
-    word, rules = reading.words[index], load_name_rules()
+    word = reading.words[index]
+    if word == "fr" and index and reading.words[index - 1][-1].isdigit():
+        return False  # French, and not Father
     if not word.isalpha():
         return _is_house_number(reading, index, gap, step)
     if len(word) == 1:
         return _is_initial(reading, index, gap, step)
-    if step < 0 and word in rules.particles - {"do", "ap"}:
+    return _is_word_before(reading, index, gap) if step < 0 else _is_word_after(reading, index, gap)
+
+
+def _is_word_before(reading: Reading, index: int, gap: str) -> bool:
+    word, rules = reading.words[index], load_name_rules()
+    if word in rules.particles - {"do", "ap"}:
         return _is_particle(reading, index, gap)
-    if step < 0 and word in rules.place_connectors:
+    if word in rules.place_connectors:
         return _is_connector(reading, index, gap)
-    if step < 0 and gap == " " and word in rules.begin_places:
+    if gap == " " and word in rules.begin_places:
         return reading.is_capitalised(index) and reading.is_capitalised(index + 1) and not reading.capitals
-    stopped = word in rules.stops - rules.place_nouns - {"no"}
-    return reading.is_capitalised(index) and not stopped and _is_capitalised_part(reading, index, gap, step)
+    return _is_unstopped(reading, index) and _is_capitalised_part(reading, index, gap, -1)
+
+
+def _is_word_after(reading: Reading, index: int, gap: str) -> bool:
+    word, rules = reading.words[index], load_name_rules()
+    if word in rules.owned and gap == " " and reading.words[index - 1] == "s":
+        return True
+    if reading.written(index) in rules.states and gap in {", ", " ", ","}:
+        return _ENDS_PLACE.match(reading.text, reading.ends[index]) is not None
+    return _is_unstopped(reading, index) and _is_capitalised_part(reading, index, gap, 1)
+
+
+def _is_unstopped(reading: Reading, index: int) -> bool:
+    rules = load_name_rules()
+    stops = rules.stops - rules.place_nouns - {"no"}
+    return reading.is_capitalised(index) and reading.words[index] not in stops
 
 
 def _is_house_number(reading: Reading, index: int, gap: str, step: int) -> bool:
     """Whether the number belongs to a street or a regiment: "18 Hog Back Hollow", "3rd Battalion"."""
     word, neighbour = reading.words[index], index - step
-    if len(word) > 6 or not (reading.is_capitalised(neighbour) or reading.words[neighbour][0].isdigit()):
+    if not word[0].isdigit() or len(word) > 6 or has_unit(reading, index):
+        return False
+    if not (reading.is_capitalised(neighbour) or reading.words[neighbour][0].isdigit()):
         return False
     if step < 0:
         return gap in {" ", ", ", "\n", ",\n", "/"}
@@ -196,6 +230,7 @@ def _is_capitalised_part(reading: Reading, index: int, gap: str, step: int) -> b
             or (step < 0 and word == "drs")
             or (step > 0 and word in lexicon.english and _is_of_places(following))
             or (word in lexicon.ambiguous and not is_followed_by_term(reading, index))
+            or (word in lexicon.eponyms and not is_term_here(reading, index))
         )
     if "\n" in gap or word in rules.titles or word in rules.credentials:
         return False

@@ -12,6 +12,7 @@ from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.report_rules import load_name_rules, load_roles
 from radrelease.records import Span
 from radrelease.stages.named_people import PLACE_ABBREVIATIONS
+from radrelease.stages.numbers import has_unit
 from radrelease.stages.reading import Reading
 
 __all__ = ["find_named_places"]
@@ -42,6 +43,8 @@ def _place(reading: Reading, first: int, protected: frozenset[int], *, strong: b
     if strong and first < len(words) and words[first] in {"the", "a", "an", "local"}:
         first += 1
     if first >= len(words) or reading.gap(first) not in (_AFTER_CUE if strong else {" ", "\n"}):
+        return
+    if words[first][0].isdigit() and has_unit(reading, first):
         return
     last = first
     while last < len(words) and last - first < _LONGEST_PLACE:
@@ -86,4 +89,4 @@ def _tells(reading: Reading, index: int) -> bool:
     word, written = reading.words[index], reading.written(index)
     if not written[0].isupper() or (written.isupper() and len(written) < 6):
         return False
-    return word not in load_lexicon().clinical
+    return word not in load_lexicon().clinical and word not in load_lexicon().eponyms

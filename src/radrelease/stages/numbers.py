@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
+from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.report_rules import load_name_rules
 from radrelease.stages.reading import Reading
 
-__all__ = ["is_harmless_number"]
+__all__ = ["has_unit", "is_harmless_number"]
 
 _NUMBER = re.compile(r"(?:\d{1,2}|1\d\d|[2-9]\d\d)(?:st|nd|rd|th)?", re.IGNORECASE)
 _WITH_UNIT = re.compile(
@@ -35,6 +36,11 @@ def is_harmless_number(reading: Reading, index: int) -> bool:
     return len(word) <= 6 and _SHORT_CODE.fullmatch(word) is not None
 
 
+def has_unit(reading: Reading, index: int) -> bool:
+    """Whether a unit follows the number."""
+    return _UNIT_AFTER.match(reading.text, reading.ends[index]) is not None
+
+
 def _is_harmless_count(reading: Reading, index: int) -> bool:
     """The same for digits alone: up to two, except those of an age over 89, and more where a unit follows."""
     word, text, start, end = reading.words[index], reading.text, reading.starts[index], reading.ends[index]
@@ -42,7 +48,7 @@ def _is_harmless_count(reading: Reading, index: int) -> bool:
         return word < "90" or len(word) < 2 or _is_measured(reading, index)
     if word in load_name_rules().procedure_codes:
         return True
-    if len(word) <= 5 and _UNIT_AFTER.match(text, end):
+    if len(word) <= 5 and has_unit(reading, index):
         return True
     before, after = text[max(0, start - 1) : start], text[end : end + 2]
     if before == "." and text[max(0, start - 2) : start - 1].isdigit():
@@ -61,10 +67,10 @@ def _is_measured(reading: Reading, index: int) -> bool:
         (". ", ".\n")
     ):
         return True
-    return _UNIT_AFTER.match(text, end) is not None or _measured_before(reading, index)
+    return has_unit(reading, index) or _measured_before(reading, index)
 
 
 def _measured_before(reading: Reading, index: int) -> bool:
-    measures = load_name_rules().measures
-    beside = index > 0 and len(reading.gap(index)) <= 3 and "|" not in reading.gap(index)
-    return beside and reading.words[index - 1] in measures
+    measures, drugs = load_name_rules().measures, load_lexicon().drugs
+    beside = index > 0 and len(reading.gap(index)) <= 3 and not set(",|;") & set(reading.gap(index))
+    return beside and (reading.words[index - 1] in measures or reading.words[index - 1] in drugs)

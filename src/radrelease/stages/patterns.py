@@ -55,4 +55,6 @@ def _labelled(reading: Reading, index: int) -> Iterator[Span]:
 
 def _span(rule: PatternRule, found: re.Match[str]) -> Span:
     group = next((name for name in ("x", "y") if found.groupdict().get(name) is not None), 0)
-    return Span(start=found.start(group), end=found.end(group), kind=rule.kind, rule=rule.name)
+    start, end = found.span(group)
+    paragraph = found.string.find("\n\n", start, end)  # a blank may be a line break, and no more
+    return Span(start=start, end=end if paragraph < 0 else paragraph, kind=rule.kind, rule=rule.name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
+from radrelease.profiles.lexicon import load_phrases
 from radrelease.profiles.report_rules import load_protected_terms
 from radrelease.stages.reading import Reading
 from radrelease.stages.tokens import words_of
@@ -23,7 +24,7 @@ def protected_words() -> frozenset[str]:
 @cache
 def _protected_phrases() -> Mapping[str, tuple[Words, ...]]:
     keyed: dict[str, list[Words]] = {}
-    for row in sorted(words_of(term) for term in load_protected_terms()):
+    for row in sorted({words_of(term) for term in (*load_protected_terms(), *load_phrases())}):
         if len(row) > 1:
             keyed.setdefault(row[0], []).append(row)
     return {first: tuple(rows) for first, rows in keyed.items()}

@@ -167,7 +167,7 @@ def _quiet_words(*, capitals: bool) -> _Quiet:
     clinical, english = lexicon.clinical - roles.every, lexicon.english - roles.every
     ambiguous = lexicon.ambiguous - roles.every
     always = clinical | english | ambiguous | {word.upper() for word in clinical}
-    titled = {word.capitalize() for word in clinical & lexicon.proper}
+    titled = {word.capitalize() for word in clinical & lexicon.eponyms}
     at_start = {word.capitalize() for word in clinical} - titled
     if capitals:
         always |= {form for word in english | ambiguous | clinical for form in (word.upper(), word.title())}

@@ -17,9 +17,15 @@ from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.report_rules import load_roles
 from radrelease.records import Span
 from radrelease.stages.name_parts import beside_names, beside_numbers, between_names, towns_after_places
-from radrelease.stages.numbers import is_harmless_number
+from radrelease.stages.numbers import has_unit, is_harmless_number
 from radrelease.stages.reading import Reading
-from radrelease.stages.word_or_name import follows_person_cue, is_followed_by_term, is_term_here
+from radrelease.stages.word_or_name import (
+    follows_person_cue,
+    is_before_head,
+    is_followed_by_term,
+    is_lone_acronym,
+    is_term_here,
+)
 
 __all__ = ["UNKNOWN", "find_unknown", "is_published_word"]
 
@@ -42,7 +48,7 @@ def is_published_word(word: str, given_back: Set[str]) -> bool:
 @cache
 def _published() -> frozenset[str]:
     lexicon = load_lexicon()
-    return lexicon.clinical | lexicon.english | lexicon.ambiguous | load_roles().every
+    return lexicon.clinical | lexicon.english | lexicon.ambiguous | lexicon.acronyms | load_roles().every
 
 
 def find_unknown(
@@ -92,12 +98,14 @@ def _objection(reading: Reading, index: int, given_back: Set[str]) -> str:
     """Why the word may not be published, or ""."""
     word, lexicon = reading.words[index], load_lexicon()
     if not word.isalpha() and any(map(str.isdigit, word)):
-        harmless = word in given_back or is_harmless_number(reading, index)
+        harmless = word in given_back or word in lexicon.codes or is_harmless_number(reading, index)
         return "" if harmless else "number of unknown use"
+    if word in lexicon.acronyms and not is_lone_acronym(reading, index):
+        return "" if word in given_back else "word of unknown use"
     is_spelled_out = reading.written(index).isascii() or word in lexicon.eponyms or word in given_back
     if not is_published_word(word, given_back) or not is_spelled_out:
         return "word of unknown use"  # "Dũng" is not dung
-    if len(word) == 1 or word in given_back or (word in lexicon.proper and word in lexicon.clinical):
+    if len(word) == 1 or word in given_back or (word in lexicon.eponyms and word in lexicon.clinical):
         return ""
     if word in lexicon.eponyms and is_term_here(reading, index):
         return ""
@@ -112,17 +120,25 @@ def _objection_to_case(reading: Reading, index: int) -> str:
         return _BY_PLACE
     if reading.capitals or not reading.is_capitalised(index):
         return ""
-    if word in load_lexicon().clinical and not written.istitle():
+    if word in load_lexicon().clinical and (not written.istitle() or _is_abbreviation(reading, index)):
         return ""
     if reading.begins_sentence(index) and not (
         reading.gap(index).rstrip(" ").endswith(("|", "^")) and word in load_lexicon().english
     ):
         is_cue = word in load_roles().cues  # "Read by" names somebody, and "Read" nobody
         return _BY_PLACE if ambiguous and not is_cue and not is_followed_by_term(reading, index) else ""
-    if _is_heading(reading, index):
+    if _is_heading(reading, index) or is_before_head(reading, index):
         return ""
     emphasis = "" if written.isupper() else "capital inside a sentence"
     return _BY_PLACE if ambiguous else emphasis
+
+
+def _is_abbreviation(reading: Reading, index: int) -> bool:
+    """Whether the word is a unit, or has no vowel: "12 Fr", "Hgb", "Hx"."""
+    word = reading.words[index]
+    if index and reading.words[index - 1][-1].isdigit() and has_unit(reading, index - 1):
+        return True
+    return not set("aeiouy") & set(word) and word != "ng"
 
 
 def _is_heading(reading: Reading, index: int) -> bool:

@@ -6,7 +6,17 @@ from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.report_rules import load_name_rules
 from radrelease.stages.reading import Reading
 
-__all__ = ["follows_person_cue", "is_followed_by_term", "is_name_here", "is_term_here"]
+__all__ = [
+    "follows_person_cue",
+    "is_before_head",
+    "is_followed_by_term",
+    "is_lone_acronym",
+    "is_name_here",
+    "is_term_here",
+]
+
+_MODALS = frozenset({"may", "will"})
+_NO_VERBS = frozenset({"and", "at", "by", "for", "from", "had", "or", "to", "who", "with"})
 
 
 def is_name_here(reading: Reading, index: int) -> bool:
@@ -52,15 +62,24 @@ def is_followed_by_term(reading: Reading, index: int) -> bool:
     if following >= len(reading.words) or reading.gap(following) not in {" ", "-", "\n"}:
         return False
     word, lexicon = reading.words[following], load_lexicon()
-    if word in {"in", "of"}:
+    if word in {"in", "of"} or (reading.words[index] in _MODALS and _is_bare_verb(reading, following)):
         return True
     if word in load_name_rules().function_words:
         return False
     if len(word) < 3 or word in load_name_rules().after_people or word in load_name_rules().credentials:
         return False
     if not reading.capitals and reading.is_capitalised(following):
-        return False
+        shouted = reading.written(following).isupper() and word in lexicon.clinical
+        return shouted and reading.gap(following) == " "  # "Stone RUQ"
     return word in lexicon.clinical or word in lexicon.english
+
+
+def _is_bare_verb(reading: Reading, index: int) -> bool:
+    """Whether the word may follow "may" and "will", and not a person of that name."""
+    word = reading.words[index]
+    return (
+        not reading.is_capitalised(index) and not word.endswith(("ed", "ing", "s")) and word not in _NO_VERBS
+    )
 
 
 def is_term_here(reading: Reading, index: int) -> bool:
@@ -69,8 +88,31 @@ def is_term_here(reading: Reading, index: int) -> bool:
     if follows_person_cue(reading, index) or following >= len(reading.words):
         return False
     gap, word, rules = reading.gap(following), reading.words[following], load_name_rules()
+    if index and reading.words[index - 1] in {"a", "an", "post"}:
+        return True
     if gap in {"'", "’"} and word == "s":
         return True
     if gap == "-":
         return word in load_lexicon().eponyms or word in load_lexicon().clinical
     return gap == " " and (word[0].isdigit() or word in rules.grades or word in rules.term_heads)
+
+
+def is_before_head(reading: Reading, index: int) -> bool:
+    """Whether a word that terms are made with follows: "Art line", "Rose criterion"."""
+    following = index + 1
+    return (
+        following < len(reading.words)
+        and reading.gap(following) == " "
+        and reading.words[following] in load_name_rules().term_heads
+        and not reading.is_capitalised(following)
+    )
+
+
+def is_lone_acronym(reading: Reading, index: int) -> bool:
+    """Whether the word is in capitals, and those beside it are not: "ILO reading"."""
+    beside = [i for i in (index - 1, index + 1) if 0 <= i < len(reading.words)]
+    return (
+        not reading.capitals
+        and reading.written(index).isupper()
+        and not any(reading.written(i).isupper() and len(reading.words[i]) > 3 for i in beside)
+    )

@@ -29,8 +29,8 @@ Half = Literal["tuned", "set_aside"]
 
 HANDS: Mapping[Half, tuple[str, ...]] = {
     "tuned": (
-        "terse", "banner", "verbose", "capitals", "structured", "british", "emergency", "dictated", "community",
-        "narrative", "veteran", "diagnostic_centre", "imported",
+        "terse", "banner", "verbose", "capitals", "structured", "british", "emergency", "dictated",
+        "community", "narrative", "veteran", "diagnostic_centre", "imported",
     ),
     "set_aside": (
         "tertiary", "occupational", "intensive", "commonwealth",

@@ -10,16 +10,18 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-__all__ = ["Lexicon", "load_lexicon", "load_nicknames"]
+__all__ = ["Lexicon", "load_lexicon", "load_nicknames", "load_phrases"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lexicon:
     """Folded words.
 
-    ``clinical``, ``english`` and ``ambiguous`` are disjoint and may be published; ``names`` are in none
-    of them. ``eponyms`` are clinical or ambiguous, and terms before a term. ``proper`` are words that
-    medicine writes with a capital inside a sentence: eponyms, brands, genera, and what headings are of.
+    ``clinical``, ``english``, ``ambiguous`` and ``acronyms`` are disjoint and may be published, the last
+    only where they stand in capitals among other words; ``names`` are in none of the first three.
+    ``eponyms``, clinical or ambiguous, are written with a capital inside a sentence, and terms before a
+    term: eponyms, brands, genera, what headings are of. ``codes`` are words with digits that are models
+    and the like; a number after ``drugs`` is a dose.
 
     ``clinical`` words are hardly anyone's name; ``english`` ones may be part of one ("Green Valley
     Clinic"); ``ambiguous`` ones are common names themselves ("Stone", "Grace").
@@ -30,20 +32,23 @@ class Lexicon:
     english: frozenset[str]
     ambiguous: frozenset[str]
     names: frozenset[str]
-    proper: frozenset[str]
+    codes: frozenset[str]
+    acronyms: frozenset[str]
+    drugs: frozenset[str]
 
 
 @cache
 def load_lexicon() -> Lexicon:
     """The lexicon of this version."""
-    eponyms = frozenset(word for line in _read("eponyms").splitlines()[1:] for word in line.split())
     return Lexicon(
-        eponyms=eponyms,
+        eponyms=_words("eponyms"),
         clinical=_words("clinical"),
         english=_words("english"),
         ambiguous=_words("ambiguous"),
         names=_words("names"),
-        proper=_words("proper") | eponyms,
+        codes=_words("codes"),
+        acronyms=_words("acronyms"),
+        drugs=_words("drugs"),
     )
 
 
@@ -52,6 +57,12 @@ def load_nicknames() -> Mapping[str, frozenset[str]]:
     """The short and long forms of a given name, all folded."""
     rows = (line.split(": ") for line in _read("nicknames").splitlines())
     return {name: frozenset(forms.split()) for name, forms in rows}
+
+
+@cache
+def load_phrases() -> tuple[str, ...]:
+    """Terms of several words that bear names: eponyms, devices, drugs."""
+    return tuple(_read("phrases").splitlines())
 
 
 def _words(name: str) -> frozenset[str]:
