@@ -33,7 +33,8 @@ HANDS: Mapping[Half, tuple[str, ...]] = {
         "community", "narrative", "veteran", "diagnostic_centre", "imported",
     ),
     "set_aside": (
-        "tertiary", "occupational", "intensive", "commonwealth",
+        "tertiary", "occupational", "intensive", "commonwealth", "paediatric", "veterans_affairs",
+        "nighthawk", "registrar", "template_filler", "canadian",
     ),
 }  # fmt: skip
 """Who wrote the templates of each half; a hand is a file of ``data/reports``."""
