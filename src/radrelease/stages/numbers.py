@@ -16,10 +16,12 @@ _WITH_UNIT = re.compile(
     r"|bpm|pack|lpm|mmhg|french)|\d{1,2}(?:m|l|g|f|h|d|w|yo|yom|yof|y|yr|yrs|s|v|x|in|pk|ppd|am|pm|k|c|a|b|p|ns|rib|ribs)",
 )
 _UNIT_AFTER = re.compile(
-    r"(?i)\s?-?\s?(?:mm|cm|m\b|ml|l\b|cc|kg|g\b|gm|mg|mcg|ug|lb|lbs|pounds|french|fr\b|f\b|gauge|hu\b|hounsfield|iu|units?|cells|kv|kvp|ma\b|mas|msv"
-    r"|mgy|cgy|bpm|mmhg|meq|mmol|ng|pg|u/l|%|percent|degrees?|°|k\b|x\b|ft\b|feet|inch|inches|in\b|days?|hours?|hrs?|weeks?|months?|years?|yrs?"
+    r"(?i)[ \t]?-?[ \t]?(?:mm|cm|ml|cc|kg|gm|mg|mcg|ug|lb|lbs|pounds|french|fr\b|gauge|hu\b|hounsfield|iu|units?|cells|kv|kvp|ma\b|mas|msv"
+    r"|mgy|cgy|bpm|mmhg|meq|mmol|ng\b|pg|u/l|%|percent|degrees?|°|feet|inch|inches|days?|hours?|hrs?|weeks?|months?|years?|yrs?"
     r"|minutes?|mins?|views?|images?|pack|ppd|joules?|liters?|litres?|copies|cal\b)"
 )
+"""Units of more than one letter: "412 in" is a room, and not a length."""
+
 _SIZE = re.compile(r"\d{1,3}x\d{1,3}(?:x\d{1,3})?(?:mm|cm)?")
 _SHORT_CODE = re.compile(
     r"[a-z]{1,5}\d{1,2}(?:[a-z]{1,2}\d?[a-z]?\d?[a-z]?\d?)?|\d{1,2}[a-z]{1,2}\d?|covid19|t[0-4x]n[0-3x]m[01x]|\d{1,3}x\d{1,3}(?:x\d{1,3})?(?:mm|cm)?|q\d{1,2}[a-z]{0,2}"
@@ -72,5 +74,7 @@ def _is_measured(reading: Reading, index: int) -> bool:
 
 def _measured_before(reading: Reading, index: int) -> bool:
     measures, drugs = load_name_rules().measures, load_lexicon().drugs
+    if index > 1 and reading.words[index - 1] == "of":
+        return reading.words[index - 2] in measures | {"ratio", "count", "value", "total"}
     beside = index > 0 and len(reading.gap(index)) <= 3 and not set(",|;") & set(reading.gap(index))
     return beside and (reading.words[index - 1] in measures or reading.words[index - 1] in drugs)
