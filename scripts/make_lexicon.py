@@ -278,7 +278,7 @@ def main(sources: Path) -> None:
     plain -= ambiguous
     write("english.txt", plain)
     write("ambiguous.txt", ambiguous)
-    write("acronyms.txt", acronyms() - clinical - plain - ambiguous)
+    write("acronyms.txt", acronyms())
     write("names.txt", named - clinical - plain - ambiguous)
     (LEXICON / "nicknames.txt").write_text("\n".join(nicknames(sources)) + "\n", encoding="utf-8")
 

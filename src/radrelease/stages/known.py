@@ -22,7 +22,7 @@ from radrelease.stages.protecting import phrase_end, protected_words
 from radrelease.stages.reading import Reading
 from radrelease.stages.spelling import SHORTEST_MISSPELT, is_slip_of, slip_keys
 from radrelease.stages.tokens import words_of
-from radrelease.stages.word_or_name import follows_person_cue, is_name_here
+from radrelease.stages.word_or_name import follows_person_cue, is_before_head, is_name_here
 
 __all__ = ["KnownTerms", "compile_export", "compile_patient", "find_known"]
 
@@ -179,7 +179,12 @@ def _own_words(
 
 
 def _is_meant(reading: Reading, index: int, kind: str) -> bool:
-    return kind != "NAME" or not _in_lexicon(reading.words[index]) or is_name_here(reading, index)
+    word = reading.words[index]
+    if kind != "NAME" or not _in_lexicon(word):
+        return True
+    if word in load_lexicon().eponyms and reading.is_capitalised(index) and not reading.capitals:
+        return not is_before_head(reading, index)
+    return is_name_here(reading, index)
 
 
 def _in_lexicon(word: str) -> bool:

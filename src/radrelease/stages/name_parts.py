@@ -19,6 +19,7 @@ _LONGEST_NAME = 5
 _MOST_BETWEEN = 3
 _ENDS_PLACE = re.compile(r"[A-Za-z]?(?:[,;)|^\n]|\.?\s*$|\.?\s[A-Z]|\s\d{4})")
 """What follows a number that ends the name of a place: "Lot 23, ...", and not "4 mm"."""
+_SHORT_LINKS = frozenset({"an", "na", "ny", "to", "de", "do", "av", "en", "du", "i", "og"})
 _TOWN = re.compile(r", ?[A-Z][\w’'-]+(?:[ -][A-Z][\w’'-]+){0,2}(?=\s?[,.;)\n(]|$|\s\d)")
 _LINKED = frozenset({" ", "\n", "-", "'", "’", " & ", "/"})
 
@@ -68,7 +69,10 @@ def _links(reading: Reading, index: int) -> bool:
         return False
     if reading.gap(index) == reading.gap(index + 1) == "-":  # "Wells-next-the-Sea"
         return True
-    return reading.is_capitalised(index) or _is_link(reading, index) or reading.words[index][0].isdigit()
+    word = reading.words[index]
+    return (
+        reading.is_capitalised(index) or _is_link(reading, index) or word[0].isdigit() or word in _SHORT_LINKS
+    )
 
 
 def _is_of_name(reading: Reading, index: int) -> bool:
@@ -114,7 +118,8 @@ def _is_plate(reading: Reading, index: int) -> bool:
     if not index or reading.gap(index) not in {" ", "-"} or not 3 <= len(reading.words[index]) <= 5:
         return False
     letters, word = reading.written(index - 1), reading.words[index - 1]
-    return 1 < len(letters) < 4 and letters.isalpha() and letters.isupper() and word not in load_roles().every
+    is_label = word in load_roles().every and reading.gap(index) != "-"
+    return 1 < len(letters) < 4 and letters.isalpha() and letters.isupper() and not is_label
 
 
 def _is_of_places(word: str) -> bool:
@@ -122,7 +127,7 @@ def _is_of_places(word: str) -> bool:
 
 
 def _is_abbreviation(word: str) -> bool:
-    return len(word) <= 2 or word in load_name_rules().place_endings
+    return (len(word) <= 2 and word.isalpha()) or word in load_name_rules().place_endings
 
 
 def _is_part(reading: Reading, index: int, gap: str, step: int) -> bool:
@@ -174,10 +179,9 @@ def _is_house_number(reading: Reading, index: int, gap: str, step: int) -> bool:
         return gap in {" ", ", ", "\n", ",\n", "/"}
     if word[-2:] in {"st", "nd", "rd", "th"}:
         return gap in {" ", "/", "-"}
-    numbered = gap == ". " and reading.words[neighbour] == "no"
-    return (numbered or gap in {" ", " #", "-"}) and _ENDS_PLACE.match(
-        reading.text, reading.ends[index]
-    ) is not None
+    if gap == ". " and reading.words[neighbour] == "no":
+        return True
+    return gap in {" ", " #", "-"} and _ENDS_PLACE.match(reading.text, reading.ends[index]) is not None
 
 
 def _is_connector(reading: Reading, index: int, gap: str) -> bool:

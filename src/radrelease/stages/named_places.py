@@ -19,6 +19,8 @@ __all__ = ["find_named_places"]
 
 _LONGEST_CUE = 3
 _LONGEST_PLACE = 7
+_LONGEST_HOUSE_NUMBER = 4
+_CAPITAL_CUES = frozenset({"at", "from", "of"})
 _GAPS = frozenset({" ", "-", "'", "’", ". ", " & ", "\n", ".", "  "})
 _AFTER_CUE = frozenset(
     {" ", ": ", ":", " - ", ", ", " (", "\n", "\t", ":\t", " = ", ".: ", " : ", ":\n", "; "}
@@ -36,6 +38,39 @@ def find_named_places(reading: Reading, protected: frozenset[int]) -> Iterator[S
                     break
         if index and words[index - 1] in rules.weak_place_cues and not reading.capitals:
             yield from _place(reading, index, protected, strong=False)
+    if reading.capitals:
+        for index, word in enumerate(words[:-1]):
+            if word in _CAPITAL_CUES and reading.gap(index + 1) == " ":
+                yield from _place_in_capitals(reading, index + 1)
+
+
+def _place_in_capitals(reading: Reading, first: int) -> Iterator[Span]:
+    """The words after "AT" or "FROM" up to the last that tells of a place, where nothing but names stands."""
+    last = first - 1
+    for index in range(first, min(first + _LONGEST_PLACE, len(reading.words))):
+        if index > first and not _goes_on(reading, index):
+            break
+        told = _tells_in_capitals(reading.words[index])
+        if told is None:
+            break
+        last = index if told else last
+    if last >= first:
+        start, end = reading.starts[first], reading.ends[last]
+        yield Span(start=start, end=end, kind="PLACE", rule="place in capitals")
+
+
+def _tells_in_capitals(word: str) -> bool | None:
+    """Whether the word tells of a place; None if it belongs to none."""
+    rules, lexicon = load_name_rules(), load_lexicon()
+    if word in rules.of_places:
+        return True
+    if word in rules.place_connectors or word in rules.begin_places:
+        return False
+    if word in rules.stops or word in rules.function_words or not word.isalpha():
+        return None
+    if word in lexicon.clinical:
+        return None
+    return word not in lexicon.english and word not in lexicon.ambiguous
 
 
 def _place(reading: Reading, first: int, protected: frozenset[int], *, strong: bool) -> Iterator[Span]:
@@ -47,8 +82,8 @@ def _place(reading: Reading, first: int, protected: frozenset[int], *, strong: b
     if words[first][0].isdigit() and has_unit(reading, first):
         return
     last = first
-    while last < len(words) and last - first < _LONGEST_PLACE:
-        if last in protected or (last > first and not _goes_on(reading, last)):
+    while last < len(words) and last - first < _LONGEST_PLACE and last not in protected:
+        if last > first and not _goes_on(reading, last):
             break
         if not _may_be_place(reading, last, is_first=last == first):
             break
@@ -65,7 +100,9 @@ def _place(reading: Reading, first: int, protected: frozenset[int], *, strong: b
 
 
 def _goes_on(reading: Reading, index: int) -> bool:
-    gap = reading.gap(index)
+    gap, word = reading.gap(index), reading.words[index]
+    if word.isdigit() and len(word) > _LONGEST_HOUSE_NUMBER:
+        return False
     return gap in _GAPS and (gap != ". " or reading.words[index - 1] in PLACE_ABBREVIATIONS)
 
 

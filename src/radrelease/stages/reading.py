@@ -100,7 +100,9 @@ class Reading:
     def _ends_sentence(self, index: int) -> bool:
         """Whether the full stop after the word ends a sentence or an item's number."""
         word = self.words[index]
-        return (len(word) > 1 or word.isdigit()) and word not in load_roles().titles
+        if len(word) > 1 or word.isdigit():
+            return word not in load_roles().titles
+        return index > 0 and self.gaps[index] == " " and not self.is_capitalised(index - 1)  # "category B."
 
 
 def read(text: str) -> Reading:

@@ -48,7 +48,7 @@ def is_published_word(word: str, given_back: Set[str]) -> bool:
 @cache
 def _published() -> frozenset[str]:
     lexicon = load_lexicon()
-    return lexicon.clinical | lexicon.english | lexicon.ambiguous | lexicon.acronyms | load_roles().every
+    return lexicon.clinical | lexicon.english | lexicon.ambiguous | load_roles().every
 
 
 def find_unknown(
@@ -100,8 +100,8 @@ def _objection(reading: Reading, index: int, given_back: Set[str]) -> str:
     if not word.isalpha() and any(map(str.isdigit, word)):
         harmless = word in given_back or word in lexicon.codes or is_harmless_number(reading, index)
         return "" if harmless else "number of unknown use"
-    if word in lexicon.acronyms and not is_lone_acronym(reading, index):
-        return "" if word in given_back else "word of unknown use"
+    if word in lexicon.acronyms and is_lone_acronym(reading, index):
+        return ""
     is_spelled_out = reading.written(index).isascii() or word in lexicon.eponyms or word in given_back
     if not is_published_word(word, given_back) or not is_spelled_out:
         return "word of unknown use"  # "Dũng" is not dung

@@ -98,8 +98,10 @@ def is_term_here(reading: Reading, index: int) -> bool:
 
 
 def is_before_head(reading: Reading, index: int) -> bool:
-    """Whether a word that terms are made with follows: "Art line", "Rose criterion"."""
+    """Whether a word that terms are made with follows: "Art line", "Rose criterion", "Ewing's sarcoma"."""
     following = index + 1
+    if following < len(reading.words) and reading.words[following] == "s":
+        following += 1
     return (
         following < len(reading.words)
         and reading.gap(following) == " "

@@ -17,11 +17,11 @@ __all__ = ["Lexicon", "load_lexicon", "load_nicknames", "load_phrases"]
 class Lexicon:
     """Folded words.
 
-    ``clinical``, ``english``, ``ambiguous`` and ``acronyms`` are disjoint and may be published, the last
-    only where they stand in capitals among other words; ``names`` are in none of the first three.
-    ``eponyms``, clinical or ambiguous, are written with a capital inside a sentence, and terms before a
-    term: eponyms, brands, genera, what headings are of. ``codes`` are words with digits that are models
-    and the like; a number after ``drugs`` is a dose.
+    ``clinical``, ``english`` and ``ambiguous`` are disjoint and may be published; ``names`` are in none
+    of them. ``acronyms`` are published where they stand in capitals among other words, whatever they are
+    else. ``eponyms``, clinical or ambiguous, are written with a capital inside a sentence, and terms
+    before a term: eponyms, brands, genera, what headings are of. ``codes`` are words with digits that
+    are models and the like; a number after ``drugs`` is a dose.
 
     ``clinical`` words are hardly anyone's name; ``english`` ones may be part of one ("Green Valley
     Clinic"); ``ambiguous`` ones are common names themselves ("Stone", "Grace").
