@@ -15,7 +15,7 @@ from radrelease.identifiers import Mrn, Secret
 from radrelease.planning import Plan, crosswalk_of
 from radrelease.progress import Progress
 from radrelease.records import Finding, Identifier, SectionName
-from radrelease.rounds import WORDS
+from radrelease.rounds import STAND_INS, WORDS
 from radrelease.stages.audit_rows import Row, check_rows, check_tables_agree, names_of_private, search_private
 from radrelease.stages.audit_search import build_vocabulary, search
 from radrelease.stages.audit_words import find_unlisted
@@ -66,7 +66,9 @@ def audit_folders(public: Path, private: Path | None, config: Config, progress: 
     truths = list(read_records(config.release.work / TRUTH, TruePatient))
     vocabulary = build_vocabulary((truth.patient_id, truth.identifiers) for truth in truths)
     originals = {study.study_id: study.study_date for truth in truths for study in truth.studies}
-    given_back = frozenset(read_lines(config.release.work / WORDS))
+    allowed = frozenset(
+        word for name in (WORDS, STAND_INS) for word in read_lines(config.release.work / name)
+    )
     folders = [folder for folder in (public, private) if folder is not None]
     rows = [row for folder in folders for row in _rows(folder)]
     findings = list(check_rows(rows, originals, config.deidentification.date_shift_days))
@@ -81,7 +83,7 @@ def audit_folders(public: Path, private: Path | None, config: Config, progress: 
                     findings.append(item)
                 else:
                     findings += search([item], vocabulary)
-                    findings += find_unlisted([item], given_back)
+                    findings += find_unlisted([item], allowed)
                     findings += search_private([item], hidden) if folder is public else ()
     return findings
 

@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 __all__ = [
+    "SURROGATES",
+    "TYPED",
     "Columns",
     "Config",
     "Deidentification",
@@ -20,6 +22,9 @@ __all__ = [
     "SplitQuotas",
     "Workers",
 ]
+
+TYPED, SURROGATES = "typed", "surrogates"
+"""The values of ``placeholder`` that are no literal text."""
 
 Quota = Annotated[int, Field(ge=0)] | Annotated[float, Field(ge=0, le=1)]
 """A number of studies, or a fraction of the cohort."""
@@ -162,8 +167,9 @@ class Deidentification(_Table):
         description="Text file, one word a line, of words outside the lexicon that a person has allowed",
     )
     placeholder: str = Field(
-        default="typed",
-        description='"typed" for [NAME], [DATE] ...; any other text stands in for everything removed',
+        default=TYPED,
+        description='"typed" for [NAME], [DATE] ...; "surrogates" for invented names, places and numbers, the'
+        " same ones throughout a patient's reports; any other text stands in for everything removed",
     )
 
 

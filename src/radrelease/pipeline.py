@@ -98,7 +98,11 @@ def build(config: Config, secret: Secret, progress: Progress | None = None) -> B
         write_records(work / "redactions.parquet", Redaction, _redactions(outcome.shards))
         _check_nothing_lost(planned, outcome, rejected)
         risk = assess(
-            _redactions(outcome.shards), _rows(outcome.shards), planned.word_counts, planned.given_back
+            _redactions(outcome.shards),
+            _rows(outcome.shards),
+            planned.word_counts,
+            planned.given_back,
+            crosswalk_of(config, secret).uid,
         )
         write_private(work / RESIDUAL_RISK, render_residual_risk(risk).encode())
         write_vault(work / VAULT, _crosswalk_rows(planned, outcome.assignment, config, secret), secret)

@@ -12,10 +12,11 @@ from radrelease.adapters.dicom_files import list_files, raw_path, read_header
 from radrelease.adapters.files import read_lines, sha256_of
 from radrelease.adapters.report_files import read_reports
 from radrelease.adapters.workers import Failure, run_bisecting
-from radrelease.config import Config, SplitQuotas
+from radrelease.config import SURROGATES, Config, SplitQuotas
 from radrelease.errors import ConfigError, NothingToRelease
 from radrelease.identifiers import Mrn, RawAccession, Secret
 from radrelease.profiles.chest import load_chest_vocabulary
+from radrelease.profiles.surrogates import load_pools
 from radrelease.progress import Progress
 from radrelease.records import (
     Identifier,
@@ -30,6 +31,7 @@ from radrelease.records import (
     Study,
 )
 from radrelease.stages.crosswalk import Crosswalk, check_collisions, pairs_of
+from radrelease.stages.drawing import usable_pools
 from radrelease.stages.eligibility import judge
 from radrelease.stages.linkage import link
 from radrelease.stages.sections import find_sections
@@ -53,6 +55,7 @@ class Plan:
     rejected: tuple[Rejected, ...]
     known: Mapping[tuple[str, str], frozenset[Identifier]]  # of every patient, released or not
     given_back: frozenset[str]  # words outside the lexicon that may be published
+    stand_ins: frozenset[str]  # words that may stand in for names and places; none of them is known
     word_counts: Mapping[str, int]  # of the others too: in how many patients' reports each stands
 
     @property
@@ -82,6 +85,7 @@ def make_plan(config: Config, secret: Secret, progress: Progress) -> Plan:
         )
     studies, ineligible = _judge(linked.studies, config, progress)
     known = _known_of_patients(config, instances, rows)
+    everything = frozenset(item for identifiers in known.values() for item in identifiers)
     patients = _patients(studies, known)
     with progress.step("Counting words", len(patients)):
         counts = count_words(patients.values())
@@ -97,9 +101,10 @@ def make_plan(config: Config, secret: Secret, progress: Progress) -> Plan:
         given_back=give_back(
             counts,
             config.deidentification.vocabulary_k,
-            (item for identifiers in known.values() for item in identifiers),
+            everything,
             _reviewed_words(config),
         ),
+        stand_ins=_stand_ins(config, everything),
         word_counts=counts,
     )
 
@@ -107,6 +112,11 @@ def make_plan(config: Config, secret: Secret, progress: Progress) -> Plan:
 def _reviewed_words(config: Config) -> list[str]:
     path = config.deidentification.reviewed_words
     return [] if path is None else read_lines(path)
+
+
+def _stand_ins(config: Config, known: Iterable[Identifier]) -> frozenset[str]:
+    wanted = config.deidentification.placeholder == SURROGATES
+    return usable_pools(load_pools(), known).words if wanted else frozenset()
 
 
 def crosswalk_of(config: Config, secret: Secret) -> Crosswalk:

@@ -30,13 +30,16 @@ from radrelease.shard import ShardResult, ShardTask, probe_studies, run_shard
 from radrelease.stages.rejecting import reject_study
 from radrelease.stages.splits import Assignment
 
-__all__ = ["WORDS", "DoneShard", "Outcome", "run_rounds", "tidy"]
+__all__ = ["STAND_INS", "WORDS", "DoneShard", "Outcome", "run_rounds", "tidy"]
 
 LARGEST_SHARD = 256
 """Studies in a shard: what a killed run loses at most per worker, and what a reader fetches at once."""
 
 WORDS = "words.txt"
 """In the work folder: the words outside the lexicon that may be published."""
+
+STAND_INS = "stand_ins.txt"
+"""In the work folder: the words that stand in for others; none unless surrogates are asked for."""
 
 _MOST_ROUNDS = 12
 
@@ -70,6 +73,7 @@ def run_rounds(plan: Plan, config: Config, secret: Secret, progress: Progress) -
     knowledge = work / "plan" / "knowledge.parquet"
     write_records(knowledge, Identifier, plan.knowledge)
     write_lines(work / WORDS, sorted(plan.given_back))
+    write_lines(work / STAND_INS, sorted(plan.stand_ins))
     failed: frozenset[str] = frozenset()
     thresholds: dict[Split, list[int]] = {}
     visited: set[str] = set()
@@ -147,6 +151,7 @@ def _task(
         sha256_of(arriving),
         sha256_of(knowledge),
         sha256_of(work / WORDS),
+        sha256_of(work / STAND_INS),
         split.value,
         json.dumps(_settings(config), sort_keys=True),
         radrelease.__version__,
@@ -161,6 +166,7 @@ def _task(
         source=source,
         knowledge=knowledge,
         words=work / WORDS,
+        stand_ins=work / STAND_INS,
         target=work / "runs" / digest,
         config=config,
         secret=secret,

@@ -17,10 +17,11 @@ from radrelease.adapters.dicom_pixels import decode
 from radrelease.adapters.files import read_lines
 from radrelease.adapters.parquet import read_records, write_records
 from radrelease.adapters.png import encode_png
-from radrelease.config import Config
+from radrelease.config import SURROGATES, Config
 from radrelease.identifiers import Secret
 from radrelease.pixel_records import PixelProblem, RenderedImage
 from radrelease.profiles.header_profile import load_header_profile
+from radrelease.profiles.surrogates import Pools, load_pools
 from radrelease.records import (
     Identifier,
     Instance,
@@ -37,6 +38,7 @@ from radrelease.rejections import Reason
 from radrelease.stages.audit_search import Vocabulary, build_vocabulary, residual
 from radrelease.stages.crosswalk import Crosswalk
 from radrelease.stages.dates import DateRules
+from radrelease.stages.drawing import Drawing, given_words
 from radrelease.stages.known import KnownTerms, compile_export, compile_patient
 from radrelease.stages.pixels import render
 from radrelease.stages.publishing import publish_study
@@ -44,6 +46,7 @@ from radrelease.stages.rejecting import reject_instance, reject_study
 from radrelease.stages.scrub import scrub
 from radrelease.stages.sections import find_sections, section_text
 from radrelease.stages.spans import apply_spans, replacement_of
+from radrelease.stages.surrogates import with_surrogates
 
 __all__ = ["ShardResult", "ShardTask", "probe_studies", "run_shard"]
 
@@ -59,6 +62,7 @@ class ShardTask:
     source: Path  # Patient records
     knowledge: Path  # Identifier records of the whole export
     words: Path  # words outside the lexicon that may be published
+    stand_ins: Path  # words that may stand in for names and places
     target: Path  # a new folder
     config: Config
     secret: Secret
@@ -210,6 +214,8 @@ def _scrub_report(
         given_back=_given_back(task.words),
     )
     placeholder = task.config.deidentification.placeholder
+    if placeholder == SURROGATES:
+        spans = with_surrogates(study.report, spans, _drawing(patient, task, crosswalk, terms))
     scrubbed = apply_spans(study.report, spans, placeholder=placeholder).text
     sections: tuple[Section, ...] = find_sections(scrubbed)
     return _Text(
@@ -225,6 +231,21 @@ def _scrub_report(
             for span in spans
         ),
     )
+
+
+def _drawing(patient: Patient, task: ShardTask, crosswalk: Crosswalk, terms: KnownTerms) -> Drawing:
+    return Drawing(
+        secret=task.secret,
+        patient=crosswalk.patient(patient.domain, patient.patient_id),
+        pools=_pools(task.stand_ins),
+        given=given_words(patient.identifiers),
+        known_numbers=(terms.codes, _export_terms(task.knowledge).codes),
+    )
+
+
+@cache
+def _pools(stand_ins: Path) -> Pools:
+    return load_pools().only(frozenset(read_lines(stand_ins)))
 
 
 @cache

@@ -132,8 +132,8 @@ def test_the_private_page_ranks_the_rarest_survivor_first():
     )
     rows = [
         ReleaseStudy(
-            **study, id=f"p{n}", split=Split.TRAIN, patient_id="", accession="", study_id="", study_date=date(2019, 1, 1),
-            findings="Brown sputum since Mar 4, 2019." + (" Grace period." if n == 2 else ""), impression=None, prior_id=None,
+            **study, id=f"p{n}", split=Split.TRAIN, patient_id="", accession="", study_id=str(n), study_date=date(2019, 1, 1),
+            findings="Brown sputum since Mar 4, 2019, in 417." + (" Grace period." if n == 2 else ""), impression=None, prior_id=None,
             days_since_prior=None, images=(),
         )
         for n in range(3)
@@ -153,11 +153,17 @@ def test_the_private_page_ranks_the_rarest_survivor_first():
             original="Roe",
             replacement="[NAME]",
         ),
+        *(
+            Redaction(study_uid=RawUid(n), kind="PLACE", rule="room or bed", original="9", replacement="417")
+            for n in "01"
+        ),
     ]
-    risk = assess(redactions, rows, {"frobnik": 7}, frozenset())
-    assert [survivor.word for survivor in risk.survivors] == ["Grace", "Brown", "Brown", "Brown"]
+    risk = assess(redactions, rows, {"frobnik": 7}, frozenset(), str)
+    assert [survivor.word for survivor in risk.survivors] == ["417", "Grace", "Brown", "Brown", "Brown"]
+    assert risk.survivors[0].study_id == "p2"  # in the others it was drawn
     assert [(row.layer, row.rule) for row in risk.rules] == [
         (1, "known of the patient"),
+        (2, "room or bed"),
         (3, "word of unknown use"),
     ]
     assert [(row.text, row.patients) for row in risk.words] == [("frobnik", 7)]

@@ -18,8 +18,10 @@ _PLACEHOLDER = re.compile(r"\[[A-Z]+\]")
 _BLANKED = re.compile(r"x+")
 
 
-def find_unlisted(exhibits: Iterable[Exhibit], given_back: Set[str]) -> Iterator[Finding]:
-    """A finding for every word of a report that is neither in the lexicon nor given back.
+def find_unlisted(exhibits: Iterable[Exhibit], allowed: Set[str]) -> Iterator[Finding]:
+    """A finding for every word of a report that is neither in the lexicon nor ``allowed``.
+
+    Allowed are words that enough patients share, and where it was asked for, those of stand-ins.
 
     Words with digits are left to the search for numbers, and those of a protected phrase are known.
     """
@@ -29,15 +31,15 @@ def find_unlisted(exhibits: Iterable[Exhibit], given_back: Set[str]) -> Iterator
         reading = read(_PLACEHOLDER.sub(" ", exhibit.text))
         protected = shielded(reading)
         for index, word in enumerate(reading.words):
-            if any(map(str.isdigit, word)) or index in protected or _is_listed(word, given_back):
+            if any(map(str.isdigit, word)) or index in protected or _is_listed(word, allowed):
                 continue
             where = f"{exhibit.path}, {exhibit.place}"
             yield Finding(check="word of unknown use", where=where, detail=reading.written(index))
 
 
-def _is_listed(word: str, given_back: Set[str]) -> bool:
+def _is_listed(word: str, allowed: Set[str]) -> bool:
     lexicon = load_lexicon()
-    lists = (lexicon.clinical, lexicon.english, lexicon.ambiguous, lexicon.acronyms, given_back)
+    lists = (lexicon.clinical, lexicon.english, lexicon.ambiguous, lexicon.acronyms, allowed)
     return (
         len(word) == 1
         or any(word in words for words in lists)

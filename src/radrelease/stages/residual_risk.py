@@ -8,15 +8,17 @@ leak to bound the share of leaking reports.
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 
+from radrelease.identifiers import RawUid
 from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.report_rules import MONTHS
 from radrelease.records import Redaction, ReleaseStudy, SectionName
 from radrelease.stages.reading import Reading, read
 from radrelease.stages.scrub import layer_of_rule
+from radrelease.stages.tokens import words_of
 
 __all__ = ["ReadingBound", "RemovedWord", "ResidualRisk", "RuleCount", "Survivor", "assess", "reading_bounds"]
 
@@ -79,14 +81,21 @@ def assess(
     studies: Iterable[ReleaseStudy],
     word_counts: Mapping[str, int],
     given_back: Set[str],
+    published: Callable[[RawUid], str],
 ) -> ResidualRisk:
-    """The residual risk of a release, from what was removed and from what is published."""
+    """The residual risk of a release, from what was removed and from what is published.
+
+    ``published`` gives a study's published UID.
+    """
     counts: Counter[tuple[str, str]] = Counter()
     removed: Counter[tuple[str, str]] = Counter()
+    drawn: defaultdict[str, set[str]] = defaultdict(set)  # numbers that stand in for others
     for row in redactions:
         counts[row.rule, row.kind] += 1
         if row.kind == "UNKNOWN" or row.rule in _UNSURE:
             removed[row.original, row.rule] += 1
+        if row.kind != "DATE" and (numbers := set(filter(str.isdigit, words_of(row.replacement)))):
+            drawn[published(row.study_uid)] |= numbers
     rules = (
         RuleCount(layer=layer_of_rule(rule, kind), kind=kind, rule=rule, count=count)
         for (rule, kind), count in counts.items()
@@ -99,7 +108,7 @@ def assess(
         rules=tuple(sorted(rules, key=lambda row: (row.layer, -row.count, row.rule, row.kind))),
         words=tuple(row for row in rows if row.rule not in _UNSURE)[:_MOST_SHOWN],
         unsure=tuple(row for row in rows if row.rule in _UNSURE)[:_MOST_SHOWN],
-        survivors=_survivors(studies, given_back),
+        survivors=_survivors(studies, given_back, drawn),
         bounds=tuple(reading_bounds()),
     )
 
@@ -110,9 +119,16 @@ def reading_bounds() -> Iterator[ReadingBound]:
         yield ReadingBound(upper_bound=bound, reports=math.ceil(math.log(0.05) / math.log(1 - bound)))
 
 
-def _survivors(studies: Iterable[ReleaseStudy], given_back: Set[str]) -> tuple[Survivor, ...]:
+def _survivors(
+    studies: Iterable[ReleaseStudy], given_back: Set[str], drawn: Mapping[str, Set[str]]
+) -> tuple[Survivor, ...]:
     """The rarest first: what stands in one report only is likeliest to be somebody's."""
-    found = [survivor for study in studies for survivor in _of_study(study, given_back)]
+    found = [
+        survivor
+        for study in studies
+        for survivor in _of_study(study, given_back)
+        if survivor.word not in drawn.get(study.study_id, ())
+    ]
     often = Counter((survivor.why, survivor.word.lower()) for survivor in found)
     found.sort(key=lambda row: (often[row.why, row.word.lower()], row.why, row.word, row.study_id))
     return tuple(found[:_MOST_SHOWN])

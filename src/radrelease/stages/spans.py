@@ -7,12 +7,12 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from radrelease.config import SURROGATES, TYPED
 from radrelease.records import Span
 
-__all__ = ["TYPED", "ScrubbedText", "apply_spans", "merge_spans", "replacement_of"]
+__all__ = ["ScrubbedText", "apply_spans", "merge_spans", "replacement_of"]
 
-TYPED = "typed"
-"""The placeholder setting that gives ``[NAME]``, ``[DATE]`` and so on."""
+_WITH_TYPES = frozenset({TYPED, SURROGATES})
 
 _NAMES = frozenset({"NAME", "UNKNOWN"})
 _BETWEEN_NAMES = re.compile(r"[\s,.'’\-]{0,3}(?:[^\W\d_]\.?[\s,]{1,2})?")
@@ -70,10 +70,10 @@ def apply_spans(text: str, spans: Sequence[Span], *, placeholder: str) -> Scrubb
 
 
 def replacement_of(span: Span, placeholder: str) -> str:
-    """What stands in for the span: its own replacement, or the placeholder."""
+    """What stands in for the span: its own replacement (a moved date, a stand-in), or the placeholder."""
     if span.replacement:
         return span.replacement
-    return f"[{span.kind}]" if placeholder == TYPED else placeholder
+    return f"[{span.kind}]" if placeholder in _WITH_TYPES else placeholder
 
 
 def _one_name(text: str, first: Span, second: Span) -> bool:
