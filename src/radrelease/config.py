@@ -19,6 +19,7 @@ __all__ = [
     "Source",
     "SplitQuotas",
     "Workers",
+    "model_source",
 ]
 
 Quota = Annotated[int, Field(ge=0)] | Annotated[float, Field(ge=0, le=1)]
@@ -146,6 +147,18 @@ class Eligibility(_Table):
         return parts
 
 
+def model_source(value: object) -> str | Path | None:
+    """What names a model: a Path if it is written with a "/", and else the name of a package.
+
+    Raises :class:`ValueError` for what can be neither.
+    """
+    if isinstance(value, str) and "/" in value:
+        return Path(value)
+    if value is None or isinstance(value, Path) or (isinstance(value, str) and value.isidentifier()):
+        return value
+    raise ValueError('name an installed package such as en_core_web_sm, or a folder with a "/", as ./model')
+
+
 class Deidentification(_Table):
     """``[deidentification]``: the profile and its settings."""
 
@@ -161,10 +174,20 @@ class Deidentification(_Table):
         default=None,
         description="Text file, one word a line, of words outside the lexicon that a person has allowed",
     )
+    ner_model: str | Path | None = Field(
+        default=None,
+        description="Installed spaCy model package, or folder of a spaCy or transformers model (with a "
+        '"/"), that also looks for names of people and places; nothing is ever fetched',
+    )
     placeholder: str = Field(
         default="typed",
         description='"typed" for [NAME], [DATE] ...; any other text stands in for everything removed',
     )
+
+    @field_validator("ner_model", mode="before")
+    @classmethod
+    def _package_or_folder(cls, value: object) -> str | Path | None:
+        return model_source(value)
 
 
 class Images(_Table):
