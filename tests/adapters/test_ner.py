@@ -199,9 +199,10 @@ def test_a_transformers_model_is_known_by_its_folder_and_files(tiny, monkeypatch
 
 
 @needs_transformers
-def test_loading_a_transformers_model_opens_no_connection(tiny):
+def test_loading_a_transformers_model_opens_no_connection_and_says_nothing(tiny):
     done = runs_without_a_socket(tiny)
     assert done.returncode == 0, done.stderr
+    assert "Loading" not in done.stdout + done.stderr
 
 
 @needs_transformers

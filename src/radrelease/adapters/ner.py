@@ -182,6 +182,8 @@ class _Transformers:
         os.environ.update(_OFFLINE)
         torch, transformers = import_module("torch"), import_module("transformers")
         torch.set_num_threads(1)
+        transformers.utils.logging.set_verbosity_error()  # the screen is the progress display's
+        transformers.utils.logging.disable_progress_bar()
         self.identity = ModelIdentity(
             name=folder.resolve().name,
             version="",
