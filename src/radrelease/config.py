@@ -21,6 +21,7 @@ __all__ = [
     "Source",
     "SplitQuotas",
     "Workers",
+    "model_source",
 ]
 
 TYPED, SURROGATES = "typed", "surrogates"
@@ -151,6 +152,18 @@ class Eligibility(_Table):
         return parts
 
 
+def model_source(value: object) -> str | Path | None:
+    """What names a model: a Path if it is written with a "/", and else the name of a package.
+
+    Raises :class:`ValueError` for what can be neither.
+    """
+    if isinstance(value, str) and "/" in value:
+        return Path(value)
+    if value is None or isinstance(value, Path) or (isinstance(value, str) and value.isidentifier()):
+        return value
+    raise ValueError('name an installed package such as en_core_web_sm, or a folder with a "/", as ./model')
+
+
 class Deidentification(_Table):
     """``[deidentification]``: the profile and its settings."""
 
@@ -166,11 +179,21 @@ class Deidentification(_Table):
         default=None,
         description="Text file, one word a line, of words outside the lexicon that a person has allowed",
     )
+    ner_model: str | Path | None = Field(
+        default=None,
+        description="Installed spaCy model package, or folder of a spaCy or transformers model (with a "
+        '"/"), that also looks for names of people and places; nothing is ever fetched',
+    )
     placeholder: str = Field(
         default=TYPED,
         description='"typed" for [NAME], [DATE] ...; "surrogates" for invented names, places and numbers, the'
         " same ones throughout a patient's reports; any other text stands in for everything removed",
     )
+
+    @field_validator("ner_model", mode="before")
+    @classmethod
+    def _package_or_folder(cls, value: object) -> str | Path | None:
+        return model_source(value)
 
 
 class Images(_Table):

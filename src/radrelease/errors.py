@@ -2,8 +2,8 @@
 
     RadreleaseError
     ├── ConfigError          bad usage or configuration; one message, before any work      exit 2
+    │   └── MissingExtra         an optional part is not installed; says what to install
     ├── NothingToRelease     the run ended with no study that may leave                     exit 3
-    ├── MissingExtra         an optional part is not installed; says what to install        exit 2
     └── BrokenPromise        radrelease broke a promise of its own; nothing is published    exit 1
         └── PseudonymCollision   two originals share one pseudonym
 
@@ -51,10 +51,8 @@ class ConfigError(RadreleaseError):
         return type(self), (self.where, self.problem, self.mend)
 
 
-class MissingExtra(RadreleaseError):
+class MissingExtra(ConfigError):
     """A part that is not in the base install was asked for."""
-
-    exit_code = 2
 
 
 class NothingToRelease(RadreleaseError):

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from radrelease.adapters.card import render_residual_risk
 from radrelease.adapters.config_file import check_folders
 from radrelease.adapters.files import lease, make_private, replace_folder, write_private
+from radrelease.adapters.ner import identity_of
 from radrelease.adapters.parquet import read_records, write_records
 from radrelease.adapters.report_files import check_columns
 from radrelease.adapters.vault import CrosswalkRow, write_vault
@@ -70,6 +71,7 @@ def check(config: Config) -> None:
     check_folders(config)
     for source in config.source:
         check_columns(source)
+    identity_of(config.deidentification.ner_model)
 
 
 def plan(config: Config, secret: Secret, progress: Progress | None = None) -> Planned:
@@ -104,7 +106,8 @@ def build(config: Config, secret: Secret, progress: Progress | None = None) -> B
             planned.given_back,
             crosswalk_of(config, secret).uid,
         )
-        write_private(work / RESIDUAL_RISK, render_residual_risk(risk).encode())
+        model = identity_of(config.deidentification.ner_model)
+        write_private(work / RESIDUAL_RISK, render_residual_risk(risk, model).encode())
         write_vault(work / VAULT, _crosswalk_rows(planned, outcome.assignment, config, secret), secret)
         write_truth(work, planned, config, secret)
         if not any(shard.studies for shard in outcome.shards if shard.split.public):

@@ -12,14 +12,16 @@ import json
 import shutil
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import radrelease
 from radrelease.adapters.files import make_private, sha256_of, sync_tree, write_lines
+from radrelease.adapters.ner import identity_of
 from radrelease.adapters.parquet import count_records, read_records, write_records
 from radrelease.adapters.workers import Failure, run, run_bisecting
 from radrelease.config import Config
+from radrelease.entities import ModelIdentity
 from radrelease.errors import BrokenPromise
 from radrelease.identifiers import Secret
 from radrelease.planning import Plan, assign_patients, crosswalk_of
@@ -145,6 +147,7 @@ def _task(
     split: Split, patients: Sequence[Patient], knowledge: Path, config: Config, secret: Secret
 ) -> ShardTask:
     work = config.release.work
+    model = identity_of(config.deidentification.ner_model)
     arriving = work / "plan" / "arriving.parquet"
     write_records(arriving, Patient, patients)
     parts = (
@@ -153,7 +156,7 @@ def _task(
         sha256_of(work / WORDS),
         sha256_of(work / STAND_INS),
         split.value,
-        json.dumps(_settings(config), sort_keys=True),
+        json.dumps(_settings(config, model), sort_keys=True),
         radrelease.__version__,
         secret.derive("fingerprint"),
     )
@@ -169,16 +172,20 @@ def _task(
         stand_ins=work / STAND_INS,
         target=work / "runs" / digest,
         config=config,
+        model=model,
         secret=secret,
         poison={},
         studies=sum(len(patient.studies) for patient in patients),
     )
 
 
-def _settings(config: Config) -> Mapping[str, object]:
-    """The settings that a shard's bytes depend on."""
+def _settings(config: Config, model: ModelIdentity | None) -> Mapping[str, object]:
+    """The settings that a shard's bytes depend on; a model counts for what it is, and not for its place."""
     return {
-        "deidentification": config.deidentification.model_dump(mode="json", exclude={"reviewed_words"}),
+        "deidentification": config.deidentification.model_dump(
+            mode="json", exclude={"reviewed_words", "ner_model"}
+        ),
+        "ner_model": asdict(model) if model else None,
         "eligibility": config.eligibility.model_dump(mode="json"),
         "images": config.images.model_dump(mode="json"),
         "reports": config.reports.model_dump(mode="json"),

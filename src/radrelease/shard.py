@@ -15,9 +15,11 @@ from radrelease.adapters import native, rexgradient
 from radrelease.adapters.dicom_files import raw_path
 from radrelease.adapters.dicom_pixels import decode
 from radrelease.adapters.files import read_lines
+from radrelease.adapters.ner import find_entities
 from radrelease.adapters.parquet import read_records, write_records
 from radrelease.adapters.png import encode_png
 from radrelease.config import SURROGATES, Config
+from radrelease.entities import ModelIdentity
 from radrelease.identifiers import Secret
 from radrelease.pixel_records import PixelProblem, RenderedImage
 from radrelease.profiles.header_profile import load_header_profile
@@ -65,6 +67,7 @@ class ShardTask:
     stand_ins: Path  # words that may stand in for names and places
     target: Path  # a new folder
     config: Config
+    model: ModelIdentity | None  # of the named-entity model
     secret: Secret
     poison: Mapping[str, Reason]  # by raw UID, studies that end their process or take too long
     studies: int
@@ -212,6 +215,7 @@ def _scrub_report(
             never=terms.birth_dates,
         ),
         given_back=_given_back(task.words),
+        entities=find_entities(study.report, task.config.deidentification.ner_model, task.model),
     )
     placeholder = task.config.deidentification.placeholder
     if placeholder == SURROGATES:

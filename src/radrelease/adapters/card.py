@@ -10,6 +10,7 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from radrelease.entities import ModelIdentity
 from radrelease.records import ReleaseImage, ReleaseStudy
 from radrelease.stages.about import About, GalleryStudy
 from radrelease.stages.residual_risk import ResidualRisk
@@ -76,9 +77,9 @@ def write_card(folder: Path, layout: str, description: Description, flow: Flow, 
     (figures / "flow.svg").write_text(macros.flow(flow) + "\n", encoding="utf-8")  # type: ignore[attr-defined]
 
 
-def render_residual_risk(risk: ResidualRisk) -> str:
+def render_residual_risk(risk: ResidualRisk, model: ModelIdentity | None) -> str:
     """The private page about the report text. It quotes reports."""
-    return _templates(escaped=True).get_template("residual_risk.html.j2").render(risk=risk)
+    return _templates(escaped=True).get_template("residual_risk.html.j2").render(risk=risk, model=model)
 
 
 def render_report(description: Description, flow: Flow, about: About, gallery: Sequence[GalleryStudy]) -> str:

@@ -10,6 +10,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from radrelease.adapters.ner import load_model
+from radrelease.config import model_source
+from radrelease.entities import Entity
 from radrelease.records import Identifier, IdentifierKind, Span
 from radrelease.stages.dates import DateRules
 from radrelease.stages.known import compile_export, compile_patient
@@ -42,8 +45,14 @@ def deid() -> None:
 @click.option("--id", "numbers", multiple=True, help="A number the header states.")
 @click.option("--shift", default=-100, show_default=True, help="Days by which dates are moved.")
 @click.option("--words", "words", multiple=True, help="A word outside the lexicon that may be published.")
+@click.option("--ner", "model", help="A named-entity model, as [deidentification] ner_model names it.")
 def explain(
-    text: str, patients: tuple[str, ...], numbers: tuple[str, ...], shift: int, words: tuple[str, ...]
+    text: str,
+    patients: tuple[str, ...],
+    numbers: tuple[str, ...],
+    shift: int,
+    words: tuple[str, ...],
+    model: str | None,
 ) -> None:
     r"""Show in colour what is removed from TEXT, by which layer and rule; "-" reads standard input.
 
@@ -62,10 +71,19 @@ def explain(
         export=compile_export(()),
         dates=DateRules(shift_days=shift, study_date=date.today(), order="mdy"),
         given_back=frozenset(word.lower() for word in words),
+        entities=_entities(report, model),
     )
     console = Console()
     console.print(_coloured(report, spans))
     console.print(_table(report, spans) if spans else "Nothing is removed.")
+
+
+def _entities(report: str, model: str | None) -> tuple[Entity, ...]:
+    try:
+        source = model_source(model)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--ner") from None
+    return load_model(source, where="--ner").find(report) if source else ()
 
 
 def _coloured(report: str, spans: tuple[Span, ...]) -> Text:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from radrelease.entities import ModelIdentity
+
 __all__ = ["About", "GalleryStudy"]
 
 
@@ -21,6 +23,7 @@ class About:
     layouts: tuple[str, ...]
     parts: int
     sources: int
+    model: ModelIdentity | None  # that looked for names in the reports
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,10 @@ __all__ = ["ReadingBound", "RemovedWord", "ResidualRisk", "RuleCount", "Survivor
 
 _MOST_SHOWN = 300
 _CONTEXT = 40
-_UNSURE = frozenset({"capital inside a sentence", "name by its place", "beside a name", "place after a cue"})
+_UNSURE = frozenset(
+    {"capital inside a sentence", "name by its place", "beside a name", "place after a cue"}
+    | {"model: person", "model: place"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

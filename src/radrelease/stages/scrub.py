@@ -7,13 +7,15 @@ vocabulary, which looks at what the others have left.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from itertools import chain
 
+from radrelease.entities import Entity
 from radrelease.records import Span
 from radrelease.stages.dates import DateRules, find_dates
 from radrelease.stages.known import KnownTerms, find_known
+from radrelease.stages.model_names import find_model_names
 from radrelease.stages.named_people import find_named_people
 from radrelease.stages.named_places import find_named_places
 from radrelease.stages.patterns import find_patterns
@@ -34,6 +36,7 @@ class Report:
     patient: KnownTerms
     export: KnownTerms
     dates: DateRules
+    entities: Sequence[Entity]
 
 
 Layer = Callable[[Report], Iterator[Span]]
@@ -46,13 +49,22 @@ def scrub(
     export: KnownTerms,
     dates: DateRules,
     given_back: Set[str] | None = frozenset(),
+    entities: Sequence[Entity] = (),
 ) -> tuple[Span, ...]:
     """The spans of ``text`` to be replaced, in order and apart.
 
     ``given_back`` are the words outside the lexicon that may be published; None publishes all words.
+    ``entities`` are what a named-entity model finds in the text, where there is one.
     """
     reading = read(text)
-    report = Report(reading=reading, protected=shielded(reading), patient=patient, export=export, dates=dates)
+    report = Report(
+        reading=reading,
+        protected=shielded(reading),
+        patient=patient,
+        export=export,
+        dates=dates,
+        entities=entities,
+    )
     spans = merge_spans(text, chain.from_iterable(layer(report) for layer in LAYERS))
     if given_back is None:
         return spans
@@ -84,6 +96,10 @@ def _named_places(report: Report) -> Iterator[Span]:
     return find_named_places(report.reading, report.protected)
 
 
+def _model_names(report: Report) -> Iterator[Span]:
+    return find_model_names(report.reading, report.entities, report.protected)
+
+
 LAYERS: tuple[Layer, ...] = (
     _known_of_patient,
     _dates,
@@ -91,12 +107,13 @@ LAYERS: tuple[Layer, ...] = (
     _patterns,
     _named_people,
     _named_places,
+    _model_names,
 )
 """Known terms come first, so that a number that is both a date and an identifier is not moved."""
 
 
 def layer_of(span: Span) -> int:
-    """1 for what the export knows, 2 for rules, 3 for the vocabulary."""
+    """1 for what the export knows, 2 for rules and a model, 3 for the vocabulary."""
     return layer_of_rule(span.rule, span.kind)
 
 
