@@ -213,7 +213,7 @@ def test_an_export_that_knows_too_much_of_a_pool_is_told_so_without_a_name():
 
 def test_the_pools_are_large_and_of_words_that_no_report_needs():
     lexicon = load_lexicon()
-    listed = lexicon.clinical | lexicon.english | lexicon.ambiguous
+    listed = lexicon.clinical | lexicon.english | lexicon.ambiguous | lexicon.acronyms
     sizes = {"families": 300, "given": 300, "towns": 100, "institutions": 60}
     for name, least in sizes.items():
         assert len(lowered(name)) == len(getattr(POOLS, name)) >= least

@@ -30,11 +30,12 @@ Half = Literal["tuned", "set_aside"]
 HANDS: Mapping[Half, tuple[str, ...]] = {
     "tuned": (
         "terse", "banner", "verbose", "capitals", "structured", "british", "emergency", "dictated",
-        "community", "narrative", "veteran", "diagnostic_centre", "imported",
+        "community", "narrative", "veteran", "diagnostic_centre", "imported", "occupational",
+        "veterans_affairs", "nighthawk",
     ),
     "set_aside": (
-        "tertiary", "occupational", "intensive", "commonwealth", "paediatric", "veterans_affairs",
-        "nighthawk", "registrar", "template_filler", "canadian",
+        "tertiary", "intensive", "commonwealth", "paediatric", "registrar", "template_filler", "canadian",
+        "industrial", "armed_forces", "shouting",
     ),
 }  # fmt: skip
 """Who wrote the templates of each half; a hand is a file of ``data/reports``."""
