@@ -273,6 +273,7 @@ def main(sources: Path) -> None:
     write("clinical.txt", clinical - ambiguous)
     write("eponyms.txt", eponyms)
     write("codes.txt", codes())
+    write("surnames.txt", eponyms & (clinical - ambiguous) & set(last) - radiology())
     write("drugs.txt", drug_words(english))
     (LEXICON / "phrases.txt").write_text("\n".join(phrases(usual)) + "\n", encoding="utf-8")
     plain -= ambiguous

@@ -74,6 +74,7 @@ _SHORT_YEAR = re.compile(r"(?<!\w)'\d\d(?!\d|s\b)(?=\W|$)")
 _FRACTION_BEFORE = re.compile(
     r"(?i)\b(?:grade|strength|motor|murmur|series|profusion|ilo|category|silicosis|pneumoconiosis|[p-u]/[p-u]|upper|lower|middle|mid|distal|proximal|inner|outer|brixia|rale|confidence|cycle|image|img|se|im|gcs|power|score|scale|stage|apgars?|lobes?|vertebra|ribs?|views?|page|pg|bp|lumens?|teeth|class|dp|type|mallampati|reflexes|pulses|level)\b[\s:#]{1,2}$"
 )
+_WHOLE_NUMBER_BEFORE = re.compile(r"(?<![\d/.-])\d{1,5}[ ]$")
 _DATE_BEFORE = re.compile(
     r"(?i)\b(?:on|since|from|dated|until|through|before|after|by|film|study|exam|cxr|ct)\s$"
 )
@@ -153,6 +154,8 @@ def _is_fraction(text: str, found: re.Match[str]) -> bool:
     if groups.get("b") is None or groups.get("s") is not None:
         return False
     first, second = int(groups["a"] or 0), int(groups["b"] or 0)
+    if first < second <= 4 and _WHOLE_NUMBER_BEFORE.search(text, max(0, found.start() - 6), found.start()):
+        return True  # "2 1/2"
     if min(first, second) > 12:
         return True
     if _DATE_BEFORE.search(text, max(0, found.start() - 12), found.start()):

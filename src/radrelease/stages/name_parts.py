@@ -148,8 +148,8 @@ def _is_word_before(reading: Reading, index: int, gap: str) -> bool:
         return _is_particle(reading, index, gap)
     if word in rules.place_connectors:
         return _is_connector(reading, index, gap)
-    if gap == " " and word in rules.begin_places:
-        return reading.is_capitalised(index) and reading.is_capitalised(index + 1) and not reading.capitals
+    if gap == " " and word in (rules.begin_capital_places if reading.capitals else rules.begin_places):
+        return reading.is_capitalised(index) and reading.is_capitalised(index + 1)
     return _is_unstopped(reading, index) and _is_capitalised_part(reading, index, gap, -1)
 
 

@@ -18,6 +18,7 @@ from radrelease.profiles.report_rules import load_roles
 from radrelease.records import Span
 from radrelease.stages.name_parts import beside_names, beside_numbers, between_names, towns_after_places
 from radrelease.stages.numbers import has_unit, is_harmless_number
+from radrelease.stages.place_tails import around_places
 from radrelease.stages.reading import Reading
 from radrelease.stages.word_or_name import (
     follows_person_cue,
@@ -75,6 +76,11 @@ def find_unknown(
         names.add(index)
     for index in beside_names(reading, names, taken, protected):
         removed.setdefault(index, "beside a name")
+    kinds = {**dict.fromkeys(removed, UNKNOWN), **taken}
+    for index in around_places(reading, kinds):
+        if index not in protected:
+            removed.setdefault(index, "beside a place")
+            names.add(index)
     for index in between_names(reading, names | removed.keys(), taken):
         removed.setdefault(index, "beside a name")
     numbers = [index for index in removed if index not in names]
@@ -105,10 +111,15 @@ def _objection(reading: Reading, index: int, given_back: Set[str]) -> str:
     is_spelled_out = reading.written(index).isascii() or word in lexicon.eponyms or word in given_back
     if not is_published_word(word, given_back) or not is_spelled_out:
         return "word of unknown use"  # "Dũng" is not dung
-    if len(word) == 1 or word in given_back or (word in lexicon.eponyms and word in lexicon.clinical):
+    if len(word) == 1 or word in given_back:
+        return ""
+    is_rare_name = reading.capitals and word in lexicon.surnames
+    if word in lexicon.eponyms and word in lexicon.clinical and not is_rare_name:
         return ""
     if word in lexicon.eponyms and is_term_here(reading, index):
         return ""
+    if is_rare_name and not is_before_head(reading, index):
+        return _BY_PLACE
     return _objection_to_case(reading, index)
 
 

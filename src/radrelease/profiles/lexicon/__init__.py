@@ -20,7 +20,8 @@ class Lexicon:
     ``clinical``, ``english`` and ``ambiguous`` are disjoint and may be published; ``names`` are in none
     of them. ``acronyms`` are published where they stand in capitals among other words, whatever they are
     else. ``eponyms``, clinical or ambiguous, are written with a capital inside a sentence, and terms
-    before a term: eponyms, brands, genera, what headings are of. ``codes`` are words with digits that
+    before a term: eponyms, brands, genera, what headings are of; ``surnames`` are those of them that a few
+    people bear, names in a text of capitals unless a term follows. ``codes`` are words with digits that
     are models and the like; a number after ``drugs`` is a dose.
 
     ``clinical`` words are hardly anyone's name; ``english`` ones may be part of one ("Green Valley
@@ -33,6 +34,7 @@ class Lexicon:
     ambiguous: frozenset[str]
     names: frozenset[str]
     codes: frozenset[str]
+    surnames: frozenset[str]
     acronyms: frozenset[str]
     drugs: frozenset[str]
 
@@ -47,6 +49,7 @@ def load_lexicon() -> Lexicon:
         ambiguous=_words("ambiguous"),
         names=_words("names"),
         codes=_words("codes"),
+        surnames=_words("surnames"),
         acronyms=_words("acronyms"),
         drugs=_words("drugs"),
     )

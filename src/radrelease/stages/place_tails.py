@@ -1,0 +1,91 @@
+"""What belongs to the name of a place and looks like none: "the [Riverina]", "[Dripping Springs] ISD"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from radrelease.profiles.lexicon import load_lexicon
+from radrelease.profiles.report_rules import load_name_rules, load_roles
+from radrelease.stages.reading import Reading
+
+__all__ = ["around_places"]
+
+_KINDS = frozenset({"UNKNOWN", "PLACE", "INSTITUTION"})
+_LONGEST_TAIL = 4
+_LONGEST_ACRONYM = 4
+_INSIDE = frozenset({" ", "-", "/", " & "})
+_END = re.compile(r"\s*(?:$|[.,;:)(\n])")
+
+
+def around_places(reading: Reading, kinds: Mapping[int, str]) -> Iterator[int]:
+    """The words beside what is removed; ``kinds`` are those of the removed words, by index."""
+    for place, kind in kinds.items():
+        if kind not in _KINDS:
+            continue
+        if place and place - 1 not in kinds and _is_article(reading, place - 1):
+            yield place - 1
+        if place + 1 < len(reading.words) and place + 1 not in kinds:
+            yield from _tail(reading, place + 1)
+
+
+def _is_article(reading: Reading, index: int) -> bool:
+    """Whether "the" stands between "in", "at" and the like and a place."""
+    before = reading.words[index - 1] if index else ""
+    return (
+        reading.written(index) == "the"
+        and reading.gap(index + 1) == " "
+        and reading.is_capitalised(index + 1)
+        and before in load_name_rules().weak_place_cues
+    )
+
+
+def _tail(reading: Reading, first: int) -> Iterator[int]:
+    word, gap, rules = reading.words[first], reading.gap(first), load_name_rules()
+    if reading.capitals:
+        yield from _tail_in_capitals(reading, first)
+    elif (gap == " " and word in rules.divisions and reading.is_capitalised(first - 1)) or (
+        gap == " " and _is_acronym(reading, first)
+    ):
+        yield first
+
+
+def _is_acronym(reading: Reading, index: int) -> bool:
+    """Whether the word is one of capitals that names no examination: "ISD", "AFB", and not "CT"."""
+    word, written = reading.words[index], reading.written(index)
+    return (
+        1 < len(word) <= _LONGEST_ACRONYM
+        and written.isalpha()
+        and written.isupper()
+        and word not in load_name_rules().not_initials
+        and word not in load_name_rules().credentials
+    )
+
+
+def _tail_in_capitals(reading: Reading, first: int) -> Iterator[int]:
+    """The words up to the end of the clause, if the last is one of places or all are plain English."""
+    last = first
+    while last < len(reading.words) and last - first < _LONGEST_TAIL and reading.gap(last) in _INSIDE:
+        if _ends_names(reading.words[last]):
+            return
+        if _END.match(reading.text, reading.ends[last]):
+            break
+        last += 1
+    else:
+        return
+    tail = range(first, last + 1)
+    rules, english = load_name_rules(), load_lexicon().english
+    is_of_places = reading.words[last] in rules.of_places or (reading.words[last],) in rules.institution_heads
+    if is_of_places or all(reading.words[index] in english for index in tail):
+        yield from tail
+
+
+def _ends_names(word: str) -> bool:
+    rules, roles = load_name_rules(), load_roles()
+    return (
+        not word.isalpha()
+        or word in rules.function_words
+        or word in rules.after_people
+        or word in roles.cues
+        or word in rules.stops - rules.place_nouns - rules.of_places
+    )
