@@ -65,6 +65,9 @@ GIVEN = {
 }
 """Given names among the words of the smallest size."""
 
+OFTEN_USED = 20
+"""SCOWL sizes up to this hold the words that stay in a text of capitals."""
+
 EVERYDAY, FREQUENT_NAME = 10, 0.005
 """Words of this SCOWL size are ambiguous from this share on: "long" and "may", but not "her"."""
 
@@ -270,13 +273,14 @@ def main(sources: Path) -> None:
     plain = {word for word in english if word not in named or word in common} - clinical
     ambiguous = ((clinical | plain) & usual) - own
     ambiguous |= listed_eponyms & usual
+    plain -= ambiguous
     write("clinical.txt", clinical - ambiguous)
     write("eponyms.txt", eponyms)
     write("codes.txt", codes())
+    write("everyday.txt", plain & scowl(sources, OFTEN_USED))
     write("surnames.txt", eponyms & (clinical - ambiguous) & set(last) - radiology())
     write("drugs.txt", drug_words(english))
     (LEXICON / "phrases.txt").write_text("\n".join(phrases(usual)) + "\n", encoding="utf-8")
-    plain -= ambiguous
     write("english.txt", plain)
     write("ambiguous.txt", ambiguous)
     write("acronyms.txt", acronyms())

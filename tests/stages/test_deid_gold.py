@@ -9,10 +9,10 @@ import pytest
 from radrelease.profiles.lexicon import load_lexicon
 from radrelease.stages.dates import DateRules
 from radrelease.stages.known import compile_export, compile_patient
+from radrelease.stages.objections import is_published_word
 from radrelease.stages.protecting import shielded
 from radrelease.stages.reading import read
 from radrelease.stages.scrub import scrub
-from radrelease.stages.vocabulary import is_published_word
 from radrelease.testing.reports import HANDS, make_reports, templates
 
 EXPORT = compile_export(())

@@ -14,7 +14,7 @@ __all__ = ["around_places"]
 _KINDS = frozenset({"UNKNOWN", "PLACE", "INSTITUTION"})
 _LONGEST_TAIL = 4
 _LONGEST_ACRONYM = 4
-_INSIDE = frozenset({" ", "-", "/", " & "})
+_INSIDE = frozenset({" ", "-", "/", " & ", "'", "’"})
 _END = re.compile(r"\s*(?:$|[.,;:)(\n])")
 
 
@@ -41,13 +41,14 @@ def _is_article(reading: Reading, index: int) -> bool:
 
 
 def _tail(reading: Reading, first: int) -> Iterator[int]:
-    word, gap, rules = reading.words[first], reading.gap(first), load_name_rules()
     if reading.capitals:
         yield from _tail_in_capitals(reading, first)
-    elif (gap == " " and word in rules.divisions and reading.is_capitalised(first - 1)) or (
-        gap == " " and _is_acronym(reading, first)
-    ):
+    elif reading.gap(first) == " " and (_is_division(reading, first) or _is_acronym(reading, first)):
         yield first
+
+
+def _is_division(reading: Reading, index: int) -> bool:
+    return reading.words[index] in load_name_rules().divisions and reading.is_capitalised(index - 1)
 
 
 def _is_acronym(reading: Reading, index: int) -> bool:
@@ -65,27 +66,25 @@ def _is_acronym(reading: Reading, index: int) -> bool:
 def _tail_in_capitals(reading: Reading, first: int) -> Iterator[int]:
     """The words up to the end of the clause, if the last is one of places or all are plain English."""
     last = first
-    while last < len(reading.words) and last - first < _LONGEST_TAIL and reading.gap(last) in _INSIDE:
-        if _ends_names(reading.words[last]):
-            return
-        if _END.match(reading.text, reading.ends[last]):
-            break
+    while not _END.match(reading.text, reading.ends[last]):
         last += 1
-    else:
+        if last == len(reading.words) or last - first == _LONGEST_TAIL or reading.gap(last) not in _INSIDE:
+            return
+    if reading.gap(first) not in _INSIDE:
         return
-    tail = range(first, last + 1)
-    rules, english = load_name_rules(), load_lexicon().english
+    tail, rules = range(first, last + 1), load_name_rules()
     is_of_places = reading.words[last] in rules.of_places or (reading.words[last],) in rules.institution_heads
-    if is_of_places or all(reading.words[index] in english for index in tail):
+    if not any(_ends_names(reading.words[index]) for index in tail) and (
+        is_of_places or all(_is_plain(reading.words[index]) for index in tail)
+    ):
         yield from tail
 
 
 def _ends_names(word: str) -> bool:
-    rules, roles = load_name_rules(), load_roles()
-    return (
-        not word.isalpha()
-        or word in rules.function_words
-        or word in rules.after_people
-        or word in roles.cues
-        or word in rules.stops - rules.place_nouns - rules.of_places
-    )
+    rules = load_name_rules()
+    return word in rules.function_words or word in rules.after_people or word in load_roles().cues
+
+
+def _is_plain(word: str) -> bool:
+    rules = load_name_rules()
+    return word in load_lexicon().english and word not in rules.stops - rules.place_nouns

@@ -172,6 +172,7 @@ def _quiet_words(*, capitals: bool) -> _Quiet:
     titled = {word.capitalize() for word in clinical & lexicon.eponyms}
     at_start = {word.capitalize() for word in clinical} - titled
     if capitals:
-        always |= {form for word in english | ambiguous | clinical for form in (word.upper(), word.title())}
+        always |= {word.upper() for word in (english & lexicon.everyday) | ambiguous}
+        always |= {word.title() for word in english | ambiguous | clinical}
     always |= titled
     return frozenset(word for word in always if len(word) > 1), frozenset(at_start)

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from radrelease.profiles.lexicon import load_lexicon, load_nicknames
 from radrelease.records import Identifier, IdentifierKind, Patient
+from radrelease.stages.objections import is_published_word
 from radrelease.stages.reading import read
 from radrelease.stages.tokens import words_of
-from radrelease.stages.vocabulary import is_published_word
 
 __all__ = ["count_words", "give_back"]
 

@@ -22,7 +22,8 @@ class Lexicon:
     else. ``eponyms``, clinical or ambiguous, are written with a capital inside a sentence, and terms
     before a term: eponyms, brands, genera, what headings are of; ``surnames`` are those of them that a few
     people bear, names in a text of capitals unless a term follows. ``codes`` are words with digits that
-    are models and the like; a number after ``drugs`` is a dose.
+    are models and the like; ``everyday`` are the english words that stay in a text of capitals; a number
+    after ``drugs`` is a dose.
 
     ``clinical`` words are hardly anyone's name; ``english`` ones may be part of one ("Green Valley
     Clinic"); ``ambiguous`` ones are common names themselves ("Stone", "Grace").
@@ -34,6 +35,7 @@ class Lexicon:
     ambiguous: frozenset[str]
     names: frozenset[str]
     codes: frozenset[str]
+    everyday: frozenset[str]
     surnames: frozenset[str]
     acronyms: frozenset[str]
     drugs: frozenset[str]
@@ -49,6 +51,7 @@ def load_lexicon() -> Lexicon:
         ambiguous=_words("ambiguous"),
         names=_words("names"),
         codes=_words("codes"),
+        everyday=_words("everyday"),
         surnames=_words("surnames"),
         acronyms=_words("acronyms"),
         drugs=_words("drugs"),

@@ -1,0 +1,124 @@
+"""Why a word of a report may not be published: it is unknown, or written as names are.
+
+Written with a capital inside a sentence, a word of everyday English or of medicine is part of a name
+("Green Valley", "Medicine Hat"), and a word that is also a common name is one ("Grace"). In a text of
+capitals, where names cannot be told so, only terms and the commonest words stay.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Set
+from functools import cache
+
+from radrelease.profiles.lexicon import load_lexicon
+from radrelease.profiles.report_rules import load_roles
+from radrelease.stages.numbers import has_unit, is_harmless_number
+from radrelease.stages.reading import Reading
+from radrelease.stages.word_or_name import (
+    follows_person_cue,
+    is_before_head,
+    is_followed_by_term,
+    is_lone_acronym,
+    is_term_here,
+)
+
+__all__ = ["is_published_word", "objection_to"]
+
+_BY_PLACE = "name by its place"
+_UNKNOWN_WORD = "word of unknown use"
+_LONGEST_HEADING, _MOST_HEADING_WORDS = 30, 5
+_BLANKED = re.compile(r"x{2,}|_+")
+
+
+def is_published_word(word: str, given_back: Set[str]) -> bool:
+    """Whether the folded word may be published at all."""
+    return (
+        word in _published() or len(word) == 1 or word in given_back or _BLANKED.fullmatch(word) is not None
+    )
+
+
+@cache
+def _published() -> frozenset[str]:
+    lexicon = load_lexicon()
+    return lexicon.clinical | lexicon.english | lexicon.ambiguous | load_roles().every
+
+
+def objection_to(reading: Reading, index: int, given_back: Set[str]) -> str:
+    """Why the word may not be published, or ""; ``given_back`` are words that may be all the same."""
+    word, lexicon = reading.words[index], load_lexicon()
+    if not word.isalpha() and any(map(str.isdigit, word)):
+        harmless = word in given_back or word in lexicon.codes or is_harmless_number(reading, index)
+        return "" if harmless else "number of unknown use"
+    if word in lexicon.acronyms and is_lone_acronym(reading, index):
+        return ""
+    if word in given_back:
+        return ""
+    is_spelled_out = reading.written(index).isascii() or word in lexicon.eponyms  # "Dũng" is not dung
+    if not is_published_word(word, given_back) or not is_spelled_out:
+        return _UNKNOWN_WORD
+    if len(word) == 1 or _is_term(reading, index):
+        return ""
+    return _objection_in_capitals(reading, index) or _objection_to_case(reading, index)
+
+
+def _is_term(reading: Reading, index: int) -> bool:
+    """Whether an eponym stands as a term, as those always do that hardly anyone is called."""
+    word, lexicon = reading.words[index], load_lexicon()
+    if word not in lexicon.eponyms:
+        return False
+    is_rare = word in lexicon.clinical and not (reading.capitals and word in lexicon.surnames)
+    return is_rare or is_term_here(reading, index)
+
+
+def _objection_in_capitals(reading: Reading, index: int) -> str:
+    """Why a word of a text of capitals is a name, or too rare to be told from one."""
+    word, lexicon = reading.words[index], load_lexicon()
+    if not reading.capitals or not reading.written(index).isupper() or word in load_roles().every:
+        return ""
+    if word in lexicon.english and word not in lexicon.everyday:
+        return "rare word in capitals"
+    return _BY_PLACE if word in lexicon.surnames and not is_before_head(reading, index) else ""
+
+
+def _objection_to_case(reading: Reading, index: int) -> str:
+    """Why a word of everyday English, or one that is also a name, is a name where and as it is written."""
+    word, written = reading.words[index], reading.written(index)
+    ambiguous = word in load_lexicon().ambiguous
+    if ambiguous and follows_person_cue(reading, index):
+        return _BY_PLACE
+    if reading.capitals or not reading.is_capitalised(index):
+        return ""
+    if word in load_lexicon().clinical and (not written.istitle() or _is_abbreviation(reading, index)):
+        return ""
+    if reading.begins_sentence(index) and not (
+        reading.gap(index).rstrip(" ").endswith(("|", "^")) and word in load_lexicon().english
+    ):
+        is_cue = word in load_roles().cues  # "Read by" names somebody, and "Read" nobody
+        return _BY_PLACE if ambiguous and not is_cue and not is_followed_by_term(reading, index) else ""
+    if _is_heading(reading, index) or is_before_head(reading, index):
+        return ""
+    emphasis = "" if written.isupper() else "capital inside a sentence"
+    return _BY_PLACE if ambiguous else emphasis
+
+
+def _is_abbreviation(reading: Reading, index: int) -> bool:
+    """Whether the word is a unit, or has no vowel: "12 Fr", "Hgb", "Hx"."""
+    word = reading.words[index]
+    if index and reading.words[index - 1][-1].isdigit() and has_unit(reading, index - 1):
+        return True
+    return not set("aeiouy") & set(word) and word != "ng"
+
+
+def _is_heading(reading: Reading, index: int) -> bool:
+    """Whether the word is one of a heading: a line in capitals, or "Referring Physician:" at its start."""
+    text, start, end = reading.text, reading.starts[index], reading.ends[index]
+    line_start, line_end = text.rfind("\n", 0, start) + 1, text.find("\n", end)
+    if text[line_start : line_end if line_end >= 0 else len(text)].isupper():
+        return True
+    begin = max(text.rfind(sign, line_start, start) + 1 for sign in "\n.;|:]")
+    colon = text.find(":", end, end + _LONGEST_HEADING)
+    words = re.findall(r"\w+", text[max(begin, line_start) : max(colon, 0)])
+    return 0 < len(words) <= _MOST_HEADING_WORDS and all(
+        word[0].isupper() or word in {"of", "for", "and", "the", "or"} for word in words
+    )
