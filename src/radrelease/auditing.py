@@ -19,8 +19,9 @@ from radrelease.rounds import STAND_INS, WORDS
 from radrelease.stages.audit_rows import Row, check_rows, check_tables_agree, names_of_private, search_private
 from radrelease.stages.audit_search import build_vocabulary, search
 from radrelease.stages.audit_words import find_unlisted
+from radrelease.stages.small_cells import Risk, ShownStudy, find_rare_shown, judge_cells
 
-__all__ = ["audit_folders", "write_truth"]
+__all__ = ["audit_folders", "judge_release", "write_truth"]
 
 TRUTH = "truth.parquet"
 
@@ -72,6 +73,7 @@ def audit_folders(public: Path, private: Path | None, config: Config, progress: 
     folders = [folder for folder in (public, private) if folder is not None]
     rows = [row for folder in folders for row in _rows(folder)]
     findings = list(check_rows(rows, originals, config.deidentification.date_shift_days))
+    findings += find_rare_shown(_shown(public, private), config.deidentification.smallest_cell)
     hidden = names_of_private(rows)
     with progress.step("Auditing the release", None) as step:
         for folder in folders:
@@ -86,6 +88,32 @@ def audit_folders(public: Path, private: Path | None, config: Config, progress: 
                     findings += find_unlisted([item], allowed)
                     findings += search_private([item], hidden) if folder is public else ()
     return findings
+
+
+def judge_release(public: Path, k: int) -> Risk:
+    """The smallest cells of a finished release; ``k`` is the least that a cell should hold."""
+    return judge_cells(_shown(public, None), k)
+
+
+def _shown(public: Path, private: Path | None) -> list[ShownStudy]:
+    return [
+        ShownStudy(
+            patient_id=row["PatientID"],
+            public=folder is public,
+            year=row["StudyDate"].year,
+            values={
+                name: None if row[name] is None else str(row[name])
+                for name in ("PatientSex", "PatientAge", "PatientWeight", "EthnicGroup", "StudyDescription")
+            },
+            per_image={
+                name: row[name]
+                for name in ("InstitutionName", "Manufacturer", "ImageBodyPart", "ImageViewPosition")
+            },
+        )
+        for folder in (public, private)
+        if folder is not None
+        for row in read_study_rows(folder)
+    ]
 
 
 def _rows(folder: Path) -> Iterator[Row]:

@@ -15,6 +15,7 @@ __all__ = [
     "Deidentification",
     "Eligibility",
     "Images",
+    "Linkage",
     "Release",
     "Reports",
     "SecretSource",
@@ -127,6 +128,16 @@ class SplitQuotas(_Table):
     )
 
 
+class Linkage(_Table):
+    """``[linkage]``: what joins images, reports and patients."""
+
+    number_of_two: Literal["report", "reject"] = Field(
+        default="report",
+        description="What becomes of a patient number whose headers describe two people (two of name, birth"
+        " date and sex differ): listed in the work folder, or its studies rejected",
+    )
+
+
 class Eligibility(_Table):
     """``[eligibility]``: which studies and images may be released at all."""
 
@@ -178,6 +189,17 @@ class Deidentification(_Table):
     reviewed_words: Path | None = Field(
         default=None,
         description="Text file, one word a line, of words outside the lexicon that a person has allowed",
+    )
+    smallest_cell: int = Field(
+        default=5,
+        ge=0,
+        le=1000,
+        description="A header value that fewer patients of the release share is left out or coarsened; 0 or 1"
+        " turns this off",
+    )
+    institutions: Literal["pseudonym", "absent"] = Field(
+        default="pseudonym",
+        description='"absent" publishes no site at all: the size of a site can point to it, pseudonym or not',
     )
     ner_model: str | Path | None = Field(
         default=None,
@@ -234,6 +256,7 @@ class Config(_Table):
     release: Release
     source: tuple[Source, ...] = Field(min_length=1)
     split: SplitQuotas = SplitQuotas()
+    linkage: Linkage = Linkage()
     eligibility: Eligibility = Eligibility()
     deidentification: Deidentification = Deidentification()
     images: Images = Images()

@@ -12,8 +12,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from radrelease.adapters.card import render_residual_risk
+from radrelease.adapters.card import render_residual_risk, render_small_cells
 from radrelease.adapters.config_file import check_folders
 from radrelease.adapters.files import lease, make_private, replace_folder, write_private
 from radrelease.adapters.ner import identity_of
@@ -22,7 +23,7 @@ from radrelease.adapters.report_files import check_columns
 from radrelease.adapters.vault import CrosswalkRow, write_vault
 from radrelease.assembly import assemble
 from radrelease.attacking import attack_release
-from radrelease.auditing import audit_folders, write_truth
+from radrelease.auditing import audit_folders, judge_release, write_truth
 from radrelease.config import Config
 from radrelease.errors import BrokenPromise, ConfigError, NothingToRelease
 from radrelease.identifiers import Secret
@@ -31,18 +32,28 @@ from radrelease.profiles.header_profile import load_header_profile
 from radrelease.progress import Progress, Silent
 from radrelease.records import Finding, InputKind, Redaction, Rejected, ReleaseStudy, Split
 from radrelease.rounds import DoneShard, Outcome, run_rounds, tidy
+from radrelease.shard import WITHHELD
 from radrelease.stages.attacks import Attack
 from radrelease.stages.crosswalk import pairs_of
+from radrelease.stages.header_values import Withheld
+from radrelease.stages.merged_patients import NumberDoubt
+from radrelease.stages.rare_values import RareValue
 from radrelease.stages.residual_risk import assess
+from radrelease.stages.small_cells import Cell, Risk
 from radrelease.stages.splits import Assignment
 from radrelease.stages.tables import Description, Flow, flow_of
+from radrelease.stages.withholding import count_withheld
+from radrelease.surveying import find_rare_values, header_rules_of, survey
 
-__all__ = ["Built", "Planned", "attack", "audit", "build", "check", "plan"]
+__all__ = ["Built", "Planned", "attack", "audit", "build", "cells", "check", "plan"]
 
 VAULT = "vault.age"
 REJECTED = "rejected.parquet"
 RESIDUAL_RISK = "residual_risk.html"
 FINDINGS = "findings.parquet"
+RARE = "rare_values.parquet"
+DOUBTS = "patient_numbers.parquet"
+CELLS, CELLS_PAGE = "small_cells.parquet", "small_cells.html"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +62,8 @@ class Planned:
 
     flow: Flow
     assignment: Assignment
+    rare: tuple[RareValue, ...]
+    doubts: tuple[NumberDoubt, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +95,18 @@ def plan(config: Config, secret: Secret, progress: Progress | None = None) -> Pl
     with lease(work):
         planned = make_plan(config, secret, progress)
         write_records(work / REJECTED, Rejected, planned.rejected)
+        write_records(work / DOUBTS, NumberDoubt, planned.doubts)
         assignment = assign_patients(planned, config, secret)
-        return Planned(flow=flow_of(planned.files, planned.reports, planned.rejected), assignment=assignment)
+        rules = header_rules_of(planned, config, secret)
+        k = config.deidentification.smallest_cell
+        rare = find_rare_values(survey(planned, rules, progress), assignment, rules, k)
+        write_records(work / RARE, RareValue, rare.rows.values())
+        return Planned(
+            flow=flow_of(planned.files, planned.reports, planned.rejected),
+            assignment=assignment,
+            rare=tuple(rare.rows.values()),
+            doubts=planned.doubts,
+        )
 
 
 def build(config: Config, secret: Secret, progress: Progress | None = None) -> Built:
@@ -94,10 +117,14 @@ def build(config: Config, secret: Secret, progress: Progress | None = None) -> B
     with lease(work):
         planned = make_plan(config, secret, progress)
         write_records(work / REJECTED, Rejected, planned.rejected)
+        write_records(work / DOUBTS, NumberDoubt, planned.doubts)
         outcome = run_rounds(planned, config, secret, progress)
         rejected = [*planned.rejected, *outcome.surplus, *_rejected_in_shards(outcome.shards)]
         write_records(work / REJECTED, Rejected, _in_order(rejected))
         write_records(work / "redactions.parquet", Redaction, _redactions(outcome.shards))
+        withheld = list(_withheld(outcome.shards))
+        write_records(work / WITHHELD, Withheld, withheld)
+        write_records(work / RARE, RareValue, outcome.rare.rows.values())
         _check_nothing_lost(planned, outcome, rejected)
         risk = assess(
             _redactions(outcome.shards),
@@ -112,10 +139,12 @@ def build(config: Config, secret: Secret, progress: Progress | None = None) -> B
         write_truth(work, planned, config, secret)
         if not any(shard.studies for shard in outcome.shards if shard.split.public):
             raise NothingToRelease("no study of the export may be released; work/rejected.parquet says why")
-        flow = flow_of(planned.files, planned.reports, rejected)
+        k = config.deidentification.smallest_cell
+        flow = flow_of(planned.files, planned.reports, rejected, count_withheld(withheld, k))
         staged = assemble(outcome.shards, config, flow, work / "staging", progress)
         findings = audit_folders(staged.public, staged.private, config, progress)
         write_records(work / FINDINGS, Finding, findings)
+        _write_cells(judge_release(staged.public, _least_cell(config)), work)
         if not findings:
             replace_folder(staged.public, config.release.output)
             if staged.private is not None:
@@ -149,6 +178,27 @@ def audit(config: Config, progress: Progress | None = None) -> tuple[Finding, ..
     return tuple(findings)
 
 
+def cells(config: Config) -> Risk:
+    """The smallest cells of the finished release; also written to the work folder."""
+    _check_finished(config)
+    with lease(config.release.work):
+        risk = judge_release(config.release.output, _least_cell(config))
+        _write_cells(risk, config.release.work)
+    return risk
+
+
+def _least_cell(config: Config) -> int:
+    """The least that a cell should hold: ``smallest_cell``, or its default where that is turned off."""
+    k = config.deidentification.smallest_cell
+    return k if k > 1 else int(type(config.deidentification).model_fields["smallest_cell"].default)
+
+
+def _write_cells(risk: Risk, work: Path) -> None:
+    """Write the table of the smallest cells, and the page about them."""
+    write_records(work / CELLS, Cell, risk.smallest)
+    write_private(work / CELLS_PAGE, render_small_cells(risk).encode())
+
+
 def _check_finished(config: Config) -> None:
     if not (config.release.output / "manifest.json").is_file():
         raise ConfigError("[release] output", "holds no release", "Run `radrelease build` first")
@@ -166,6 +216,11 @@ def _rejected_in_shards(shards: Sequence[DoneShard]) -> Iterator[Rejected]:
 def _redactions(shards: Sequence[DoneShard]) -> Iterator[Redaction]:
     for shard in shards:
         yield from read_records(shard.folder / "redactions.parquet", Redaction)
+
+
+def _withheld(shards: Sequence[DoneShard]) -> Iterator[Withheld]:
+    for shard in shards:
+        yield from read_records(shard.folder / WITHHELD, Withheld)
 
 
 def _rows(shards: Sequence[DoneShard]) -> Iterator[ReleaseStudy]:

@@ -30,10 +30,20 @@ from radrelease.records import (
     Split,
     Study,
 )
+from radrelease.rejections import Reason
 from radrelease.stages.crosswalk import Crosswalk, check_collisions, pairs_of
 from radrelease.stages.drawing import usable_pools
 from radrelease.stages.eligibility import judge
+from radrelease.stages.linkage import STAGE as LINKAGE
 from radrelease.stages.linkage import link
+from radrelease.stages.merged_patients import (
+    TWO_UNDER_ONE,
+    NumberDoubt,
+    find_one_under_two,
+    find_two_under_one,
+    stated_by,
+)
+from radrelease.stages.rejecting import reject_study
 from radrelease.stages.sections import find_sections
 from radrelease.stages.splits import Assignment, Candidate, assign, studies_wanted
 from radrelease.stages.word_counts import count_words, give_back
@@ -53,6 +63,7 @@ class Plan:
     reports: int
     patients: Mapping[tuple[str, str], Patient]
     rejected: tuple[Rejected, ...]
+    doubts: tuple[NumberDoubt, ...]  # patient numbers that may be of two people, or of one with another
     known: Mapping[tuple[str, str], frozenset[Identifier]]  # of every patient, released or not
     given_back: frozenset[str]  # words outside the lexicon that may be published
     stand_ins: frozenset[str]  # words that may stand in for names and places; none of them is known
@@ -83,7 +94,10 @@ def make_plan(config: Config, secret: Secret, progress: Progress) -> Plan:
             domains={source.name: source.domain for source in config.source},
             digest=lambda instance: _digest(roots[instance.source], instance),
         )
-    studies, ineligible = _judge(linked.studies, config, progress)
+    people = stated_by(instances, {source.name: source.domain for source in config.source})
+    doubts = (*find_two_under_one(people), *find_one_under_two(people))
+    whole, of_two = _without_doubtful(linked.studies, doubts, config)
+    studies, ineligible = _judge(whole, config, progress)
     known = _known_of_patients(config, instances, rows)
     everything = frozenset(item for identifiers in known.values() for item in identifiers)
     patients = _patients(studies, known)
@@ -96,7 +110,8 @@ def make_plan(config: Config, secret: Secret, progress: Progress) -> Plan:
         files=files,
         reports=reports,
         patients=patients,
-        rejected=(*rejected, *bad_rows, *linked.rejected, *ineligible),
+        rejected=(*rejected, *bad_rows, *linked.rejected, *of_two, *ineligible),
+        doubts=doubts,
         known={key: frozenset(identifiers) for key, identifiers in known.items()},
         given_back=give_back(
             counts,
@@ -107,6 +122,25 @@ def make_plan(config: Config, secret: Secret, progress: Progress) -> Plan:
         stand_ins=_stand_ins(config, everything),
         word_counts=counts,
     )
+
+
+def _without_doubtful(
+    studies: Sequence[Study], doubts: Iterable[NumberDoubt], config: Config
+) -> tuple[list[Study], list[Rejected]]:
+    """The studies to go on with; by request, none of a number that is certainly of two people."""
+    turned_away = {
+        (doubt.domain, doubt.patient_id)
+        for doubt in doubts
+        if doubt.kind == TWO_UNDER_ONE and doubt.certain and config.linkage.number_of_two == "reject"
+    }
+    kept = [study for study in studies if (study.patient_domain, study.patient_id) not in turned_away]
+    rejected = [
+        row
+        for study in studies
+        if (study.patient_domain, study.patient_id) in turned_away
+        for row in reject_study(LINKAGE, study, Reason.NUMBER_OF_TWO)
+    ]
+    return kept, rejected
 
 
 def _reviewed_words(config: Config) -> list[str]:

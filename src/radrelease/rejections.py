@@ -39,6 +39,7 @@ class Reason(StrEnum):
     TWO_PATIENTS = "two_patients"
     STUDY_DATES_DISAGREE = "study_dates_disagree"
     ACCESSION_DISAGREES = "accession_disagrees"
+    NUMBER_OF_TWO = "number_of_two"
     # eligibility
     MODALITY = "modality"
     BODY_PART = "body_part"
@@ -87,6 +88,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.TWO_PATIENTS: "One accession or study UID belongs to two patients.",
     Reason.STUDY_DATES_DISAGREE: "The files of one study state different study dates.",
     Reason.ACCESSION_DISAGREES: "The files of one study state different accession numbers.",
+    Reason.NUMBER_OF_TWO: "The headers of one patient number describe two people.",
     Reason.MODALITY: "The modality is not among the eligible ones.",
     Reason.BODY_PART: "Nothing says that the picture shows an eligible body part.",
     Reason.VIEW: "The view is not among the eligible ones.",

@@ -29,8 +29,10 @@ from radrelease.progress import Progress
 from radrelease.records import Identifier, InputKind, Patient, Rejected, Split
 from radrelease.rejections import Reason
 from radrelease.shard import ShardResult, ShardTask, probe_studies, run_shard
+from radrelease.stages.rare_values import RareValues
 from radrelease.stages.rejecting import reject_study
 from radrelease.stages.splits import Assignment
+from radrelease.surveying import Survey, find_rare_values, header_rules_of, survey
 
 __all__ = ["STAND_INS", "WORDS", "DoneShard", "Outcome", "run_rounds", "tidy"]
 
@@ -63,6 +65,7 @@ class Outcome:
     shards: tuple[DoneShard, ...]
     assignment: Assignment
     surplus: tuple[Rejected, ...]
+    rare: RareValues
     visited: frozenset[str]  # digests of the shards of all rounds, which a rerun asks for again
 
 
@@ -76,29 +79,37 @@ def run_rounds(plan: Plan, config: Config, secret: Secret, progress: Progress) -
     write_records(knowledge, Identifier, plan.knowledge)
     write_lines(work / WORDS, sorted(plan.given_back))
     write_lines(work / STAND_INS, sorted(plan.stand_ins))
-    failed: frozenset[str] = frozenset()
+    rules = header_rules_of(plan, config, secret)
+    failed: frozenset[str] = frozenset()  # studies by UID, and files
+    found = survey(plan, rules, progress)
     thresholds: dict[Split, list[int]] = {}
     visited: set[str] = set()
     for _ in range(_MOST_ROUNDS):
         assignment = assign_patients(plan, config, secret, failed)
         groups = _groups(plan, assignment, thresholds, config, secret)
-        tasks = [_task(split, patients, knowledge, config, secret) for split, patients in groups]
+        rare = find_rare_values(found, assignment, rules, config.deidentification.smallest_cell)
+        tasks = [
+            _task(split, patients, knowledge, _rare_of(patients, found, rare), config, secret)
+            for split, patients in groups
+        ]
         shards = _run(tasks, progress)
         visited |= {task.digest for task in tasks}
         now_failed = frozenset(
-            row.subject
+            row.subject if row.kind is InputKind.STUDY else f"{row.source}\n{row.subject}"
             for shard in shards
             for row in read_records(shard.folder / "rejected.parquet", Rejected)
-            if row.kind is InputKind.STUDY
+            if row.kind is not InputKind.REPORT
         )
         if now_failed <= failed:
             return Outcome(
                 shards=tuple(shards),
                 assignment=assignment,
                 surplus=_surplus(plan, assignment),
+                rare=rare,
                 visited=frozenset(visited),
             )
         failed |= now_failed
+        found = survey(plan, rules, progress, failed, found)
     raise BrokenPromise("the splits did not settle")
 
 
@@ -143,8 +154,18 @@ def _borders(ranked: Sequence[tuple[int, Patient]], size: int) -> list[int]:
     return borders
 
 
+def _rare_of(patients: Sequence[Patient], found: Survey, rare: RareValues) -> RareValues:
+    """The rare values that these patients show: others cannot change a byte of their shard."""
+    return rare.within(trait for patient in patients for trait in found[patient.domain, patient.patient_id])
+
+
 def _task(
-    split: Split, patients: Sequence[Patient], knowledge: Path, config: Config, secret: Secret
+    split: Split,
+    patients: Sequence[Patient],
+    knowledge: Path,
+    rare: RareValues,
+    config: Config,
+    secret: Secret,
 ) -> ShardTask:
     work = config.release.work
     model = identity_of(config.deidentification.ner_model)
@@ -155,6 +176,7 @@ def _task(
         sha256_of(knowledge),
         sha256_of(work / WORDS),
         sha256_of(work / STAND_INS),
+        rare.fingerprint(),
         split.value,
         json.dumps(_settings(config, model), sort_keys=True),
         radrelease.__version__,
@@ -170,6 +192,7 @@ def _task(
         knowledge=knowledge,
         words=work / WORDS,
         stand_ins=work / STAND_INS,
+        rare=rare,
         target=work / "runs" / digest,
         config=config,
         model=model,
@@ -183,7 +206,7 @@ def _settings(config: Config, model: ModelIdentity | None) -> Mapping[str, objec
     """The settings that a shard's bytes depend on; a model counts for what it is, and not for its place."""
     return {
         "deidentification": config.deidentification.model_dump(
-            mode="json", exclude={"reviewed_words", "ner_model"}
+            mode="json", exclude={"reviewed_words", "ner_model", "smallest_cell"}
         ),
         "ner_model": asdict(model) if model else None,
         "eligibility": config.eligibility.model_dump(mode="json"),

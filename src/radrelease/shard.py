@@ -41,9 +41,17 @@ from radrelease.stages.audit_search import Vocabulary, build_vocabulary, residua
 from radrelease.stages.crosswalk import Crosswalk
 from radrelease.stages.dates import DateRules
 from radrelease.stages.drawing import Drawing, given_words
+from radrelease.stages.header_values import (
+    HeaderRules,
+    Withheld,
+    header_values,
+    in_published_order,
+    without_rare,
+)
 from radrelease.stages.known import KnownTerms, compile_export, compile_patient
 from radrelease.stages.pixels import render
 from radrelease.stages.publishing import publish_study
+from radrelease.stages.rare_values import RareValues
 from radrelease.stages.rejecting import reject_instance, reject_study
 from radrelease.stages.scrub import scrub
 from radrelease.stages.sections import find_sections, section_text
@@ -53,6 +61,9 @@ from radrelease.stages.surrogates import with_surrogates
 __all__ = ["ShardResult", "ShardTask", "probe_studies", "run_shard"]
 
 STAGE = "shards"
+
+WITHHELD = "withheld.parquet"
+"""In a shard's folder: the header values that are not published, or only coarser."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +76,7 @@ class ShardTask:
     knowledge: Path  # Identifier records of the whole export
     words: Path  # words outside the lexicon that may be published
     stand_ins: Path  # words that may stand in for names and places
+    rare: RareValues  # those of these patients
     target: Path  # a new folder
     config: Config
     model: ModelIdentity | None  # of the named-entity model
@@ -96,6 +108,7 @@ class _Made:
     study: ReleaseStudy
     pictures: tuple[bytes, ...]
     redactions: tuple[Redaction, ...]
+    withheld: tuple[Withheld, ...]
 
 
 def run_shard(task: ShardTask) -> ShardResult:
@@ -103,6 +116,7 @@ def run_shard(task: ShardTask) -> ShardResult:
     task.target.mkdir(parents=True, mode=0o700)
     rejected: list[Rejected] = []
     redactions: list[Redaction] = []
+    withheld: list[Withheld] = []
     rows: list[ReleaseStudy] = []
     members: list[rexgradient.Member] = []
     place = 0
@@ -115,6 +129,7 @@ def run_shard(task: ShardTask) -> ShardResult:
                 shard.write(made.study, made.pictures)
                 rows.append(made.study)
                 redactions += made.redactions
+                withheld += made.withheld
                 for image, data in zip(made.study.images, made.pictures, strict=True):
                     frame = rexgradient.archive_member(image.path, data)
                     members.append(
@@ -125,6 +140,7 @@ def run_shard(task: ShardTask) -> ShardResult:
     write_records(task.target / "members.parquet", rexgradient.Member, members)
     write_records(task.target / "rejected.parquet", Rejected, rejected)
     write_records(task.target / "redactions.parquet", Redaction, redactions)
+    write_records(task.target / WITHHELD, Withheld, withheld)
     return ShardResult(digest=task.digest, studies=len(rows), images=len(members), rejected=len(rejected))
 
 
@@ -144,7 +160,9 @@ def _make_patient(patient: Patient, task: ShardTask, rejected: list[Rejected]) -
     crosswalk = Crosswalk(task.secret, config.release.id_prefix, config.deidentification.date_shift_days)
     terms = compile_patient(patient.identifiers)
     previous: ReleaseStudy | None = None
-    for study in sorted(patient.studies, key=lambda study: (study.study_date, study.study_uid)):
+    for study in sorted(
+        patient.studies, key=lambda study: (study.study_date, crosswalk.uid(study.study_uid))
+    ):
         if study.study_uid in task.poison:
             rejected += reject_study(STAGE, study, task.poison[study.study_uid])
             continue
@@ -177,7 +195,7 @@ def _make_study(
         rejected += reject_study(STAGE, study, Reason.RESIDUAL_IDENTIFIER, left)
         return None
     drawn, problems = [], []
-    for instance in study.instances:
+    for instance in in_published_order(study.instances, crosswalk):
         picture = _draw(instance, task.config)
         if isinstance(picture, PixelProblem):
             problems.append(reject_instance(STAGE, instance, picture.reason, picture.detail))
@@ -189,15 +207,23 @@ def _make_study(
         reason = reasons.pop() if len(reasons) == 1 else Reason.NO_IMAGE_LEFT
         rejected += reject_study(STAGE, replace(study, instances=()), reason)
         return None
-    published = publish_study(
-        study,
-        drawn,
-        text.sections,
-        crosswalk,
-        split=task.split,
-        profile=load_header_profile(task.config.deidentification.profile),
+    stated = header_values(study, [instance for instance, _ in drawn], terms, _header_rules(task, crosswalk))
+    values = without_rare(stated, task.rare, study.study_uid)
+    published = publish_study(study, drawn, values, text.sections, crosswalk, split=task.split)
+    pictures = tuple(encode_png(picture.pixels) for _, picture in drawn)
+    return _Made(published, pictures, text.redactions, values.withheld)
+
+
+def _header_rules(task: ShardTask, crosswalk: Crosswalk) -> HeaderRules:
+    """What decides over the header values of a task's studies."""
+    settings = task.config.deidentification
+    return HeaderRules(
+        profile=load_header_profile(settings.profile),
+        crosswalk=crosswalk,
+        export=_export_terms(task.knowledge),
+        given_back=_given_back(task.words),
+        institutions=settings.institutions == "pseudonym",
     )
-    return _Made(published, tuple(encode_png(picture.pixels) for _, picture in drawn), text.redactions)
 
 
 def _scrub_report(

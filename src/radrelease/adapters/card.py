@@ -14,9 +14,10 @@ from radrelease.entities import ModelIdentity
 from radrelease.records import ReleaseImage, ReleaseStudy
 from radrelease.stages.about import About, GalleryStudy
 from radrelease.stages.residual_risk import ResidualRisk
+from radrelease.stages.small_cells import Risk
 from radrelease.stages.tables import Description, Flow
 
-__all__ = ["render_report", "render_residual_risk", "write_card"]
+__all__ = ["render_report", "render_residual_risk", "render_small_cells", "write_card"]
 
 _LICENSE = """The institution that releases this data states the terms of its use where it grants
 access to it. Without such a grant, all rights are reserved.
@@ -80,6 +81,11 @@ def write_card(folder: Path, layout: str, description: Description, flow: Flow, 
 def render_residual_risk(risk: ResidualRisk, model: ModelIdentity | None) -> str:
     """The private page about the report text. It quotes reports."""
     return _templates(escaped=True).get_template("residual_risk.html.j2").render(risk=risk, model=model)
+
+
+def render_small_cells(risk: Risk) -> str:
+    """The private page about the smallest groups of patients. It shows published values only."""
+    return _templates(escaped=True).get_template("small_cells.html.j2").render(risk=risk)
 
 
 def render_report(description: Description, flow: Flow, about: About, gallery: Sequence[GalleryStudy]) -> str:

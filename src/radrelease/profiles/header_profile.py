@@ -15,13 +15,17 @@ __all__ = ["HeaderProfile", "HeaderRule", "load_header_profile", "profile_names"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeaderRule:
-    """What becomes of one element; ``action`` is a code of PS3.15 table E.1-1a."""
+    """What becomes of one element; ``action`` is a code of PS3.15 table E.1-1a.
+
+    ``rare`` names what becomes of a value that too few patients share, "" where nothing does.
+    """
 
     keyword: str
     action: str
     rule: str
     meaning: str
     vocabulary: str = ""
+    rare: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -92,6 +92,7 @@ def _weight(value: str, _vocabulary: Vocabulary) -> str | None:
 _RULES: dict[str, Callable[[str, Vocabulary], str | None]] = {
     "value": _value,
     "words": _words,
+    "text": _words,  # and the report scrubber, in header_values.py
     "contains": _contains,
     "integer": _integer,
     "weight": _weight,

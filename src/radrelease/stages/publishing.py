@@ -9,10 +9,9 @@ import numpy as np
 
 from radrelease.pixel_records import RenderedImage
 from radrelease.profiles.chest import load_chest_vocabulary
-from radrelease.profiles.header_profile import HeaderProfile
 from radrelease.records import Instance, ReleaseImage, ReleaseStudy, SectionName, Split, Study
 from radrelease.stages.crosswalk import Crosswalk
-from radrelease.stages.headers import age_of, public_attributes
+from radrelease.stages.header_values import HeaderValues
 from radrelease.stages.views import normalise_view
 
 __all__ = ["publish_study"]
@@ -21,26 +20,21 @@ __all__ = ["publish_study"]
 def publish_study(
     study: Study,
     drawn: Sequence[tuple[Instance, RenderedImage]],
+    values: HeaderValues,
     sections: Mapping[SectionName, str | None],
     crosswalk: Crosswalk,
     *,
     split: Split,
-    profile: HeaderProfile,
 ) -> ReleaseStudy:
-    """The published study: what the header profile lets through, pseudonyms and moved dates.
+    """The published study: the header ``values`` that may leave, pseudonyms and moved dates.
 
-    ``drawn`` pairs each instance with its picture. The prior study is not known here.
+    ``drawn`` pairs each instance with its picture, in the order of ``values.images``. The prior study is not
+    known here.
     """
-    domain = study.patient_domain
-    headers = [public_attributes(instance.attributes, profile) for instance, _ in drawn]
-
-    def first(keyword: str) -> str | None:
-        return next((header[keyword] for header in headers if keyword in header), None)
-
+    domain, stated = study.patient_domain, values.study
     patient_id = crosswalk.patient(domain, study.patient_id)
     accession, study_id = crosswalk.accession(study), crosswalk.uid(study.study_uid)
-    weight = first("PatientWeight")
-    ages = (age_of(instance.attributes, study.study_date) for instance, _ in drawn)
+    weight = stated.get("PatientWeight")
     stem = (patient_id, accession, study_id)
     return ReleaseStudy(
         id=f"p{patient_id}_a{accession}_s{study_id}",
@@ -48,12 +42,12 @@ def publish_study(
         patient_id=patient_id,
         accession=accession,
         study_id=study_id,
-        sex=first("PatientSex"),
-        age=next((age for age in ages if age), None),
-        ethnic_group=first("EthnicGroup"),
+        sex=stated.get("PatientSex"),
+        age=stated.get("PatientAge"),
+        ethnic_group=stated.get("EthnicGroup"),
         weight_kg=None if weight is None else float(weight),
         study_date=crosswalk.date(domain, study.patient_id, study.study_date),
-        description=first("StudyDescription"),
+        description=stated.get("StudyDescription"),
         indication=sections[SectionName.INDICATION],
         comparison=sections[SectionName.COMPARISON],
         findings=sections[SectionName.FINDINGS],
@@ -61,8 +55,8 @@ def publish_study(
         prior_id=None,
         days_since_prior=None,
         images=tuple(
-            _image(instance, picture, header, stem, domain, crosswalk)
-            for (instance, picture), header in zip(drawn, headers, strict=True)
+            _image(instance, picture, header, stem, crosswalk)
+            for (instance, picture), header in zip(drawn, values.images, strict=True)
         ),
     )
 
@@ -72,11 +66,9 @@ def _image(
     picture: RenderedImage,
     header: Mapping[str, str],
     stem: tuple[str, str, str],
-    domain: str,
     crosswalk: Crosswalk,
 ) -> ReleaseImage:
     series_id, image_id = crosswalk.uid(instance.series_uid), crosswalk.uid(instance.sop_uid)
-    institution = instance.attributes.get("InstitutionName")
     height, width = picture.pixels.shape
     return ReleaseImage(
         image_id=image_id,
@@ -86,7 +78,7 @@ def _image(
         body_part=header.get("BodyPartExamined"),
         view_position=header.get("ViewPosition"),
         view=normalise_view(instance.attributes, load_chest_vocabulary()),
-        institution=crosswalk.institution(domain, institution) if institution else None,
+        institution=header.get("InstitutionName"),
         manufacturer=header.get("Manufacturer"),
         height=height,
         width=width,

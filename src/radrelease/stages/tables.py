@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from radrelease.records import InputKind, Rejected, ReleaseStudy, SectionName, Split
 from radrelease.rejections import SENTENCES, Reason
+from radrelease.stages.withholding import Withholding
 
 __all__ = [
     "AGE_BANDS",
@@ -120,6 +121,7 @@ class Flow:
     files: int
     reports: int
     steps: tuple[FlowStep, ...]
+    withheld: tuple[Withholding, ...] = ()
 
 
 def describe(studies: Iterable[ReleaseStudy]) -> Description:
@@ -136,8 +138,10 @@ def describe(studies: Iterable[ReleaseStudy]) -> Description:
     )
 
 
-def flow_of(files: int, reports: int, rejected: Iterable[Rejected]) -> Flow:
-    """The flow of ``files`` and ``reports`` through the stages."""
+def flow_of(
+    files: int, reports: int, rejected: Iterable[Rejected], withheld: tuple[Withholding, ...] = ()
+) -> Flow:
+    """The flow of ``files`` and ``reports`` through the stages, and the header values left behind."""
     counts: dict[str, dict[Reason, Counter[InputKind]]] = defaultdict(lambda: defaultdict(Counter))
     for row in rejected:
         counts[row.stage][row.reason][row.kind] += 1
@@ -157,7 +161,7 @@ def flow_of(files: int, reports: int, rejected: Iterable[Rejected]) -> Flow:
         left_files -= sum(row.files for row in excluded)
         left_reports -= sum(row.reports for row in excluded)
         steps.append(FlowStep(title=title, excluded=excluded, files=left_files, reports=left_reports))
-    return Flow(files=files, reports=reports, steps=tuple(steps))
+    return Flow(files=files, reports=reports, steps=tuple(steps), withheld=withheld)
 
 
 class _Tally:

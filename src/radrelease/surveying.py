@@ -1,0 +1,78 @@
+"""The whole cohort's header values, as they would be published, and which of them are rare.
+
+Counted are the patients of the public splits, since theirs is what anybody can look at; what is rare there
+is left out of the private test split too. A study or picture that fails in its shard counts nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+
+from radrelease.config import Config
+from radrelease.identifiers import Secret
+from radrelease.planning import Plan, crosswalk_of
+from radrelease.profiles.header_profile import load_header_profile
+from radrelease.progress import Progress
+from radrelease.records import Patient
+from radrelease.stages.header_values import HeaderRules, traits_of
+from radrelease.stages.known import compile_export
+from radrelease.stages.rare_values import RareValues, Trait, find_rare
+from radrelease.stages.splits import Assignment
+
+__all__ = ["Survey", "find_rare_values", "header_rules_of", "survey"]
+
+Key = tuple[str, str]
+
+Survey = Mapping[Key, frozenset[Trait]]
+"""What each patient's studies would show."""
+
+
+def header_rules_of(plan: Plan, config: Config, secret: Secret) -> HeaderRules:
+    """What decides over header values."""
+    settings = config.deidentification
+    return HeaderRules(
+        profile=load_header_profile(settings.profile),
+        crosswalk=crosswalk_of(config, secret),
+        export=compile_export(plan.knowledge),
+        given_back=plan.given_back,
+        institutions=settings.institutions == "pseudonym",
+    )
+
+
+def survey(
+    plan: Plan,
+    rules: HeaderRules,
+    progress: Progress,
+    failed: Set[str] = frozenset(),
+    before: Survey | None = None,
+) -> Survey:
+    """The survey without what ``failed``; patients whom that does not touch are as ``before``."""
+    asked = {
+        key: patient
+        for key, patient in plan.patients.items()
+        if before is None or not failed.isdisjoint(_names(patient))
+    }
+    found = dict(before or {})
+    with progress.step("Looking for rare values", len(asked)) as step:
+        for key, patient in asked.items():
+            found[key] = traits_of(patient, failed, rules)
+            step.advance()
+    return found
+
+
+def _names(patient: Patient) -> set[str]:
+    """The patient's studies and files as ``failed`` names them."""
+    files = {f"{item.source}\n{item.path}" for study in patient.studies for item in study.instances}
+    return files | {study.study_uid for study in patient.studies}
+
+
+def find_rare_values(found: Survey, assignment: Assignment, rules: HeaderRules, k: int) -> RareValues:
+    """The values that fewer than ``k`` patients of the public splits show, those that none shows included."""
+    public = [
+        found[key] for key, split in sorted(assignment.splits.items()) if split.public and found.get(key)
+    ]
+    private = [
+        found[key] for key, split in sorted(assignment.splits.items()) if not split.public and found.get(key)
+    ]
+    treatments = {rule.keyword: rule.rare for rule in rules.profile.rules if rule.rare}
+    return find_rare(public, k, treatments, unseen=[trait for traits in private for trait in traits])
