@@ -79,6 +79,8 @@ def _about(config: Config) -> About:
         scale=config.images.scale,
         date_shift_days=config.deidentification.date_shift_days,
         placeholder=config.deidentification.placeholder,
+        smallest_cell=config.deidentification.smallest_cell,
+        institutions=config.deidentification.institutions == "pseudonym",
         layouts=config.release.layouts,
         parts=config.release.parts,
         sources=len({source.domain for source in config.source}),

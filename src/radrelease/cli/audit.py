@@ -10,10 +10,11 @@ from rich.console import Console
 from rich.table import Table
 
 from radrelease.adapters.config_file import load_config, with_line
-from radrelease.cli.terminal import Terminal
+from radrelease.cli.terminal import Terminal, print_risk
 from radrelease.errors import ConfigError
 from radrelease.pipeline import attack as run_attack
 from radrelease.pipeline import audit as run_audit
+from radrelease.pipeline import cells as smallest_cells
 from radrelease.stages.attacks import Attack
 
 __all__ = ["audit"]
@@ -27,6 +28,7 @@ _VERDICTS = {True: "[green]holds[/]", False: "[bold red]gives way[/]", None: "ju
 def audit(config: Path, *, attacked: bool) -> None:
     r"""Read the finished release of CONFIG again and search it for everything the export knows.
 
+    Lists the smallest groups of patients too, over site, sex, age band, ethnic group and year, and the risk.
     With --attack, try instead to undo the de-identification from the public release alone. The exit code
     is 1 if anything is found or gives way.
 
@@ -41,9 +43,13 @@ def audit(config: Path, *, attacked: bool) -> None:
             _print_attacks(run_attack(settings))
             return
         findings = run_audit(settings, Terminal())
+        risk = smallest_cells(settings)
     except ConfigError as error:
         raise with_line(config, error) from None
     console = Console()
+    print_risk(console, risk)
+    place = settings.release.work / "small_cells.html"
+    console.print(f"All small cells (private): {place}", soft_wrap=True, highlight=False)
     if not findings:
         console.print("No finding.")
         return

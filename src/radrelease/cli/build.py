@@ -57,6 +57,7 @@ def build_and_print(settings: Config, secret: Secret) -> Built:
         ("Release", release.output),
         ("Look at", release.output / "report.html"),
         ("Rejected inputs, with reasons (private)", release.work / "rejected.parquet"),
+        ("Smallest groups of patients (private)", release.work / "small_cells.html"),
     ):
         console.print(f"{label}: {place}", soft_wrap=True, highlight=False)
     if built.private_studies:

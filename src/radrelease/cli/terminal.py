@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -13,10 +14,25 @@ from rich.table import Table
 
 from radrelease.errors import RadreleaseError
 from radrelease.progress import Step
+from radrelease.stages.merged_patients import ONE_UNDER_TWO, TWO_UNDER_ONE, NumberDoubt
+from radrelease.stages.rare_values import RareValue
+from radrelease.stages.small_cells import Risk
 from radrelease.stages.splits import Assignment
 from radrelease.stages.tables import Description, Flow
 
-__all__ = ["Terminal", "print_assignment", "print_description", "print_flow", "show_error"]
+__all__ = [
+    "Terminal",
+    "print_assignment",
+    "print_description",
+    "print_doubts",
+    "print_flow",
+    "print_rare",
+    "print_risk",
+    "show_error",
+]
+
+_CELLS = 12
+"""Cells shown on screen."""
 
 
 class Terminal:
@@ -96,6 +112,51 @@ def print_assignment(console: Console, assignment: Assignment) -> None:
         reached = assignment.reached[split]
         note = "" if reached == wanted else f" of {wanted} asked for: whole patients do not add up to it"
         console.print(f"{split.value}: {reached} studies{note}", highlight=False)
+
+
+def print_rare(console: Console, rare: Iterable[RareValue], k: int) -> None:
+    """How many values of each element are rare."""
+    counts = Counter(row.keyword for row in rare)
+    if counts:
+        table = Table(title=f"Left out or coarsened, shared by fewer than {k} patients", title_justify="left")
+        table.add_column("element")
+        table.add_column("values", justify="right")
+        for keyword, count in sorted(counts.items()):
+            table.add_row(keyword, str(count))
+        console.print(table)
+
+
+def print_doubts(console: Console, doubts: Iterable[NumberDoubt]) -> None:
+    """How many patient numbers may be of two people, or of one with another; no number is shown."""
+    rows = list(doubts)
+    two = [row for row in rows if row.kind == TWO_UNDER_ONE]
+    people = {row.group for row in rows if row.kind == ONE_UNDER_TWO}
+    if two:
+        certain = sum(row.certain for row in two)
+        remark = f"{len(two)} patient numbers whose headers disagree, {certain} of them of two people"
+        console.print(remark, highlight=False)
+    if people:
+        console.print(f"{len(people)} people under more than one patient number", highlight=False)
+
+
+def print_risk(console: Console, risk: Risk) -> None:
+    """The risk of the release, and its smallest cells."""
+    table = Table(title="Smallest cells of the release", title_justify="left")
+    for name in ("patients", "site", "sex", "age", "ethnic group", "year"):
+        table.add_column(name, justify="right" if name == "patients" else "left")
+    for row in risk.smallest[:_CELLS]:
+        values = (row.institution, row.sex, row.age_band, row.ethnic_group, row.year)
+        table.add_row(str(row.patients), *values)
+    console.print(table)
+    share = 100 / (risk.patients or 1)
+    console.print(
+        f"{risk.cells} cells of {risk.patients} patients; {risk.small} cells hold fewer than {risk.k}.\n"
+        f"Patients with a cell of their own: {risk.unique} ({risk.unique * share:.1f}%), in one of fewer than"
+        f" {risk.k}: {risk.below_k} ({risk.below_k * share:.1f}%).\n"
+        f"Risk of being found, by who knows that the person is in the release: average {risk.average:.3f},"
+        f" greatest {risk.maximum:.3f}.",
+        highlight=False,
+    )
 
 
 def print_description(console: Console, description: Description) -> None:

@@ -20,6 +20,8 @@ class About:
     scale: float
     date_shift_days: int
     placeholder: str
+    smallest_cell: int
+    institutions: bool  # whether sites are named, by pseudonyms
     layouts: tuple[str, ...]
     parts: int
     sources: int

@@ -147,7 +147,7 @@ def _doubt(
     certain: bool,
 ) -> NumberDoubt:
     lines = sorted(
-        f"{'; '.join(' '.join(reversed(name)) for name in row.names)}, {row.birth_date or '?'}, {row.sex or '?'}"
+        ", ".join(("; ".join(map(" ".join, row.names)), row.birth_date or "?", row.sex or "?"))
         for row in rows
     )
     return NumberDoubt(

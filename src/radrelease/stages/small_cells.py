@@ -15,18 +15,7 @@ from dataclasses import dataclass
 
 from radrelease.records import Finding
 
-__all__ = [
-    "AGE_BAND_YEARS",
-    "QUASI_IDENTIFIERS",
-    "Cell",
-    "Risk",
-    "ShownStudy",
-    "age_band",
-    "find_rare_shown",
-    "judge_cells",
-]
-
-QUASI_IDENTIFIERS = ("InstitutionName", "PatientSex", "age band", "EthnicGroup", "year")
+__all__ = ["Cell", "Risk", "ShownStudy", "age_band", "find_rare_shown", "judge_cells"]
 
 AGE_BAND_YEARS = 10
 
