@@ -20,7 +20,7 @@ from radrelease.adapters.parquet import read_records, write_records
 from radrelease.adapters.png import encode_png
 from radrelease.config import SURROGATES, Config
 from radrelease.entities import ModelIdentity
-from radrelease.identifiers import Secret
+from radrelease.identifiers import RawUid, Secret
 from radrelease.pixel_records import PixelProblem, RenderedImage
 from radrelease.profiles.header_profile import load_header_profile
 from radrelease.profiles.surrogates import Pools, load_pools
@@ -46,6 +46,7 @@ from radrelease.stages.header_values import (
     Withheld,
     header_values,
     in_published_order,
+    withheld_ages,
     without_rare,
 )
 from radrelease.stages.known import KnownTerms, compile_export, compile_patient
@@ -159,21 +160,25 @@ def _make_patient(patient: Patient, task: ShardTask, rejected: list[Rejected]) -
     config = task.config
     crosswalk = Crosswalk(task.secret, config.release.id_prefix, config.deidentification.date_shift_days)
     terms = compile_patient(patient.identifiers)
-    previous: ReleaseStudy | None = None
-    for study in sorted(
-        patient.studies, key=lambda study: (study.study_date, crosswalk.uid(study.study_uid))
-    ):
+    done: dict[RawUid, _Made] = {}
+    for study in sorted(patient.studies, key=lambda row: (row.study_date, crosswalk.uid(row.study_uid))):
         if study.study_uid in task.poison:
             rejected += reject_study(STAGE, study, task.poison[study.study_uid])
             continue
         made = _make_study(study, patient, task, crosswalk, terms, rejected)
-        if made is None:
-            continue
+        if made is not None:
+            done[study.study_uid] = made
+    ages = {uid: made.study.age for uid, made in done.items() if made.study.age}
+    coarse = {row.study_uid: row for row in withheld_ages(ages, task.rare)}
+    previous: ReleaseStudy | None = None
+    for study_uid, made in done.items():
+        row = coarse.get(study_uid)
+        published = replace(made.study, age=row.published or None) if row else made.study
         if previous is not None:
-            days = (made.study.study_date - previous.study_date).days
-            made = replace(made, study=replace(made.study, prior_id=previous.id, days_since_prior=days))
-        previous = made.study
-        yield made
+            days = (published.study_date - previous.study_date).days
+            published = replace(published, prior_id=previous.id, days_since_prior=days)
+        previous = published
+        yield replace(made, study=published, withheld=(*made.withheld, *([row] if row else ())))
 
 
 def _make_study(

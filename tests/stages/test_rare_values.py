@@ -40,10 +40,12 @@ def ages(*counts):
 
 def shown(patients, rare):
     """The patients as the release shows them, a study for each value."""
-    return [
-        {(keyword, now) for keyword, value in traits if (now := rare.instead_of(keyword, value))}
-        for traits in patients
-    ]
+    rows = []
+    for traits in patients:
+        ages = rare.ages(value for keyword, value in traits if keyword == "PatientAge")
+        after = {(k, ages[v] if k == "PatientAge" else rare.instead_of(k, v)) for k, v in traits}
+        rows.append({(keyword, now) for keyword, now in after if now})
+    return rows
 
 
 @settings(deadline=None, max_examples=300)
@@ -121,7 +123,7 @@ def test_half_the_patients_are_not_hidden_for_the_sake_of_two():
     ],
 )
 def test_the_newborn_and_the_oldest(counts, age, published):
-    assert find_rare(ages(*counts), 5, TREATMENTS).instead_of("PatientAge", age) == published
+    assert find_rare(ages(*counts), 5, TREATMENTS).ages([age]) == {age: published}
 
 
 def test_the_heaviest_patients_are_one_group():
@@ -142,3 +144,36 @@ def test_what_is_rare_elsewhere_does_not_touch_a_shard():
     assert before.within(here).fingerprint() == after.within(here).fingerprint() == "[]"
     there = [(SITE, "B")]
     assert before.within(there).fingerprint() == after.within(there).fingerprint() != "[]"
+
+
+@pytest.mark.parametrize(
+    ("stated", "published"),
+    [
+        (("084Y", "090Y"), (None, "090Y")),  # six years later: 90 exactly
+        (("090Y",), ("090Y",)),
+        (("084Y", "089Y"), ("084Y", "089Y")),
+        (("003D", "020D", "004Y"), ("003D", "020D", "004Y")),
+    ],
+)
+def test_an_age_over_89_takes_the_younger_ages_of_the_patient_whatever_k_is(stated, published):
+    assert find_rare([], 0, TREATMENTS).ages(stated) == dict(zip(stated, published, strict=True))
+
+
+def test_a_coarser_age_is_not_undone_by_a_finer_one_of_the_same_patient():
+    one = frozenset({("PatientAge", "003D"), ("PatientAge", "013D")})
+    patients = [one, *ages(("013D", 6), ("009D", 4), ("060Y", 9))]
+    rare = find_rare(patients, 5, TREATMENTS)
+    assert rare.ages(["013D"]) == {"013D": "013D"}
+    assert rare.ages(["003D", "013D"]) == {"003D": "000M", "013D": "000M"}
+
+
+def test_the_infant_whose_age_is_left_out_shows_none_later():
+    patients = [frozenset({("PatientAge", "003D"), ("PatientAge", "004Y")}), *ages(("004Y", 6), ("060Y", 9))]
+    assert find_rare(patients, 5, TREATMENTS).ages(["003D", "004Y"]) == {"003D": None, "004Y": None}
+
+
+def test_the_oldest_show_no_younger_age():
+    patients = [frozenset({("PatientAge", "081Y"), ("PatientAge", "088Y")}), *ages(("081Y", 9), ("085Y", 4))]
+    rare = find_rare(patients, 5, TREATMENTS)
+    assert rare.ages(["081Y", "088Y"]) == {"081Y": None, "088Y": "085Y"}
+    assert rare.ages(["081Y"]) == {"081Y": "081Y"}

@@ -13,6 +13,7 @@ from radrelease.records import Finding
 
 __all__ = ["Row", "check_rows", "check_tables_agree", "names_of_private", "search_private"]
 
+_OVER_89 = "090Y"
 _AGE = re.compile(r"(?:0(?:[0-8]\d|90)Y|\d{3}[DWM])")
 
 
@@ -39,8 +40,10 @@ def check_rows(rows: Iterable[Row], originals: Mapping[str, date], limit: int) -
     """
     splits: dict[str, set[str]] = defaultdict(set)
     shifts: dict[str, set[int]] = defaultdict(set)
+    ages: dict[str, set[str]] = defaultdict(set)
     seen: set[str] = set()
     for row in rows:
+        ages[row.patient_id] |= {row.age} if row.age else set()
         splits[row.patient_id].add(row.split)
         if row.id in seen:
             yield Finding(check="id twice", where=row.where, detail=row.id)
@@ -56,6 +59,10 @@ def check_rows(rows: Iterable[Row], originals: Mapping[str, date], limit: int) -
             continue
         shifts[row.patient_id].add((row.study_date - originals[row.study_id]).days)
     yield from _patients(splits, shifts, limit)
+    for patient_id, stated in sorted(ages.items()):
+        if _OVER_89 in stated and len(stated) > 1:  # an earlier age and the days between tell the later one
+            check = "age over 89 follows from another"
+            yield Finding(check=check, where=patient_id, detail=", ".join(sorted(stated)))
 
 
 def _patients(

@@ -12,7 +12,7 @@ from radrelease.stages.crosswalk import Crosswalk
 from radrelease.stages.free_text import objection_to_text
 from radrelease.stages.headers import age_of, public_attributes
 from radrelease.stages.known import KnownTerms, compile_patient
-from radrelease.stages.rare_values import RareValues, Trait
+from radrelease.stages.rare_values import AGE, RareValues, Trait
 
 __all__ = [
     "TOO_FEW",
@@ -22,6 +22,7 @@ __all__ = [
     "header_values",
     "in_published_order",
     "traits_of",
+    "withheld_ages",
     "without_rare",
 ]
 
@@ -160,8 +161,15 @@ def _traits(study: Study, failed: Set[str], terms: KnownTerms, rules: HeaderRule
 
 
 def without_rare(values: HeaderValues, rare: RareValues, study_uid: RawUid) -> HeaderValues:
-    """The values with rare ones left out or coarsened, each of them accounted for."""
-    changed = {trait: rare.instead_of(*trait) for trait in sorted(values.traits) if trait in rare.rows}
+    """The values with rare ones left out or coarsened, each of them accounted for.
+
+    Ages are left to :func:`withheld_ages`, which needs all studies of the patient.
+    """
+    changed = {
+        trait: rare.instead_of(*trait)
+        for trait in sorted(values.traits)
+        if trait in rare.rows and trait[0] != AGE
+    }
     withheld = (
         Withheld(study_uid=study_uid, keyword=keyword, value=value, published=now or "", rule=TOO_FEW)
         for (keyword, value), now in changed.items()
@@ -171,6 +179,16 @@ def without_rare(values: HeaderValues, rare: RareValues, study_uid: RawUid) -> H
         images=tuple(_replaced(row, changed) for row in values.images),
         withheld=(*values.withheld, *withheld),
     )
+
+
+def withheld_ages(studies: Mapping[RawUid, str], rare: RareValues) -> Iterator[Withheld]:
+    """The ages of one patient's studies that are not published as they are."""
+    shown = rare.ages(studies.values())
+    for study_uid, age in studies.items():
+        if shown[age] != age:
+            yield Withheld(
+                study_uid=study_uid, keyword=AGE, value=age, published=shown[age] or "", rule=TOO_FEW
+            )
 
 
 def _replaced(values: Values, changed: Mapping[Trait, str | None]) -> Values:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
-__all__ = ["RareValue", "RareValues", "Trait", "find_rare"]
+from radrelease.stages.ages import GROWN_YEARS, coarser, fineness, is_fine, ladder, shown_ages, years_of
+
+__all__ = ["AGE", "RareValue", "RareValues", "Trait", "find_rare"]
 
 Trait = tuple[str, str]
 """A DICOM keyword, and a value as it would be published."""
@@ -20,10 +22,7 @@ Trait = tuple[str, str]
 _MOST_JOINED = 2
 """A value joins those left out, to make them k, only if fewer than so many times k patients have it."""
 
-_GROWN_YEARS = 2
-"""From this age on, years alone are published."""
-
-_DAYS_PER_MONTH = 365.25 / 12
+AGE = "PatientAge"
 
 Holders = Mapping[str, Collection[int]]
 """The patients, by their place in the input, who have each value."""
@@ -31,7 +30,10 @@ Holders = Mapping[str, Collection[int]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RareValue:
-    """One rare value, what is published instead ("" for nothing), and how many patients have it."""
+    """One rare value, what is published instead ("" for nothing), and how many patients have it.
+
+    Where that is rare too, it has a row of its own.
+    """
 
     keyword: str
     value: str
@@ -46,13 +48,20 @@ class RareValues:
     rows: Mapping[Trait, RareValue]
 
     def instead_of(self, keyword: str, value: str) -> str | None:
-        """What is published for the value; None is nothing."""
+        """What is published for the value; None is nothing. Of ages, :meth:`ages` decides."""
         row = self.rows.get((keyword, value))
         return value if row is None else row.published or None
 
+    def ages(self, ages: Iterable[str]) -> dict[str, str | None]:
+        """What is published for each of one patient's ages, which bear on one another."""
+        steps = {row.value: row.published for row in self.rows.values() if row.keyword == AGE}
+        return shown_ages(ages, steps)
+
     def within(self, traits: Iterable[Trait]) -> RareValues:
         """Those among ``traits``: what bears on the patients who have them, and on nobody else."""
-        return RareValues({trait: self.rows[trait] for trait in sorted(set(traits) & self.rows.keys())})
+        held = set(traits)
+        held |= {(AGE, age) for keyword, value in held if keyword == AGE for age in ladder(value)}
+        return RareValues({trait: self.rows[trait] for trait in sorted(held & self.rows.keys())})
 
     def fingerprint(self) -> str:
         """A text that is equal where the same is published instead of the same."""
@@ -82,7 +91,9 @@ def find_rare(
     for keyword, treatment in treatments.items() if k > 1 else ():
         own = holders.get(keyword, {})
         for value, published in _TREATMENTS[treatment](own, k, count).items():
-            row = RareValue(keyword=keyword, value=value, published=published or "", patients=len(own[value]))
+            row = RareValue(
+                keyword=keyword, value=value, published=published or "", patients=len(own.get(value, ()))
+            )
             rows[keyword, value] = row
     return RareValues(rows)
 
@@ -104,19 +115,62 @@ def _absent(holders: Holders, k: int, patients: int) -> dict[str, str | None]:
 
 
 def _age(holders: Holders, k: int, _patients: int) -> dict[str, str | None]:
-    """Days and weeks to months, months to years, years under two to nothing; the oldest together."""
-    shown: dict[str, str | None] = {value: value for value in holders}
-    for units in ("DW", "M", "Y"):
-        groups = _groups(shown, holders)
-        for value, now in shown.items():
-            if now is not None and now[3] in units and len(groups[now]) < k:
-                shown[value] = _coarser(now)
-    groups = _groups(shown, holders)
-    top = _reach([(_years(value), groups[value]) for value in groups], k)
-    for value, now in shown.items():
-        if now is not None and (top is None or _years(now) > top):
-            shown[value] = None if top is None or top < _GROWN_YEARS else f"{top:03d}Y"
-    return _changed(shown)
+    """Days and weeks to months, months to years, years under two to nothing; the oldest together.
+
+    What is done to one age of a patient bears on the others, so it is counted again until it stands.
+    """
+    own: dict[int, list[str]] = defaultdict(list)
+    for value, who in holders.items():
+        for patient in who:
+            own[patient].append(value)
+    rungs = {age for value in holders for age in ladder(value)}
+    fine = frozenset(filter(is_fine, rungs))
+    finer: dict[str, str] = {}
+    for top in _tops(holders, k):
+        over = "" if top is None else f"{top:03d}Y"
+        steps = {age: over for age in rungs if years_of(age) > (GROWN_YEARS - 1 if top is None else top)}
+        finer = _fine_steps(own.values(), fine - steps.keys(), steps, finer, k)
+        groups = _groups(own.values(), finer | steps)
+        eldest = max((years_of(age) for age in groups), default=0)
+        if top is None or len(groups.get(f"{eldest:03d}Y", range(k))) >= k:
+            break
+    return {value: published or None for value, published in (finer | steps).items()}
+
+
+def _tops(holders: Holders, k: int) -> Iterator[int | None]:
+    """What the greatest age, years, may be: first the one that k patients reach, at last none at all."""
+    top = _reach([(years_of(value), who) for value, who in holders.items()], k)
+    years = sorted({years_of(value) for value in holders}, reverse=True)
+    yield from (number for number in years if top is not None and GROWN_YEARS <= number <= top)
+    yield None
+
+
+def _fine_steps(
+    own: Collection[Sequence[str]],
+    judged: Set[str],
+    steps: Mapping[str, str],
+    finer: Mapping[str, str],
+    k: int,
+) -> dict[str, str]:
+    """``finer`` and the further steps by which no age of ``judged`` is left that fewer than k show."""
+    found = dict(finer)
+    while True:
+        groups = _groups(own, {**found, **steps})
+        rare = {age: fineness(age) for age in judged - found.keys() if len(groups.get(age, ())) < k}
+        if not rare:
+            return found
+        held = {age: rank for age, rank in rare.items() if age in groups} or rare
+        finest = min(held.values())  # a coarser age may be many once the finer ones are brought to it
+        found |= {age: coarser(age) for age, rank in held.items() if rank == finest}
+
+
+def _groups(own: Iterable[Sequence[str]], steps: Mapping[str, str]) -> dict[str, list[int]]:
+    """The patients by each age that is shown of them."""
+    groups: dict[str, list[int]] = defaultdict(list)
+    for patient, ages in enumerate(own):
+        for now in set(shown_ages(ages, steps).values()) - {None}:
+            groups[now or ""].append(patient)
+    return groups
 
 
 def _tails(holders: Holders, k: int, _patients: int) -> dict[str, str | None]:
@@ -138,32 +192,6 @@ _TREATMENTS: dict[str, Callable[[Holders, int, int], dict[str, str | None]]] = {
 
 def _together(holders: Holders, values: Iterable[str]) -> set[int]:
     return {patient for value in values for patient in holders[value]}
-
-
-def _groups(shown: Mapping[str, str | None], holders: Holders) -> dict[str, set[int]]:
-    """The patients by what is shown of them."""
-    groups: dict[str, set[int]] = defaultdict(set)
-    for value, now in shown.items():
-        if now is not None:
-            groups[now] |= set(holders[value])
-    return groups
-
-
-def _coarser(age: str) -> str | None:
-    """The age (DICOM AS, PS3.5 section 6.2) in the next coarser unit; None for years under two."""
-    number, unit = int(age[:3]), age[3]
-    if unit == "Y":
-        return None if number < _GROWN_YEARS else age
-    if unit == "M":
-        return f"{number // 12:03d}Y"
-    return f"{int(number * (7 if unit == 'W' else 1) / _DAYS_PER_MONTH):03d}M"
-
-
-def _years(age: str) -> int:
-    """Completed years."""
-    number, unit = int(age[:3]), age[3]
-    days = {"D": 1.0, "W": 7.0, "M": _DAYS_PER_MONTH}
-    return number if unit == "Y" else int(number * days[unit] / 365.25 + 1e-9)
 
 
 def _reach(rows: Sequence[tuple[int, Collection[int]]], k: int) -> int | None:
