@@ -131,8 +131,7 @@ def _age(holders: Holders, k: int, _patients: int) -> dict[str, str | None]:
         steps = {age: over for age in rungs if years_of(age) > (GROWN_YEARS - 1 if top is None else top)}
         finer = _fine_steps(own.values(), fine - steps.keys(), steps, finer, k)
         groups = _groups(own.values(), finer | steps)
-        eldest = max((years_of(age) for age in groups), default=0)
-        if top is None or len(groups.get(f"{eldest:03d}Y", range(k))) >= k:
+        if top is None or len(groups.get(over, ())) >= k:
             break
     return {value: published or None for value, published in (finer | steps).items()}
 
