@@ -46,8 +46,8 @@ def profiles() -> str:
     parts = ["# Header profiles\n"]
     for name in profile_names():
         profile = load_header_profile(name)
-        rows = [[r.keyword, r.action, r.rule, r.vocabulary, r.meaning] for r in profile.rules]
-        header = ["element", "action", "rule", "vocabulary", "meaning"]
+        rows = [[r.keyword, r.action, r.rule, r.vocabulary, r.rare, r.meaning] for r in profile.rules]
+        header = ["element", "action", "rule", "vocabulary", "where rare", "meaning"]
         parts.append(
             f"\n## {name}\n\n{profile.title}. Actions as in {profile.standard}.\n\n" + table(header, rows)
         )

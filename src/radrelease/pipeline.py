@@ -75,6 +75,7 @@ class Built:
     assignment: Assignment
     private_studies: int
     rejected: int
+    doubts: tuple[NumberDoubt, ...]
     findings: tuple[Finding, ...]
 
 
@@ -156,6 +157,7 @@ def build(config: Config, secret: Secret, progress: Progress | None = None) -> B
             assignment=outcome.assignment,
             private_studies=_studies(outcome.shards, Split.PRIVATE_TEST),
             rejected=len(rejected),
+            doubts=planned.doubts,
             findings=tuple(findings),
         )
 

@@ -238,7 +238,9 @@ class ReleaseImage:
     body_part: str | None = column("ImageBodyPart", "Body part as the site wrote it", tag="(0018,0015)")
     view_position: str | None = column("ImageViewPosition", "View as the site wrote it", tag="(0018,5101)")
     view: View = column("View", "Normalised view")
-    institution: str | None = column("InstitutionName", "Pseudonym of the site", tag="(0008,0080)")
+    institution: str | None = column(
+        "InstitutionName", "Pseudonym of the site, unless few patients share it", tag="(0008,0080)"
+    )
     manufacturer: str | None = column("Manufacturer", "Maker of the device", tag="(0008,0070)")
     height: int = column("Height", "Rows of the published picture", unit="px")
     width: int = column("Width", "Columns of the published picture", unit="px")
@@ -264,9 +266,18 @@ class ReleaseStudy:
     accession: AccessionId = column("AccessionNumber", "Pseudonym of the accession", tag="(0008,0050)")
     study_id: ReleaseUid = column("StudyInstanceUid", "Pseudonym of the study", tag="(0020,000D)")
     sex: str | None = column("PatientSex", "M, F or O", tag="(0010,0040)")
-    age: str | None = column("PatientAge", "DICOM AS; 090Y is 90 and over", tag="(0010,1010)")
+    age: str | None = column(
+        "PatientAge",
+        "DICOM AS; 090Y is 90 and over, and the highest age stands also for those beyond",
+        tag="(0010,1010)",
+    )
     ethnic_group: str | None = column("EthnicGroup", "As the site wrote it", tag="(0010,2160)")
-    weight_kg: float | None = column("PatientWeight", "Weight", tag="(0010,1030)", unit="kg")
+    weight_kg: float | None = column(
+        "PatientWeight",
+        "Weight; the least and the greatest stand also for those beyond",
+        tag="(0010,1030)",
+        unit="kg",
+    )
     study_date: date = column(
         "StudyDate", "Date, moved by one secret number of days per patient", tag="(0008,0020)"
     )

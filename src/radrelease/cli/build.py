@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 
 from radrelease.adapters.config_file import load_config, load_secret, with_line
-from radrelease.cli.terminal import Terminal, print_assignment, print_description
+from radrelease.cli.terminal import Terminal, print_assignment, print_description, print_doubts
 from radrelease.config import Config
 from radrelease.errors import ConfigError
 from radrelease.identifiers import Secret
@@ -47,6 +47,7 @@ def build_and_print(settings: Config, secret: Secret) -> Built:
     release = settings.release
     print_description(console, built.description)
     print_assignment(console, built.assignment)
+    print_doubts(console, built.doubts)
     if built.findings:
         console.print(f"[bold red]{len(built.findings)} audit findings: the release is withheld.[/]")
         for finding in built.findings[:20]:

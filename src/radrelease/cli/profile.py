@@ -32,8 +32,8 @@ def describe(name: str) -> None:
     """
     shown = load_header_profile(name)
     table = Table(title=f"{shown.title} ({shown.standard})", title_justify="left")
-    for column in ("keyword", "action", "rule", "vocabulary", "meaning"):
+    for column in ("keyword", "action", "rule", "vocabulary", "where rare", "meaning"):
         table.add_column(column, overflow="fold")
     for rule in shown.rules:
-        table.add_row(rule.keyword, rule.action, rule.rule, rule.vocabulary, rule.meaning)
+        table.add_row(rule.keyword, rule.action, rule.rule, rule.vocabulary, rule.rare, rule.meaning)
     Console().print(table)

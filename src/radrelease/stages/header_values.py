@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from radrelease.identifiers import RawUid
 from radrelease.profiles.header_profile import HeaderProfile
@@ -35,7 +36,7 @@ TOO_FEW = "too few patients"
 Values = Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class HeaderRules:
     """What decides over header values; the same for all studies.
 
@@ -49,11 +50,12 @@ class HeaderRules:
     given_back: Set[str]
     institutions: bool
 
-    @property
+    @cached_property
     def texts(self) -> Mapping[str, Set[str]]:
-        """The free-text elements, with the words that each may hold, folded."""
+        """The free-text elements, with the words that the scrubber lets pass in each, folded."""
         return {
-            rule.keyword: {word.lower() for word in self.profile.vocabularies[rule.vocabulary]}
+            rule.keyword: self.given_back
+            | {word.lower() for word in self.profile.vocabularies[rule.vocabulary]}
             for rule in self.profile.rules
             if rule.rule == "text"
         }
@@ -123,7 +125,7 @@ def _objection(text: str, listed: bool, words: Set[str], terms: KnownTerms, rule
         return ""
     if not listed:
         return "a word that is not in the list"
-    return objection_to_text(text, patient=terms, export=rules.export, allowed=words | rules.given_back)
+    return objection_to_text(text, patient=terms, export=rules.export, allowed=words)
 
 
 def _of_the_key(instance: Instance, study: Study, rules: HeaderRules) -> dict[str, str]:
