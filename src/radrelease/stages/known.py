@@ -184,7 +184,8 @@ def _is_meant(reading: Reading, index: int, kind: str) -> bool:
         return True
     if word in load_lexicon().eponyms and reading.is_capitalised(index) and not reading.capitals:
         return not is_before_head(reading, index)
-    return is_name_here(reading, index)
+    following = reading.words[index + 1] if index + 1 < len(reading.words) else ""
+    return is_name_here(reading, index) or (reading.capitals and following in {"in", "of"})
 
 
 def _in_lexicon(word: str) -> bool:
@@ -207,6 +208,7 @@ def _add_name(value: str, terms: _Terms, *, nicknames: bool) -> None:
                 terms.words["".join(part)] = "NAME"
                 terms.phrases.add((part, "NAME"))
         terms.phrases |= {(row, "NAME") for row in full_names(family, given)}
+        terms.phrases |= {(row, "NAME") for row in _with_first_initial(family, given)}
         terms.phrases |= {(row, "NAME") for one, other in pairwise(given) for row in ((one, other),)}
         terms.initials |= _initials(family, given)
         if nicknames:
@@ -219,6 +221,13 @@ def _add_nicknames(family: Words, given: Words, terms: _Terms) -> None:
             terms.phrases |= {(row, "NAME") for row in full_names(family, (short,))}
             if len(short) > 2:
                 terms.words.setdefault(short, "NAME")
+
+
+def _with_first_initial(family: Words, given: Words) -> Iterator[Words]:
+    """Rows for "W. Swift" and "Swift, W"; not where the initial is a word, as in "a long segment"."""
+    if family and given and given[0][0] not in {"a", "i"} and len(family[-1]) > 1:
+        yield (given[0][0], *family)
+        yield (*family, given[0][0])
 
 
 def _initials(family: Words, given: Words) -> set[str]:

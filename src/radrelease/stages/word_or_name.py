@@ -16,7 +16,7 @@ __all__ = [
 ]
 
 _MODALS = frozenset({"may", "will"})
-_NO_VERBS = frozenset({"and", "at", "by", "for", "from", "had", "or", "to", "who", "with"})
+_NO_VERBS = frozenset({"c", "by", "for", "from", "with"})
 
 
 def is_name_here(reading: Reading, index: int) -> bool:
