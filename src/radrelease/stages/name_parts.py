@@ -17,7 +17,7 @@ __all__ = ["beside_names", "beside_numbers", "between_names", "towns_after_place
 _JOINT = re.compile(r"[ ]?[-'’./&^]?[ ]?|, ?|\.?\n|\. | \(")
 _LONGEST_NAME = 5
 _MOST_BETWEEN = 3
-_ENDS_PLACE = re.compile(r"[A-Za-z]?(?:[,;)|^\n]|\.?\s*$|\.?\s[A-Z]|\s\d{4})")
+_ENDS_PLACE = re.compile(r"[A-Za-z]?(?:[,;)|^\n]|\s\||\.?\s*$|\.?\s[A-Z]|\s\d{4})")
 """What follows a number that ends the name of a place: "Lot 23, ...", and not "4 mm"."""
 _SHORT_LINKS = frozenset({"an", "na", "ny", "to", "de", "do", "av", "en", "du", "i", "og"})
 _TOWN = re.compile(r", ?[A-Z][\w’'-]+(?:[ -][A-Z][\w’'-]+){0,2}(?=\s?[,.;)\n(]|$|\s\d)")
@@ -148,7 +148,11 @@ def _is_word_before(reading: Reading, index: int, gap: str) -> bool:
         return _is_particle(reading, index, gap)
     if word in rules.place_connectors:
         return _is_connector(reading, index, gap)
-    if gap == " " and word in (rules.begin_capital_places if reading.capitals else rules.begin_places):
+    if gap == "-" and reading.is_capitalised(index):
+        return True
+    if gap in {" ", ". "} and word in (
+        rules.begin_capital_places if reading.capitals else rules.begin_places
+    ):
         return reading.is_capitalised(index) and reading.is_capitalised(index + 1)
     return _is_unstopped(reading, index) and _is_capitalised_part(reading, index, gap, -1)
 
@@ -197,7 +201,7 @@ def _is_connector(reading: Reading, index: int, gap: str) -> bool:
         before >= 0
         and reading.gap(index) in {" ", "\n"}
         and reading.written(before).istitle()
-        and not reading.begins_sentence(before)
+        and (reading.begins_field(before) or not reading.begins_sentence(before))
         and reading.words[before] not in load_name_rules().stops - load_name_rules().place_nouns
     )
 
