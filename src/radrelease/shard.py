@@ -41,7 +41,7 @@ from radrelease.stages.audit_search import Vocabulary, build_vocabulary, residua
 from radrelease.stages.crosswalk import Crosswalk
 from radrelease.stages.dates import DateRules
 from radrelease.stages.drawing import Drawing, given_words
-from radrelease.stages.known import KnownTerms, compile_export, compile_patient
+from radrelease.stages.known_terms import KnownTerms, compile_export, compile_patient
 from radrelease.stages.pixels import render
 from radrelease.stages.publishing import publish_study
 from radrelease.stages.rejecting import reject_instance, reject_study
