@@ -77,6 +77,7 @@ class NameRules:
     suffixes: frozenset[str]
     particles: frozenset[str]
     stops: frozenset[str]
+    stops_of_names: frozenset[str]
     institution_heads: frozenset[tuple[str, ...]]
     institution_generic: frozenset[str]
     strong_place_cues: frozenset[tuple[str, ...]]
@@ -241,6 +242,7 @@ def load_name_rules() -> NameRules:
         suffixes=frozenset(names["suffixes"]),
         particles=frozenset(names["particles"]),
         stops=frozenset(names["stops"]),
+        stops_of_names=frozenset(names["stops"]) - frozenset(document["places"]["nouns"]) - {"no"},
         institution_heads=rows(places["heads"]),
         institution_generic=frozenset(places["generic"]),
         strong_place_cues=rows(document["places"]["strong"]),

@@ -167,9 +167,7 @@ def _is_word_after(reading: Reading, index: int, gap: str) -> bool:
 
 
 def _is_unstopped(reading: Reading, index: int) -> bool:
-    rules = load_name_rules()
-    stops = rules.stops - rules.place_nouns - {"no"}
-    return reading.is_capitalised(index) and reading.words[index] not in stops
+    return reading.is_capitalised(index) and reading.words[index] not in load_name_rules().stops_of_names
 
 
 def _is_house_number(reading: Reading, index: int, gap: str, step: int) -> bool:
