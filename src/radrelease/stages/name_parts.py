@@ -236,7 +236,7 @@ def _is_capitalised_part(reading: Reading, index: int, gap: str, step: int) -> b
             or (step < 0 and word == "drs")
             or (step > 0 and word in lexicon.english and _is_of_places(following))
             or (word in lexicon.ambiguous and not is_followed_by_term(reading, index))
-            or (word in lexicon.eponyms and not is_term_here(reading, index))
+            or (word in lexicon.surnames and not is_term_here(reading, index))
         )
     if "\n" in gap or word in rules.titles or word in rules.credentials:
         return False

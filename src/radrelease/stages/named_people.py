@@ -75,6 +75,8 @@ def _is_title(reading: Reading, index: int) -> bool:
     """Tell titles from words: MR is also magnetic resonance, and nurse a verb."""
     word, written = reading.words[index], reading.written(index)
     following = reading.text[reading.ends[index] : reading.ends[index] + 1]
+    if word == "fr" and index and reading.words[index - 1].isdigit():
+        return False  # French
     if word == "mr":
         return following == "." or written == "Mr"
     if word in {"nurse", "miss", "sister", "matron", "father"}:
