@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from radrelease.profiles.report_rules import load_section_headers
 from radrelease.records import Identifier, IdentifierKind
 from radrelease.stages.dates import DateRules
 from radrelease.stages.known_terms import compile_export, compile_patient
@@ -81,3 +82,19 @@ def test_what_medicine_writes_with_a_capital_stays(text):
 )
 def test_the_patient_is_told_from_a_term(name, text, expected):
     assert scrubbed(text, [Identifier(IdentifierKind.PATIENT_NAME, name)]) == expected
+
+
+@pytest.mark.parametrize("spell", [str.title, str.upper, str.capitalize])
+@pytest.mark.parametrize("after", [":", "\n", ": "])
+def test_no_header_of_a_section_is_taken_for_a_name(spell, after):
+    headers = [header for header, _ in load_section_headers().sections]
+    others = [
+        "final report",
+        "radiology report",
+        "lungs and pleura",
+        "two views of the chest",
+        "lines and tubes",
+    ]
+    for header in (*headers, *others):
+        text = f"{spell(header)}{after}The lungs are clear. There is no effusion or pneumothorax today."
+        assert scrubbed(text) == text

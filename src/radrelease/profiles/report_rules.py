@@ -99,6 +99,7 @@ class NameRules:
     after_people: frozenset[str]
     function_words: frozenset[str]
     term_heads: frozenset[str]
+    heading_words: frozenset[str]
     grades: frozenset[str]
     measures: frozenset[str]
     procedure_codes: frozenset[str]
@@ -264,6 +265,7 @@ def load_name_rules() -> NameRules:
         after_people=frozenset(names["after_people"]),
         function_words=frozenset(names["function_words"]),
         term_heads=frozenset(names["term_heads"]),
+        heading_words=frozenset(names["heading_words"]),
         grades=frozenset(names["grades"]),
         measures=frozenset(document["numbers"]["measures"]),
         procedure_codes=frozenset(document["numbers"]["codes"]),
