@@ -28,7 +28,7 @@ from radrelease.adapters.ner import EntityModel, load_model
 from radrelease.config import model_source
 from radrelease.records import Span
 from radrelease.stages.dates import DateRules
-from radrelease.stages.known import compile_export, compile_patient
+from radrelease.stages.known_terms import compile_export, compile_patient
 from radrelease.stages.scrub import scrub
 from radrelease.testing.gold import PlantedSpan
 from radrelease.testing.reports import HANDS, GoldReport, make_reports, templates

@@ -18,7 +18,7 @@ from radrelease.profiles.header_profile import load_header_profile
 from radrelease.records import Identifier, IdentifierKind, Instance, Patient, Study
 from radrelease.stages.crosswalk import Crosswalk
 from radrelease.stages.header_values import HeaderRules, traits_of
-from radrelease.stages.known import compile_export
+from radrelease.stages.known_terms import compile_export
 from radrelease.stages.rare_values import find_rare
 
 PROFILE = load_header_profile("rexgradient")

@@ -164,7 +164,8 @@ def capitalised(english: set[str]) -> set[str]:
         for term in terms(name):
             first, *others = WORD.findall(term) or [""]
             alone = not others and name in {"drugs", "capitalised"}
-            found |= {fold(word) for word in others if word[0].isupper()}
+            listed = name == "capitalised"
+            found |= {fold(w) for w in others if w[0].isupper() and (listed or fold(w) not in english)}
             found |= {fold(first)} if first[:1].isupper() and (alone or fold(first) not in english) else set()
     return {word for word in found if len(word) > 1}
 

@@ -49,7 +49,7 @@ from radrelease.stages.header_values import (
     withheld_ages,
     without_rare,
 )
-from radrelease.stages.known import KnownTerms, compile_export, compile_patient
+from radrelease.stages.known_terms import KnownTerms, compile_export, compile_patient
 from radrelease.stages.pixels import render
 from radrelease.stages.publishing import publish_study
 from radrelease.stages.rare_values import RareValues

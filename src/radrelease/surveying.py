@@ -15,7 +15,7 @@ from radrelease.profiles.header_profile import load_header_profile
 from radrelease.progress import Progress
 from radrelease.records import Patient
 from radrelease.stages.header_values import HeaderRules, traits_of
-from radrelease.stages.known import compile_export
+from radrelease.stages.known_terms import compile_export
 from radrelease.stages.rare_values import RareValues, Trait, find_rare
 from radrelease.stages.splits import Assignment
 

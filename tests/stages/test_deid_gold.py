@@ -8,7 +8,7 @@ import pytest
 
 from radrelease.profiles.lexicon import load_lexicon
 from radrelease.stages.dates import DateRules
-from radrelease.stages.known import compile_export, compile_patient
+from radrelease.stages.known_terms import compile_export, compile_patient
 from radrelease.stages.objections import is_published_word
 from radrelease.stages.protecting import shielded
 from radrelease.stages.reading import read

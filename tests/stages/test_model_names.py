@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from radrelease.entities import Entity
 from radrelease.stages.dates import DateRules
-from radrelease.stages.known import compile_export, compile_patient
+from radrelease.stages.known_terms import compile_export, compile_patient
 from radrelease.stages.scrub import layer_of, scrub
 from radrelease.stages.spans import apply_spans
 from radrelease.stages.windows import cut_windows

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from radrelease.profiles.report_rules import load_patterns
 from radrelease.records import Identifier, IdentifierKind
 from radrelease.stages.dates import DateRules
-from radrelease.stages.known import compile_export, compile_patient
+from radrelease.stages.known_terms import compile_export, compile_patient
 from radrelease.stages.patterns import find_patterns
 from radrelease.stages.reading import read
 from radrelease.stages.scrub import scrub

@@ -20,7 +20,7 @@ from radrelease.records import Identifier, IdentifierKind, Span
 from radrelease.stages.audit_words import find_unlisted
 from radrelease.stages.dates import DateRules
 from radrelease.stages.drawing import LEAST, Drawing, given_words, usable_pools
-from radrelease.stages.known import compile_export, compile_patient
+from radrelease.stages.known_terms import compile_export, compile_patient
 from radrelease.stages.scrub import scrub
 from radrelease.stages.spans import apply_spans
 from radrelease.stages.surrogates import with_surrogates

@@ -10,7 +10,7 @@ from radrelease.identifiers import Mrn, RawAccession, RawUid
 from radrelease.records import Identifier, IdentifierKind, Patient, Redaction, ReleaseStudy, Split, Study
 from radrelease.rejections import Reason
 from radrelease.stages.dates import DateRules
-from radrelease.stages.known import compile_export, compile_patient
+from radrelease.stages.known_terms import compile_export, compile_patient
 from radrelease.stages.prose import judge_prose
 from radrelease.stages.residual_risk import assess, reading_bounds
 from radrelease.stages.scrub import layer_of, scrub

@@ -15,7 +15,7 @@ from radrelease.config import model_source
 from radrelease.entities import Entity
 from radrelease.records import Identifier, IdentifierKind, Span
 from radrelease.stages.dates import DateRules
-from radrelease.stages.known import compile_export, compile_patient
+from radrelease.stages.known_terms import compile_export, compile_patient
 from radrelease.stages.scrub import layer_of, scrub
 from radrelease.stages.spans import replacement_of
 

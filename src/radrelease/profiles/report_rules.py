@@ -77,6 +77,7 @@ class NameRules:
     suffixes: frozenset[str]
     particles: frozenset[str]
     stops: frozenset[str]
+    stops_of_names: frozenset[str]
     institution_heads: frozenset[tuple[str, ...]]
     institution_generic: frozenset[str]
     strong_place_cues: frozenset[tuple[str, ...]]
@@ -98,6 +99,7 @@ class NameRules:
     after_people: frozenset[str]
     function_words: frozenset[str]
     term_heads: frozenset[str]
+    heading_words: frozenset[str]
     grades: frozenset[str]
     measures: frozenset[str]
     procedure_codes: frozenset[str]
@@ -241,6 +243,7 @@ def load_name_rules() -> NameRules:
         suffixes=frozenset(names["suffixes"]),
         particles=frozenset(names["particles"]),
         stops=frozenset(names["stops"]),
+        stops_of_names=frozenset(names["stops"]) - frozenset(document["places"]["nouns"]) - {"no"},
         institution_heads=rows(places["heads"]),
         institution_generic=frozenset(places["generic"]),
         strong_place_cues=rows(document["places"]["strong"]),
@@ -262,6 +265,7 @@ def load_name_rules() -> NameRules:
         after_people=frozenset(names["after_people"]),
         function_words=frozenset(names["function_words"]),
         term_heads=frozenset(names["term_heads"]),
+        heading_words=frozenset(names["heading_words"]),
         grades=frozenset(names["grades"]),
         measures=frozenset(document["numbers"]["measures"]),
         procedure_codes=frozenset(document["numbers"]["codes"]),

@@ -6,7 +6,7 @@ from collections.abc import Set
 from datetime import date
 
 from radrelease.stages.dates import DateRules
-from radrelease.stages.known import KnownTerms
+from radrelease.stages.known_terms import KnownTerms
 from radrelease.stages.scrub import scrub
 
 __all__ = ["objection_to_text"]

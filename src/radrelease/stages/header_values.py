@@ -12,7 +12,7 @@ from radrelease.records import Instance, Patient, Study
 from radrelease.stages.crosswalk import Crosswalk
 from radrelease.stages.free_text import objection_to_text
 from radrelease.stages.headers import age_of, public_attributes
-from radrelease.stages.known import KnownTerms, compile_patient
+from radrelease.stages.known_terms import KnownTerms, compile_patient
 from radrelease.stages.rare_values import AGE, RareValues, Trait
 
 __all__ = [

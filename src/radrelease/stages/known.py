@@ -1,40 +1,25 @@
 """What the export itself knows about people, found again in reports.
 
-The names, numbers and addresses that the headers and report columns state are compiled into
-dictionaries over folded words, so that a report is searched in time linear in its length, however
-many people the export has. A patient's own terms are removed in any form; the terms of all staff,
-institutions and other patients only where they are whole enough to mean them.
+The terms are looked for as dictionaries over folded words, so that a report is searched in time
+linear in its length, however many people the export has.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
-from datetime import date
-from itertools import pairwise
+from collections.abc import Iterator, Sequence, Set
 
-from radrelease.profiles.lexicon import load_lexicon, load_nicknames
+from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.report_rules import load_name_rules
-from radrelease.records import Identifier, IdentifierKind, Span
-from radrelease.stages.person_names import full_names, people_of
-from radrelease.stages.protecting import phrase_end, protected_words
+from radrelease.records import Span
+from radrelease.stages.known_terms import KnownTerms
+from radrelease.stages.protecting import phrase_end
 from radrelease.stages.reading import Reading
-from radrelease.stages.spelling import SHORTEST_MISSPELT, is_slip_of, slip_keys
-from radrelease.stages.tokens import words_of
-from radrelease.stages.word_or_name import follows_person_cue, is_before_head, is_name_here
+from radrelease.stages.spelling import is_slip_of, slip_keys
+from radrelease.stages.word_or_name import follows_person_cue, is_before_head, is_in_lexicon, is_name_here
 
-__all__ = ["KnownTerms", "compile_export", "compile_patient", "find_known"]
+__all__ = ["find_known"]
 
-SHORTEST_CODE = 4
-"""A number of fewer signs is also a measurement; it is removed where a label stands before it."""
-
-SHORTEST_FAR_CODE = 6
-"""In the reports of others, a number of fewer signs is more likely something else."""
-
-_NUMBERS = frozenset(
-    {IdentifierKind.PATIENT_ID, IdentifierKind.ACCESSION, IdentifierKind.OTHER_ID, IdentifierKind.PHONE}
-)
 _CODE_GAP = re.compile(r"[\s./_\-]{0,3}")
 _LONGEST_CODE_TOKENS = 8
 _ORDERS = frozenset({"po", "iv", "im", "pa", "ap"})
@@ -45,104 +30,6 @@ _BEFORE_INITIALS = frozenset(
     | {"initialed", "initialled", "stamped", "tagged", "tag", "operator"}
 )
 _INITIALS_GAP = re.compile(r"\.?\s?")
-
-Words = tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownTerms:
-    """Terms to look for, with their kinds; ``phrases`` are keyed by their first word.
-
-    Of the ``words``, those that the lexicon holds are names only where the context says so.
-    ``letters`` are single letters that count beside a name, ``initials`` whole sets of them ("jms").
-    ``heads`` are the beginnings of the codes, up to three signs, leading zeros aside. ``slips`` gives,
-    by what is left of a name without one letter, the names.
-    """
-
-    words: Mapping[str, str]
-    phrases: Mapping[str, tuple[tuple[Words, str], ...]]
-    codes: Mapping[str, str]
-    heads: frozenset[str]
-    slips: Mapping[str, Set[str]]
-    letters: frozenset[str] = frozenset()
-    initials: frozenset[str] = frozenset()
-    birth_dates: frozenset[date] = frozenset()
-
-
-class _Terms:
-    """Terms as they are collected."""
-
-    def __init__(self) -> None:
-        self.words: dict[str, str] = {}
-        self.phrases: set[tuple[Words, str]] = set()
-        self.codes: dict[str, str] = {}
-        self.letters: set[str] = set()
-        self.initials: set[str] = set()
-        self.births: set[date] = set()
-
-    def finish(self) -> KnownTerms:
-        """The terms, ready to be looked for."""
-        keyed: dict[str, list[tuple[Words, str]]] = {}
-        for phrase, kind in sorted(self.phrases):
-            keyed.setdefault(phrase[0], []).append((phrase, kind))
-        slips: dict[str, set[str]] = {}
-        for word, kind in self.words.items():
-            for key in slip_keys(word) if kind == "NAME" and len(word) >= SHORTEST_MISSPELT else ():
-                slips.setdefault(key, set()).add(word)
-        return KnownTerms(
-            words=self.words,
-            phrases={first: tuple(rows) for first, rows in keyed.items()},
-            codes=self.codes,
-            heads=frozenset([code.lstrip("0")[:length] for code in self.codes for length in range(4)]),
-            slips=slips,
-            letters=frozenset(self.letters),
-            initials=frozenset(self.initials),
-            birth_dates=frozenset(self.births),
-        )
-
-
-def compile_patient(identifiers: Iterable[Identifier]) -> KnownTerms:
-    """The terms of one patient, every part of every name included."""
-    terms = _Terms()
-    for identifier in identifiers:
-        kind, value = identifier.kind, identifier.value
-        if kind in (IdentifierKind.PATIENT_NAME, IdentifierKind.STAFF_NAME):
-            _add_name(value, terms, nicknames=kind is IdentifierKind.PATIENT_NAME)
-        elif kind is IdentifierKind.BIRTH_DATE:
-            terms.births |= _date(value)
-        elif kind is IdentifierKind.ADDRESS:
-            _add_address(value, terms.words, terms.phrases, terms.codes)
-        elif kind is IdentifierKind.INSTITUTION:
-            terms.phrases |= set(_institution_phrases(value))
-        elif kind is IdentifierKind.PHONE:
-            terms.codes |= dict.fromkeys(_phone_codes(value), "PHONE")
-        elif kind is not IdentifierKind.UID:
-            terms.codes |= dict.fromkeys(_codes(value), "ID")
-            terms.phrases |= {(row, "ID") for row in _letter_ids(value)}
-    return terms.finish()
-
-
-def compile_export(identifiers: Iterable[Identifier]) -> KnownTerms:
-    """The terms of everybody: full names, names of staff, institutions, addresses, long numbers."""
-    terms = _Terms()
-    for identifier in identifiers:
-        if identifier.kind is IdentifierKind.INSTITUTION:
-            terms.phrases |= set(_institution_phrases(identifier.value))
-        elif identifier.kind is IdentifierKind.ADDRESS:
-            terms.phrases |= {(row, "PLACE") for row in [words_of(identifier.value)] if len(row) > 1}
-        elif identifier.kind in _NUMBERS:
-            numbers = _phone_codes if identifier.kind is IdentifierKind.PHONE else _codes
-            terms.codes |= {
-                code: "ID" for code in numbers(identifier.value) if len(code) >= SHORTEST_FAR_CODE
-            }
-        elif identifier.kind in (IdentifierKind.PATIENT_NAME, IdentifierKind.STAFF_NAME):
-            for family, given in people_of(identifier.value):
-                terms.phrases |= {(row, "NAME") for row in full_names(family, given)}
-                if identifier.kind is IdentifierKind.STAFF_NAME:
-                    terms.words |= {
-                        word: "NAME" for word in family if _stands_alone(word) and not _in_lexicon(word)
-                    }
-    return terms.finish()
 
 
 def find_known(reading: Reading, terms: KnownTerms, rule: str, protected: frozenset[int]) -> Iterator[Span]:
@@ -180,126 +67,12 @@ def _own_words(
 
 def _is_meant(reading: Reading, index: int, kind: str) -> bool:
     word = reading.words[index]
-    if kind != "NAME" or not _in_lexicon(word):
+    if kind != "NAME" or not is_in_lexicon(word):
         return True
     if word in load_lexicon().eponyms and reading.is_capitalised(index) and not reading.capitals:
         return not is_before_head(reading, index)
-    return is_name_here(reading, index)
-
-
-def _in_lexicon(word: str) -> bool:
-    lexicon = load_lexicon()
-    return word in lexicon.clinical or word in lexicon.english or word in lexicon.ambiguous
-
-
-def _add_name(value: str, terms: _Terms, *, nicknames: bool) -> None:
-    particles = load_name_rules().particles
-    for family, given in people_of(value):
-        for part in (family, given):
-            for word in part:
-                if len(word) >= 2 and (
-                    word not in particles or len(part) == 1 or (part is given and len(word) > 2)
-                ):
-                    terms.words[word] = "NAME"
-                terms.letters.add(word[0])
-        for part in (family, given):
-            if len(part) > 1:
-                terms.words["".join(part)] = "NAME"
-                terms.phrases.add((part, "NAME"))
-        terms.phrases |= {(row, "NAME") for row in full_names(family, given)}
-        terms.phrases |= {(row, "NAME") for one, other in pairwise(given) for row in ((one, other),)}
-        terms.initials |= _initials(family, given)
-        if nicknames:
-            _add_nicknames(family, given, terms)
-
-
-def _add_nicknames(family: Words, given: Words, terms: _Terms) -> None:
-    for name in given[:2]:
-        for short in load_nicknames().get(name, ()):
-            terms.phrases |= {(row, "NAME") for row in full_names(family, (short,))}
-            if len(short) > 2:
-                terms.words.setdefault(short, "NAME")
-
-
-def _initials(family: Words, given: Words) -> set[str]:
-    """Whole sets of initials: J S, J M S, S J, and with each part of a double name."""
-    first, last = [word[0] for word in given], [word[0] for word in family]
-    if not first or not last:
-        return set()
-    middles = ["", *first[1:], "".join(first[1:])]
-    ends = {*last, "".join(last)}
-    forward = {first[0] + middle + end for middle in middles for end in ends}
-    return forward | {end + first[0] + middle for middle in middles for end in ends}
-
-
-def _stands_alone(word: str) -> bool:
-    return len(word) >= 3 and word.isalpha() and word not in load_name_rules().particles
-
-
-def _add_address(
-    value: str, words: dict[str, str], phrases: set[tuple[Words, str]], codes: dict[str, str]
-) -> None:
-    generic = load_name_rules().institution_generic
-    for part in (value, *re.split(r"[,;^\n\\]+", value)):
-        row = words_of(part)
-        if len(row) > 1:
-            phrases.add((row, "PLACE"))
-            street = row[1:] if row[0].isdigit() else row
-            if len(street) > 1 and not generic.issuperset(street):
-                phrases.add((street, "PLACE"))
-        elif row and row[0].isalpha() and len(row[0]) >= 4 and row[0] not in generic | protected_words():
-            words.setdefault(row[0], "PLACE")
-        codes |= dict.fromkeys((word for word in row if word.isdigit() and len(word) >= 5), "PLACE")
-
-
-def _institution_phrases(value: str) -> Iterator[tuple[Words, str]]:
-    generic = load_name_rules().institution_generic
-    for part in (value, *value.split(",")):
-        row = words_of(part)
-        telling = [word for word in row if word not in generic and not word.isdigit()]
-        if not telling:
-            continue
-        if len(row) > 1:
-            yield row, "INSTITUTION"
-            yield ("".join(row),), "INSTITUTION"
-        end = max(index for index, word in enumerate(row) if word in telling) + 1
-        for core in (row[:length] for length in range(end, len(row))):
-            if len(core) > 1 or (len(core[0]) >= 4 and core[0] not in protected_words()):
-                yield core, "INSTITUTION"
-        if len(row) == 1 and len(row[0]) >= 4 and row[0] not in protected_words():
-            yield row, "INSTITUTION"
-
-
-def _codes(value: str) -> Iterator[str]:
-    for part in (value, *re.split(r"[\s;,|^\\]+", value)):
-        code = "".join(words_of(part))
-        if len(code) >= SHORTEST_CODE and any(sign.isdigit() for sign in code):
-            yield code
-            bare = code.lstrip("0")
-            if len(bare) >= 5:
-                yield bare
-
-
-def _letter_ids(value: str) -> Iterator[Words]:
-    """An identifier of letters alone, or too short for a code: its words, where it has several."""
-    row = words_of(value)
-    code = "".join(row)
-    if not any(sign.isdigit() for sign in code) and len(code) >= 5 and code not in protected_words():
-        yield row
-
-
-def _phone_codes(value: str) -> Iterator[str]:
-    digits = "".join(sign for sign in value if sign.isdigit())
-    for length in {len(digits), 10, 7}:
-        if 7 <= length <= len(digits):
-            yield digits[-length:]
-
-
-def _date(value: str) -> set[date]:
-    try:
-        return {date.fromisoformat(value)}
-    except ValueError:
-        return set()
+    following = reading.words[index + 1] if index + 1 < len(reading.words) else ""
+    return is_name_here(reading, index) or (reading.capitals and following in {"in", "of"})
 
 
 def _with_initials(reading: Reading, index: int, letters: frozenset[str]) -> tuple[int, int]:
@@ -384,7 +157,7 @@ def _goes_on(reading: Reading, index: int) -> bool:
 
 def _find_codes(reading: Reading, terms: KnownTerms, rule: str) -> Iterator[Span]:
     words, codes, heads = reading.words, terms.codes, terms.heads
-    longest = max(map(len, codes)) + 12
+    longest = terms.longest_code + 12
     digits = [index for index in reading.marks if not words[index].isalpha()]
     for index in sorted({start for place in digits for start in (place - 1, place) if start >= 0}):
         joined = ""

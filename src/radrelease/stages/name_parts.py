@@ -17,7 +17,7 @@ __all__ = ["beside_names", "beside_numbers", "between_names", "towns_after_place
 _JOINT = re.compile(r"[ ]?[-'’./&^]?[ ]?|, ?|\.?\n|\. | \(")
 _LONGEST_NAME = 5
 _MOST_BETWEEN = 3
-_ENDS_PLACE = re.compile(r"[A-Za-z]?(?:[,;)|^\n]|\.?\s*$|\.?\s[A-Z]|\s\d{4})")
+_ENDS_PLACE = re.compile(r"[A-Za-z]?(?:[,;)|^\n]|\s\||\.?\s*$|\.?\s[A-Z]|\s\d{4})")
 """What follows a number that ends the name of a place: "Lot 23, ...", and not "4 mm"."""
 _SHORT_LINKS = frozenset({"an", "na", "ny", "to", "de", "do", "av", "en", "du", "i", "og"})
 _TOWN = re.compile(r", ?[A-Z][\w’'-]+(?:[ -][A-Z][\w’'-]+){0,2}(?=\s?[,.;)\n(]|$|\s\d)")
@@ -148,7 +148,11 @@ def _is_word_before(reading: Reading, index: int, gap: str) -> bool:
         return _is_particle(reading, index, gap)
     if word in rules.place_connectors:
         return _is_connector(reading, index, gap)
-    if gap == " " and word in (rules.begin_capital_places if reading.capitals else rules.begin_places):
+    if gap == "-" and reading.is_capitalised(index):
+        return True
+    if gap in {" ", ". "} and word in (
+        rules.begin_capital_places if reading.capitals else rules.begin_places
+    ):
         return reading.is_capitalised(index) and reading.is_capitalised(index + 1)
     return _is_unstopped(reading, index) and _is_capitalised_part(reading, index, gap, -1)
 
@@ -163,9 +167,7 @@ def _is_word_after(reading: Reading, index: int, gap: str) -> bool:
 
 
 def _is_unstopped(reading: Reading, index: int) -> bool:
-    rules = load_name_rules()
-    stops = rules.stops - rules.place_nouns - {"no"}
-    return reading.is_capitalised(index) and reading.words[index] not in stops
+    return reading.is_capitalised(index) and reading.words[index] not in load_name_rules().stops_of_names
 
 
 def _is_house_number(reading: Reading, index: int, gap: str, step: int) -> bool:
@@ -197,7 +199,7 @@ def _is_connector(reading: Reading, index: int, gap: str) -> bool:
         before >= 0
         and reading.gap(index) in {" ", "\n"}
         and reading.written(before).istitle()
-        and not reading.begins_sentence(before)
+        and (reading.begins_field(before) or not reading.begins_sentence(before))
         and reading.words[before] not in load_name_rules().stops - load_name_rules().place_nouns
     )
 
@@ -234,7 +236,7 @@ def _is_capitalised_part(reading: Reading, index: int, gap: str, step: int) -> b
             or (step < 0 and word == "drs")
             or (step > 0 and word in lexicon.english and _is_of_places(following))
             or (word in lexicon.ambiguous and not is_followed_by_term(reading, index))
-            or (word in lexicon.eponyms and not is_term_here(reading, index))
+            or (word in lexicon.surnames and not is_term_here(reading, index))
         )
     if "\n" in gap or word in rules.titles or word in rules.credentials:
         return False

@@ -75,6 +75,8 @@ def _is_title(reading: Reading, index: int) -> bool:
     """Tell titles from words: MR is also magnetic resonance, and nurse a verb."""
     word, written = reading.words[index], reading.written(index)
     following = reading.text[reading.ends[index] : reading.ends[index] + 1]
+    if word == "fr" and index and reading.words[index - 1].isdigit():
+        return False  # French
     if word == "mr":
         return following == "." or written == "Mr"
     if word in {"nurse", "miss", "sister", "matron", "father"}:
@@ -98,17 +100,26 @@ def _after_cue(reading: Reading, index: int) -> int | None:
 
 
 def _practice(reading: Reading, title: int) -> Iterator[Span]:
-    """A place of care that bears its owner's name: "Dr. Rao's Clinic"."""
+    """A place of care that bears its owner's name: "Dr. Rao's Clinic", "Dr. Rao's office"."""
     words = reading.words
     for last in range(title + 2, min(title + 5, len(words) - 1)):
         if words[last] == "s" and reading.gap(last) in {"'", "’"}:
-            end = last
-            while end + 1 < len(words) and reading.gap(end + 1) == " " and reading.is_capitalised(end + 1):
-                end += 1
-            if end > last and not reading.capitals and words[last + 1] not in load_name_rules().titles:
+            end = _end_of_practice(reading, last)
+            if end > last and words[last + 1] not in load_name_rules().titles:
                 start = reading.starts[title]
                 yield Span(start=start, end=reading.ends[end], kind="INSTITUTION", rule="owner's practice")
             return
+
+
+def _end_of_practice(reading: Reading, last: int) -> int:
+    """The last word of what the owner has; ``last`` itself if that is no place."""
+    words = reading.words
+    if words[last + 1] in load_name_rules().owned:
+        return last + 1
+    end = last
+    while end + 1 < len(words) and reading.gap(end + 1) == " " and reading.is_capitalised(end + 1):
+        end += 1
+    return last if reading.capitals else end
 
 
 def _after_stroke(reading: Reading, index: int, protected: frozenset[int]) -> Iterator[Span]:

@@ -12,9 +12,10 @@ from collections.abc import Set
 from functools import cache
 
 from radrelease.profiles.lexicon import load_lexicon
-from radrelease.profiles.report_rules import load_roles
+from radrelease.profiles.report_rules import load_name_rules, load_roles, load_section_headers
 from radrelease.stages.numbers import has_unit, is_harmless_number
 from radrelease.stages.reading import Reading
+from radrelease.stages.tokens import fold, words_of
 from radrelease.stages.word_or_name import (
     follows_person_cue,
     is_before_head,
@@ -27,7 +28,8 @@ __all__ = ["is_published_word", "objection_to"]
 
 _BY_PLACE = "name by its place"
 _UNKNOWN_WORD = "word of unknown use"
-_LONGEST_HEADING, _MOST_HEADING_WORDS = 30, 5
+_MOST_HEADING_WORDS = 8
+_WORD = re.compile(r"[^\W_]+")
 _BLANKED = re.compile(r"x{2,}|_+")
 
 
@@ -82,24 +84,29 @@ def _objection_in_capitals(reading: Reading, index: int) -> str:
 
 
 def _objection_to_case(reading: Reading, index: int) -> str:
-    """Why a word of everyday English, or one that is also a name, is a name where and as it is written."""
+    """Why a word is a name where and as it is written."""
     word, written = reading.words[index], reading.written(index)
-    ambiguous = word in load_lexicon().ambiguous
-    if ambiguous and follows_person_cue(reading, index):
+    is_ambiguous = word in load_lexicon().ambiguous
+    if is_ambiguous and follows_person_cue(reading, index):
         return _BY_PLACE
-    if reading.capitals or not reading.is_capitalised(index):
+    if reading.capitals or not reading.is_capitalised(index) or _is_heading(reading, index):
         return ""
-    if word in load_lexicon().clinical and (not written.istitle() or _is_abbreviation(reading, index)):
-        return ""
-    if reading.begins_sentence(index) and not (
-        reading.gap(index).rstrip(" ").endswith(("|", "^")) and word in load_lexicon().english
-    ):
+    alone = word in load_lexicon().english and reading.gap(index).rstrip(" ").endswith(("|", "^"))
+    if reading.begins_sentence(index) and not alone:
         is_cue = word in load_roles().cues  # "Read by" names somebody, and "Read" nobody
-        return _BY_PLACE if ambiguous and not is_cue and not is_followed_by_term(reading, index) else ""
-    if _is_heading(reading, index) or is_before_head(reading, index):
+        return _BY_PLACE if is_ambiguous and not is_cue and not is_followed_by_term(reading, index) else ""
+    if is_before_head(reading, index) or _is_written_so(reading, index):
         return ""
     emphasis = "" if written.isupper() else "capital inside a sentence"
-    return _BY_PLACE if ambiguous else emphasis
+    return _BY_PLACE if is_ambiguous else emphasis
+
+
+def _is_written_so(reading: Reading, index: int) -> bool:
+    """Whether the capital says nothing: of "The", "And", an abbreviation, or a word all in capitals."""
+    word, written, lexicon = reading.words[index], reading.written(index), load_lexicon()
+    if word in load_name_rules().function_words:
+        return word not in lexicon.ambiguous
+    return word in lexicon.clinical and (not written.istitle() or _is_abbreviation(reading, index))
 
 
 def _is_abbreviation(reading: Reading, index: int) -> bool:
@@ -111,14 +118,30 @@ def _is_abbreviation(reading: Reading, index: int) -> bool:
 
 
 def _is_heading(reading: Reading, index: int) -> bool:
-    """Whether the word is one of a heading: a line in capitals, or "Referring Physician:" at its start."""
+    """Whether the word is one of a heading: of a line in capitals, or of terms up to a colon or line end."""
     text, start, end = reading.text, reading.starts[index], reading.ends[index]
     line_start, line_end = text.rfind("\n", 0, start) + 1, text.find("\n", end)
-    if text[line_start : line_end if line_end >= 0 else len(text)].isupper():
+    line_end = line_end if line_end >= 0 else len(text)
+    if text[line_start:line_end].isupper():
         return True
-    begin = max(text.rfind(sign, line_start, start) + 1 for sign in "\n.;|:]")
-    colon = text.find(":", end, end + _LONGEST_HEADING)
-    words = re.findall(r"\w+", text[max(begin, line_start) : max(colon, 0)])
-    return 0 < len(words) <= _MOST_HEADING_WORDS and all(
-        word[0].isupper() or word in {"of", "for", "and", "the", "or"} for word in words
-    )
+    begin = max(line_start, *(text.rfind(sign, line_start, start) + 1 for sign in ".;|:]"))
+    colon = text.find(":", end, line_end)
+    words = _WORD.findall(text[begin : colon if colon >= 0 else line_end])
+    return len(words) <= _MOST_HEADING_WORDS and all(map(_is_of_heading, words))
+
+
+def _is_of_heading(written: str) -> bool:
+    """Whether the word may stand in a heading such as "Clinical Information" or "Referring Physician"."""
+    word = fold(written)
+    if word in load_name_rules().function_words or word.isdigit():
+        return True
+    return written[0].isupper() and word in _heading_words()
+
+
+@cache
+def _heading_words() -> frozenset[str]:
+    headers = load_section_headers()
+    texts = (*(header for header, _ in headers.sections), *headers.enders)
+    labels = load_roles().cues | load_roles().labels | load_name_rules().heading_words
+    terms = load_lexicon().clinical - load_name_rules().of_places
+    return terms | labels | {word for text in texts for word in words_of(text)}

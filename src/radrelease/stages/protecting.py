@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from itertools import pairwise
 
 from radrelease.profiles.lexicon import load_phrases
 from radrelease.profiles.report_rules import load_protected_terms
@@ -22,20 +23,24 @@ def protected_words() -> frozenset[str]:
 
 
 @cache
-def _protected_phrases() -> Mapping[str, tuple[Words, ...]]:
-    keyed: dict[str, list[Words]] = {}
+def _protected_phrases() -> Mapping[tuple[str, str], tuple[Words, ...]]:
+    """The terms of several words, by their first two."""
+    keyed: dict[tuple[str, str], list[Words]] = {}
     for row in sorted({words_of(term) for term in (*load_protected_terms(), *load_phrases())}):
         if len(row) > 1:
-            keyed.setdefault(row[0], []).append(row)
+            keyed.setdefault((row[0], row[1]), []).append(row)
     return {first: tuple(rows) for first, rows in keyed.items()}
 
 
 def shielded(reading: Reading) -> frozenset[int]:
     """The indices of words within a protected phrase."""
     found: set[int] = set()
-    phrases = _protected_phrases()
-    for index, word in enumerate(reading.words):
-        for phrase in phrases.get(word, ()):
+    phrases, words = _protected_phrases(), reading.words
+    for index, (first, second) in enumerate(pairwise(words)):
+        rows = phrases.get((first, second), ())
+        if not rows and len(second) == 1 and index + 2 < len(words):  # an initial between the words of a term
+            rows = phrases.get((first, words[index + 2]), ())
+        for phrase in rows:
             end = phrase_end(reading, index, phrase)
             if end is not None:
                 found |= set(range(index, end))

@@ -25,6 +25,7 @@ _FULL_LINE = 48
 _TITLE_CASE = 0.15
 """Share of words from which on capitals inside sentences are a habit."""
 
+_FEWEST_TITLED = 8
 _SENTENCE_SIGNS = frozenset(".:;?!•*)[]|>")
 
 _PLAIN_NUMBER = re.compile(
@@ -139,7 +140,7 @@ def _is_title_case(written: Sequence[str], words: Sequence[str], marks: Sequence
     """Whether Most Words Have a Capital, so that it says nothing."""
     clinical = load_lexicon().clinical
     inside = sum(written[index].istitle() and words[index] in clinical for index in marks)
-    return inside > _TITLE_CASE * len(written)
+    return inside > max(_FEWEST_TITLED, _TITLE_CASE * len(written))
 
 
 _Quiet = tuple[frozenset[str], frozenset[str]]

@@ -14,7 +14,8 @@ from itertools import chain
 from radrelease.entities import Entity
 from radrelease.records import Span
 from radrelease.stages.dates import DateRules, find_dates
-from radrelease.stages.known import KnownTerms, find_known
+from radrelease.stages.known import find_known
+from radrelease.stages.known_terms import KnownTerms
 from radrelease.stages.model_names import find_model_names
 from radrelease.stages.named_people import find_named_people
 from radrelease.stages.named_places import find_named_places

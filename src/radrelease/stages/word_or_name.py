@@ -10,13 +10,14 @@ __all__ = [
     "follows_person_cue",
     "is_before_head",
     "is_followed_by_term",
+    "is_in_lexicon",
     "is_lone_acronym",
     "is_name_here",
     "is_term_here",
 ]
 
 _MODALS = frozenset({"may", "will"})
-_NO_VERBS = frozenset({"and", "at", "by", "for", "from", "had", "or", "to", "who", "with"})
+_NO_VERBS = frozenset({"c", "by", "for", "from", "with"})
 
 
 def is_name_here(reading: Reading, index: int) -> bool:
@@ -118,3 +119,9 @@ def is_lone_acronym(reading: Reading, index: int) -> bool:
         and reading.written(index).isupper()
         and not any(reading.written(i).isupper() and len(reading.words[i]) > 3 for i in beside)
     )
+
+
+def is_in_lexicon(word: str) -> bool:
+    """Whether the folded word is one of medicine or English."""
+    lexicon = load_lexicon()
+    return word in lexicon.clinical or word in lexicon.english or word in lexicon.ambiguous

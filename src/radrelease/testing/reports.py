@@ -31,11 +31,11 @@ HANDS: Mapping[Half, tuple[str, ...]] = {
     "tuned": (
         "terse", "banner", "verbose", "capitals", "structured", "british", "emergency", "dictated",
         "community", "narrative", "veteran", "diagnostic_centre", "imported", "occupational",
-        "veterans_affairs", "nighthawk",
+        "veterans_affairs", "nighthawk", "industrial", "shouting",
     ),
     "set_aside": (
         "tertiary", "intensive", "commonwealth", "paediatric", "registrar", "template_filler", "canadian",
-        "industrial", "armed_forces", "shouting",
+        "armed_forces", "works", "uppercase", "clinic_notes",
     ),
 }  # fmt: skip
 """Who wrote the templates of each half; a hand is a file of ``data/reports``."""

@@ -1,0 +1,100 @@
+"""Names of places and people that are made of everyday words, and clinical words that look like them."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+
+from radrelease.profiles.report_rules import load_section_headers
+from radrelease.records import Identifier, IdentifierKind
+from radrelease.stages.dates import DateRules
+from radrelease.stages.known_terms import compile_export, compile_patient
+from radrelease.stages.scrub import scrub
+from radrelease.stages.spans import apply_spans
+
+RULES = DateRules(shift_days=17, study_date=date(2019, 3, 4), order="mdy")
+NOBODY = compile_export(())
+
+
+def scrubbed(text, patient=()):
+    spans = scrub(text, patient=compile_patient(patient), export=NOBODY, dates=RULES)
+    return re.sub(r"#(?:[ ,&]+#)+", "#", apply_spans(text, spans, placeholder="#").text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Moved here from Medicine Hat last year.", "Moved here from # last year."),
+        ("Old films are with The Bone & Joint Group, two years.", "Old films are with #, two years."),
+        ("He was sent by Dr. Rao's office today.", "He was sent by # today."),
+        ("Films went to Winston-Salem by post.", "Films went to # by post."),
+        ("Lives near Wells-next-the-Sea with a son.", "Lives near # with a son."),
+        ("Copy to Dripping Springs ISD, please.", "Copy to #, please."),
+        ("A visitor from Paris, TX. Cough.", "A visitor from #. Cough."),
+        ("Letter to 31 1/2 Front Alley, Globe 85501.", "Letter to #."),
+        ("Letter to HC 61 Box 12, Early.", "Letter to #."),
+        ("Letter to 4820, rue Saint-Zotique Est.", "Letter to #."),
+        ("| 412 | Friendship | portable |", "| # | # | portable |"),
+        ("Seen in the Riverina by a nurse.", "Seen in # by a nurse."),
+        ("WORKS AT STAGECOACH FREIGHT. NO COUGH.", "WORKS AT #. NO COUGH."),
+        ("FILMS ARE AT NEPEAN HILLS PRIVATE. CLEAR LUNGS.", "FILMS ARE AT #. CLEAR LUNGS."),
+        ("THE CAR, THK 4111, WAS HIT.", "THE CAR, #, WAS HIT."),
+        ("READ AT 14:30 NOVEMBER 15TH, 2021.", "READ AT # DECEMBER 2ND, 2021."),
+        ("Zip code 98610\ncc: file", "Zip #\ncc: file"),
+    ],
+)
+def test_a_place_goes_whole(text, expected):
+    assert scrubbed(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The Hickman catheter ends in the right atrium. 16 Fr drain on the left.",
+        "The Art line is not seen. A Whipple is planned. Cobb angle 12 degrees.",
+        "Hgb 6.1 and CRP 212. Seretide 250 twice a day. Coded 71046.",
+        "Lungs are clear. Stage III disease. ILO reading 1/1. May represent scar.",
+        "Young-Burgess injury, Westermark sign, Lady Windermere syndrome.",
+        "Silicosis, category B. Appearances are unchanged.",
+        "Upper 1/3 of both lungs. 2 1/2 cm nodule.",
+        "LUNGS ARE CLEAR. HEART SIZE IS NORMAL. NO EFFUSION AT THE LEFT BASE.",
+    ],
+)
+def test_what_medicine_writes_with_a_capital_stays(text):
+    assert scrubbed(text) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("SWIFT^WANDA", "PATIENT W. SWIFT, COUGH.", "PATIENT #, COUGH."),
+        (
+            "GRAHAM^ANNA",
+            "Film flashed Graham; agrees with the order.",
+            "Film flashed #; agrees with the order.",
+        ),
+        ("GRAHAM^ANNA", "Graham Steell murmur, 2/6.", "Graham Steell murmur, 2/6."),
+        ("ROE^IDA^T", "Label reads IT, bed two.", "Label reads IT, bed two."),
+        ("TIPPER^INA", "Label for IT, bed two.", "Label for #, bed two."),
+    ],
+)
+def test_the_patient_is_told_from_a_term(name, text, expected):
+    assert scrubbed(text, [Identifier(IdentifierKind.PATIENT_NAME, name)]) == expected
+
+
+@pytest.mark.parametrize("spell", [str.title, str.upper, str.capitalize])
+@pytest.mark.parametrize("after", [":", "\n", ": "])
+def test_no_header_of_a_section_is_taken_for_a_name(spell, after):
+    headers = [header for header, _ in load_section_headers().sections]
+    others = [
+        "final report",
+        "radiology report",
+        "lungs and pleura",
+        "two views of the chest",
+        "lines and tubes",
+    ]
+    for header in (*headers, *others):
+        text = f"{spell(header)}{after}The lungs are clear. There is no effusion or pneumothorax today."
+        assert scrubbed(text) == text
