@@ -58,7 +58,7 @@ def head(document: dict[str, Any]) -> str:
     return (
         f"# DICOM PS3.15 {source['edition']}, table E.1-1, as data. Written by scripts/make_annex_e.py.\n"
         f"# Source: {PACKAGE}, licence: {LICENCE}.\n"
-        f"# Its own source: part15.xml of edition {source['edition']}, SHA-256 {source['sha256_of_source_xml']}.\n"
+        f"# Its own source: part15.xml of that edition, SHA-256 {source['sha256_of_source_xml']}.\n"
         "# Tags, names and action codes are facts of the DICOM Standard, (c) NEMA; DICOM is its trademark.\n"
     )
 

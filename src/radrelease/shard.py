@@ -11,9 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from radrelease.adapters import native, rexgradient
-from radrelease.adapters.dicom_files import raw_path
-from radrelease.adapters.dicom_pixels import decode
+from radrelease.adapters import dicom_layout, native, rexgradient
 from radrelease.adapters.files import read_lines
 from radrelease.adapters.ner import find_entities
 from radrelease.adapters.parquet import read_records, write_records
@@ -21,12 +19,12 @@ from radrelease.adapters.png import encode_png
 from radrelease.config import SURROGATES, Config
 from radrelease.entities import ModelIdentity
 from radrelease.identifiers import Secret
-from radrelease.pixel_records import PixelProblem, RenderedImage
+from radrelease.picturing import Drawn, dicom_files, draw
+from radrelease.pixel_records import PixelProblem
 from radrelease.profiles.header_profile import load_header_profile
 from radrelease.profiles.surrogates import Pools, load_pools
 from radrelease.records import (
     Identifier,
-    Instance,
     Patient,
     Redaction,
     Rejected,
@@ -42,7 +40,6 @@ from radrelease.stages.crosswalk import Crosswalk
 from radrelease.stages.dates import DateRules
 from radrelease.stages.drawing import Drawing, given_words
 from radrelease.stages.known import KnownTerms, compile_export, compile_patient
-from radrelease.stages.pixels import render
 from radrelease.stages.publishing import publish_study
 from radrelease.stages.rejecting import reject_instance, reject_study
 from radrelease.stages.scrub import scrub
@@ -95,6 +92,7 @@ class _Text:
 class _Made:
     study: ReleaseStudy
     pictures: tuple[bytes, ...]
+    files: tuple[dicom_layout.DicomFile, ...]
     redactions: tuple[Redaction, ...]
 
 
@@ -113,6 +111,7 @@ def run_shard(task: ShardTask) -> ShardResult:
         for patient in read_records(task.source, Patient):
             for made in _make_patient(patient, task, rejected):
                 shard.write(made.study, made.pictures)
+                dicom_layout.write_files(task.target / "dicom", made.files)
                 rows.append(made.study)
                 redactions += made.redactions
                 for image, data in zip(made.study.images, made.pictures, strict=True):
@@ -176,13 +175,14 @@ def _make_study(
     if left is not None:
         rejected += reject_study(STAGE, study, Reason.RESIDUAL_IDENTIFIER, left)
         return None
-    drawn, problems = [], []
+    drawn: list[Drawn] = []
+    problems: list[Rejected] = []
     for instance in study.instances:
-        picture = _draw(instance, task.config)
+        picture = draw(instance, task.config)
         if isinstance(picture, PixelProblem):
             problems.append(reject_instance(STAGE, instance, picture.reason, picture.detail))
         else:
-            drawn.append((instance, picture))
+            drawn.append(picture)
     rejected += problems
     if not drawn:
         reasons = {problem.reason for problem in problems}
@@ -191,13 +191,18 @@ def _make_study(
         return None
     published = publish_study(
         study,
-        drawn,
+        [(item.instance, item.picture) for item in drawn],
         text.sections,
         crosswalk,
         split=task.split,
         profile=load_header_profile(task.config.deidentification.profile),
     )
-    return _Made(published, tuple(encode_png(picture.pixels) for _, picture in drawn), text.redactions)
+    return _Made(
+        study=published,
+        pictures=tuple(encode_png(item.picture.pixels) for item in drawn),
+        files=tuple(dicom_files(study, published, drawn, frozenset(terms.codes), crosswalk, task.config)),
+        redactions=text.redactions,
+    )
 
 
 def _scrub_report(
@@ -265,16 +270,3 @@ def _given_back(words: Path) -> frozenset[str]:
 @cache
 def _export_vocabulary(knowledge: Path) -> Vocabulary:
     return build_vocabulary([("", read_records(knowledge, Identifier))])
-
-
-def _draw(instance: Instance, config: Config) -> RenderedImage | PixelProblem:
-    root = next(source.dicom for source in config.source if source.name == instance.source)
-    path = root / raw_path(instance.path)
-    try:
-        status = path.stat()
-    except OSError:
-        return PixelProblem(Reason.FILE_CHANGED)
-    if (status.st_size, status.st_mtime_ns) != (instance.size_bytes, instance.modified_ns):
-        return PixelProblem(Reason.FILE_CHANGED)
-    decoded = decode(path)
-    return decoded if isinstance(decoded, PixelProblem) else render(decoded, scale=config.images.scale)

@@ -22,6 +22,8 @@ class About:
     placeholder: str
     layouts: tuple[str, ...]
     parts: int
+    dicom_pixels: str
+    dicom_syntax: str
     sources: int
     model: ModelIdentity | None  # that looked for names in the reports
 
