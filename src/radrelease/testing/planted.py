@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
 from importlib import resources
+from typing import Any
 
 import numpy as np
 import pydicom
@@ -34,30 +35,6 @@ __all__ = ["Planted", "Vendor", "load_vendors", "make_planted", "surviving"]
 _GROUPS = frozenset({0x0008, 0x0010, 0x0012, 0x0014, 0x0018, 0x0020, 0x0028, 0x0032, 0x0038, 0x0040, 0x0088})
 _TEXT = frozenset({"LO", "SH", "ST", "LT", "UT", "UC", "CS", "PN", "AE"})
 _BYTES = frozenset({"OB", "OW", "UN", "OF"})
-_UNNAMED = (
-    "ManufacturerModelName", "SoftwareVersions", "PlateType", "PhosphorType", "DetectorManufacturerName",
-    "DetectorManufacturerModelName", "PostprocessingFunction", "CollimatorGridName", "RadiationMode",
-    "ExposureControlModeDescription", "AcquisitionDeviceProcessingCode", "DetectorMode", "GridAbsorbingMaterial",
-    "ContrastBolusRoute", "LUTExplanation", "PixelSpacingCalibrationDescription", "TriggerSourceOrType",
-    "IssuerOfPatientID", "TypeOfPatientID", "StudyStatusID", "StudyPriorityID", "RequestedProcedurePriority",
-    "NominalScannedPixelSpacing", "BeatRejectionFlag", "SecondaryCaptureDeviceID",
-    "SecondaryCaptureDeviceManufacturer", "DigitizingDeviceTransportDirection", "VideoImageFormatAcquired",
-    "FilmOrientation", "AnnotationDisplayFormatID", "SourceSerialNumber",
-)  # fmt: skip
-_ENUMERATED = (
-    "PresentationIntentType", "Laterality", "ImageLaterality", "PatientPosition", "QualityControlImage",
-    "BurnedInAnnotation", "RescaleType", "PixelIntensityRelationship", "VOILUTFunction", "PresentationLUTShape",
-    "LossyImageCompressionMethod", "FilterType", "FilterMaterial", "Grid", "CassetteOrientation",
-    "CassetteSize", "PositionerType", "ExposureControlMode", "ExposureStatus", "DetectorType",
-    "DetectorConfiguration", "DetectorConditionsNominalFlag", "DetectorActiveShape", "FieldOfViewShape",
-    "FieldOfViewHorizontalFlip", "CollimatorShape", "ShutterShape", "AnodeTargetMaterial", "ConversionType",
-    "PixelSpacingCalibrationType", "WindowCenterWidthExplanation", "ViewPosition", "EthnicGroup", "PatientSex",
-)  # fmt: skip
-_NUMERIC = (
-    "InstanceNumber", "SeriesNumber", "AcquisitionNumber", "ImagesInAcquisition", "KVP", "ExposureTime",
-    "XRayTubeCurrent", "Exposure", "ExposureInuAs", "DistanceSourceToDetector", "Sensitivity",
-    "RelativeXRayExposure", "ExposureIndex", "DetectorTemperature", "PatientWeight", "CollimatorLeftVerticalEdge",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,10 +59,13 @@ class Planted:
 @cache
 def load_vendors() -> tuple[Vendor, ...]:
     """The vendors of ``vendors.toml``."""
+    return tuple(Vendor(**{**row, "creators": tuple(row["creators"])}) for row in _document()["vendor"])
+
+
+@cache
+def _document() -> dict[str, Any]:
     text = resources.files("radrelease.testing").joinpath("vendors.toml").read_text(encoding="utf-8")
-    return tuple(
-        Vendor(**{**row, "creators": tuple(row["creators"])}) for row in tomllib.loads(text)["vendor"]
-    )
+    return tomllib.loads(text)
 
 
 def make_planted(vendor: Vendor, number: int, *, side: int = 512) -> Planted:
@@ -182,7 +162,7 @@ def _public(dataset: Dataset, planter: _Planter) -> None:
         keyword = keyword_for_tag(tag)
         if tag >> 16 in _GROUPS and keyword and tag not in dataset:
             planter.element(dataset, tag, dictionary_VR(tag), keyword)
-    for keyword in _UNNAMED:
+    for keyword in _document()["misuse"]["unnamed"]:
         tag = pydicom.tag.Tag(keyword)
         if tag not in dataset:
             planter.element(dataset, tag, dictionary_VR(tag), keyword)
@@ -190,7 +170,7 @@ def _public(dataset: Dataset, planter: _Planter) -> None:
 
 def _misused(dataset: Dataset, planter: _Planter, vendor: Vendor) -> None:
     """Values that are none of those the element may have, and known words with something beside them."""
-    for keyword in (*_ENUMERATED, *_NUMERIC):
+    for keyword in (*_document()["misuse"]["enumerated"], *_document()["misuse"]["numeric"]):
         dataset.pop(pydicom.tag.Tag(keyword), None)
         planter.element(dataset, pydicom.tag.Tag(keyword), dictionary_VR(pydicom.tag.Tag(keyword)), keyword)
     dataset.ImageType = ["DERIVED", "PRIMARY", planter.token("CS", "ImageType")]
