@@ -164,7 +164,7 @@ def rival(
     out.mkdir()
     script = Path(__file__).with_name("header_rivals.py")
     command = [python, str(script), name, str(folder), str(out)]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own script
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own
     if ended.returncode:
         print(f"{name} is left out: {ended.stderr.strip().splitlines()[-1:]}", file=sys.stderr)
         return None
@@ -195,9 +195,8 @@ def main() -> int:
         print(
             f"{len(files)} files of {len(load_vendors())} vendors, 512 x 512, {least} tokens each or more\n"
         )
-        print(
-            "| tool | tokens left, mean | most | refused | files/CPU-s | most often |\n|---|---|---|---|---|---|"
-        )
+        print("| tool | tokens left, mean | most | refused | files/CPU-s | most often |")
+        print("|---|---|---|---|---|---|")
         (folder / "out").mkdir()
         rows = ours(folder, files, tokens, folder / "out")
         for row in rows:

@@ -41,9 +41,10 @@ _SHORTEST_CODE = 5
 
 
 def public_values(values: Values, rule: DicomRule) -> Values:
-    """The values in capitals, if each is one of ``rule.values``."""
-    written = tuple(value.upper() for value in values)
-    return written if 0 < len(written) <= rule.most and set(written) <= set(rule.values) else ()
+    """The values as ``rule.values`` spells them, if each is one of those in any case."""
+    spelled = {value.upper(): value for value in rule.values}
+    known = 0 < len(values) <= rule.most and all(value.upper() in spelled for value in values)
+    return tuple(spelled[value.upper()] for value in values) if known else ()
 
 
 def public_words(values: Values, rule: DicomRule, vocabulary: Set[str]) -> Values:
