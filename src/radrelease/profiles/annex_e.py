@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-__all__ = ["AnnexERow", "is_permitted", "load_annex_e", "row_of"]
+__all__ = ["AnnexERow", "in_words", "is_permitted", "load_annex_e", "row_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,3 +65,13 @@ def is_permitted(action: str, row: AnnexERow | None, options: Iterable[str]) -> 
     allowed |= {"D"} if "Z" in allowed else set()
     allowed |= {"C"} if "K" in allowed else set()
     return action in allowed
+
+
+def in_words(row: AnnexERow | None, options: Iterable[str]) -> str:
+    """What the table does with an attribute, for a reader: the Basic Profile and the options followed."""
+    if row is None:
+        return "not named"
+    followed = [
+        f"{option.replace('_', ' ')}: {row.options[option]}" for option in options if option in row.options
+    ]
+    return "; ".join([row.basic, *followed])

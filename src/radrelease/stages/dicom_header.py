@@ -32,6 +32,9 @@ __all__ = ["SECONDARY_CAPTURE", "Facts", "released_header"]
 SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
 """SOP class of one plain picture, for files of a class that the profile does not name."""
 
+_CHEST = Code("AnatomicRegionSequence", "SCT", "816094009")
+"""What BodyPartExamined says, as a code; the DX IOD asks for one where the region is known."""
+
 _LIMITS = {"EthnicGroup": 16, "BodyPartExamined": 16, "ViewPosition": 16}
 """Most characters of values that the tables state in full, by their VR (PS3.5 section 6.2)."""
 
@@ -223,6 +226,8 @@ def _codes(rule: DicomRule, context: _Context) -> Element | None:
         meaning = context.profile.codes.get(Code(rule.keyword, scheme, value))
         if meaning is not None:
             found.append(_code_item(scheme, value, meaning))
+    if not found and rule.keyword == _CHEST.sequence and context.stated["BodyPartExamined"] == ("CHEST",):
+        found.append(_code_item(_CHEST.scheme, _CHEST.value, context.profile.codes[_CHEST]))
     return _sequence(rule, found[: rule.most])
 
 
