@@ -33,7 +33,8 @@ from radrelease.profiles.dicom_profile import load_dicom_profile
 from radrelease.profiles.header_profile import load_header_profile
 from radrelease.records import Instance, ReleaseStudy, SectionName, Split, Study
 from radrelease.stages.crosswalk import Crosswalk
-from radrelease.stages.dicom_header import Facts, released_header
+from radrelease.stages.dicom_header import released_header
+from radrelease.stages.dicom_stated import Facts
 from radrelease.stages.dicom_written import as_original
 from radrelease.stages.publishing import publish_study
 from radrelease.testing.planted import load_vendors, make_planted, surviving
@@ -126,7 +127,7 @@ def headers_only(path: Path, study: Study, rows: ReleaseStudy, target: Path) -> 
         codes=frozenset(),
     )
     elements = released_header(raw, facts, load_dicom_profile(), CROSSWALK)
-    target.write_bytes(part_10(elements, encode_pixels(picture.pixels, "explicit")))
+    target.write_bytes(part_10(elements, encode_pixels(picture.pixels, "explicit", picture.bits_stored)))
 
 
 def ours(folder: Path, files: Sequence[Path], tokens: Sequence[Mapping[str, str]], out: Path) -> list[Row]:

@@ -20,7 +20,8 @@ from radrelease.profiles.dicom_profile import load_dicom_profile
 from radrelease.records import Instance, ReleaseStudy, Study
 from radrelease.rejections import Reason
 from radrelease.stages.crosswalk import Crosswalk
-from radrelease.stages.dicom_header import Facts, released_header
+from radrelease.stages.dicom_header import released_header
+from radrelease.stages.dicom_stated import Facts
 from radrelease.stages.dicom_written import as_original, as_quarter
 from radrelease.stages.pixels import render
 
@@ -104,5 +105,5 @@ def dicom_files(
             cleaned=item.cleaned,
         )
         elements = released_header(item.raw, facts, load_dicom_profile(), crosswalk)
-        pixels = encode_pixels(item.written.pixels, config.dicom.transfer_syntax)
+        pixels = encode_pixels(item.written.pixels, config.dicom.transfer_syntax, item.written.bits_stored)
         yield DicomFile(file_path(published, image), part_10(elements, pixels))

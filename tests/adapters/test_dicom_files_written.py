@@ -114,9 +114,9 @@ def test_odd_sizes_and_signs_are_encoded(syntax, kind):
     pixels = (np.arange(35).reshape(5, 7) * (3 if "1" in kind else 900) - (17 if "i" in kind else 0)).astype(
         kind
     )
-    encoded = encode_pixels(pixels, syntax)
+    encoded = encode_pixels(pixels, syntax, 8 * pixels.dtype.itemsize)
     assert len(encoded.data) % 2 == 0
-    assert encoded == encode_pixels(pixels, syntax)
+    assert encoded == encode_pixels(pixels, syntax, 8 * pixels.dtype.itemsize)
 
 
 def test_signed_pixels_stay_signed(tmp_path):

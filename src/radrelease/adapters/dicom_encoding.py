@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import imagecodecs
@@ -30,7 +29,7 @@ class EncodedPixels:
     is_encapsulated: bool
 
 
-def encode_pixels(pixels: NDArray[np.integer], name: str) -> EncodedPixels:
+def encode_pixels(pixels: NDArray[np.integer], name: str, bits_stored: int) -> EncodedPixels:
     """One frame, 2-D, of 8 or 16 bits; ``name`` is one of :data:`TRANSFER_SYNTAXES`."""
     width = pixels.dtype.itemsize
     plain = np.ascontiguousarray(pixels, dtype=pixels.dtype.newbyteorder("<"))
@@ -38,7 +37,10 @@ def encode_pixels(pixels: NDArray[np.integer], name: str) -> EncodedPixels:
     if name == "explicit":
         data = plain.tobytes()
         return EncodedPixels(uid, data + b"\0" * (len(data) % 2), is_encapsulated=False)
-    frame = _CODECS[name](plain.view(f"<u{width}"))
+    if name == "jpeg_2000":
+        frame = _jpeg_2000(plain, bits_stored)
+    else:  # these know no signs
+        frame = (_run_length if name == "rle" else _jpeg_ls)(plain.view(f"<u{width}"))
     return EncodedPixels(uid, _encapsulated(frame), is_encapsulated=True)
 
 
@@ -55,8 +57,13 @@ def _jpeg_ls(pixels: NDArray[np.unsignedinteger]) -> bytes:
     return bytes(imagecodecs.jpegls_encode(pixels))
 
 
-def _jpeg_2000(pixels: NDArray[np.unsignedinteger]) -> bytes:
-    return bytes(imagecodecs.jpeg2k_encode(pixels, level=0, reversible=True, codecformat="j2k"))
+def _jpeg_2000(pixels: NDArray[np.integer], bits_stored: int) -> bytes:
+    """The codestream states the sign and the precision, as PS3.5 section 8.2.4 wants them to agree."""
+    return bytes(
+        imagecodecs.jpeg2k_encode(
+            pixels, level=0, reversible=True, codecformat="j2k", bitspersample=bits_stored
+        )
+    )
 
 
 def _run_length(pixels: NDArray[np.unsignedinteger]) -> bytes:
@@ -70,10 +77,3 @@ def _run_length(pixels: NDArray[np.unsignedinteger]) -> bytes:
         segments.append(data + b"\0" * (len(data) % 2))
     offsets = [64 + sum(map(len, segments[:index])) for index in range(width)]
     return struct.pack("<16L", width, *offsets, *([0] * (15 - width))) + b"".join(segments)
-
-
-_CODECS: dict[str, Callable[[NDArray[np.unsignedinteger]], bytes]] = {
-    "jpeg_ls": _jpeg_ls,
-    "jpeg_2000": _jpeg_2000,
-    "rle": _run_length,
-}

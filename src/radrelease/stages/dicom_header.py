@@ -6,54 +6,28 @@ element without a rule is not there, at whatever depth the original had it (PS3.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from radrelease.dicom_elements import Element, RawHeader
 from radrelease.identifiers import RawUid
-from radrelease.pixel_records import WrittenImage
 from radrelease.profiles.dicom_profile import Code, DicomProfile, DicomRule
-from radrelease.records import ReleaseImage, ReleaseStudy
 from radrelease.stages.crosswalk import Crosswalk
+from radrelease.stages.dicom_stated import Facts, stated_values
 from radrelease.stages.dicom_values import (
     image_type,
     lut_descriptor,
     moved_date,
-    number_text,
     orientation,
     public_numbers,
     public_values,
     public_words,
 )
 
-__all__ = ["SECONDARY_CAPTURE", "Facts", "released_header"]
-
-SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
-"""SOP class of one plain picture, for files of a class that the profile does not name."""
+__all__ = ["released_header"]
 
 _CHEST = Code("AnatomicRegionSequence", "SCT", "816094009")
 """What BodyPartExamined says, as a code; the DX IOD asks for one where the region is known."""
-
-_LIMITS = {"EthnicGroup": 16, "BodyPartExamined": 16, "ViewPosition": 16}
-"""Most characters of values that the tables state in full, by their VR (PS3.5 section 6.2)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """What a released file states besides its original's header.
-
-    ``study_date`` is the true date, ``shift_days`` what moves it. ``codes`` are the patient's own
-    numbers, which no number of a header may be. ``cleaned`` says that burned-in text was masked.
-    """
-
-    study: ReleaseStudy
-    image: ReleaseImage
-    pixels: WrittenImage
-    study_date: date
-    shift_days: int
-    codes: Set[str]
-    cleaned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +43,7 @@ def released_header(
     raw: RawHeader, facts: Facts, profile: DicomProfile, crosswalk: Crosswalk
 ) -> tuple[Element, ...]:
     """Every element of the file but Pixel Data, in no order; values are as they are written."""
-    context = _Context(raw, facts, profile, crosswalk, _stated(raw, facts, profile))
+    context = _Context(raw, facts, profile, crosswalk, stated_values(raw, facts, profile))
     found = {}
     for rule in profile.top:
         if rule.when in ("", facts.pixels.kind) and rule.keyword != "PixelData":
@@ -86,72 +60,6 @@ def _element(rule: DicomRule, context: _Context) -> Element | None:
     else:
         element = _RULES[rule.rule](rule, context)
     return Element(rule.keyword) if element is None and rule.keep_empty else element
-
-
-def _stated(raw: RawHeader, facts: Facts, profile: DicomProfile) -> dict[str, tuple[str, ...]]:
-    """What the release states of the image, whatever its header says; () where it states nothing."""
-    rule = profile.by_place["", "SOPClassUID"]
-    sop_class = public_values(raw.texts.get("SOPClassUID", ()), rule) or (SECONDARY_CAPTURE,)
-    stated = {"SOPClassUID": sop_class, **_of_study(facts), **_of_pixels(facts)}
-    if sop_class == (SECONDARY_CAPTURE,) and "ConversionType" not in raw.texts:
-        stated["ConversionType"] = ("DI",)
-    if facts.cleaned:
-        stated["BurnedInAnnotation"] = ("NO",)
-    return stated
-
-
-def _of_study(facts: Facts) -> dict[str, tuple[str, ...]]:
-    study, image = facts.study, facts.image
-    weight = None if study.weight_kg is None else number_text(study.weight_kg)
-    texts: dict[str, str | None] = {
-        "SOPInstanceUID": image.image_id,
-        "SeriesInstanceUID": image.series_id,
-        "StudyInstanceUID": study.study_id,
-        "PatientName": study.patient_id,
-        "PatientID": study.patient_id,
-        "AccessionNumber": study.accession,
-        "InstitutionName": image.institution,
-        "StudyDate": f"{study.study_date:%Y%m%d}",
-        "PatientSex": study.sex,
-        "PatientAge": study.age,
-        "PatientWeight": weight,
-        "EthnicGroup": study.ethnic_group,
-        "Modality": image.modality or "OT",
-        "Manufacturer": image.manufacturer,
-        "StudyDescription": study.description,
-        "BodyPartExamined": image.body_part,
-        "ViewPosition": image.view_position,
-    }
-    return {
-        keyword: (text,) if text and len(text) <= _LIMITS.get(keyword, 64) else ()
-        for keyword, text in texts.items()
-    }
-
-
-def _of_pixels(facts: Facts) -> dict[str, tuple[str, ...]]:
-    picture = facts.pixels
-    rows, columns = picture.pixels.shape
-    stated = {
-        "SamplesPerPixel": "1",
-        "PhotometricInterpretation": picture.photometric_interpretation,
-        "Rows": str(rows),
-        "Columns": str(columns),
-        "BitsAllocated": str(8 * picture.pixels.dtype.itemsize),
-        "BitsStored": str(picture.bits_stored),
-        "HighBit": str(picture.bits_stored - 1),
-        "PixelRepresentation": str(int(picture.pixels.dtype.kind == "i")),
-    }
-    if picture.lossy:
-        stated["LossyImageCompression"] = "01"
-    if picture.kind == "quarter":
-        stated["PresentationLUTShape"] = "IDENTITY"
-    values: dict[str, tuple[str, ...]] = {keyword: (text,) for keyword, text in stated.items()}
-    for keyword, number in (("RescaleSlope", picture.slope), ("RescaleIntercept", picture.intercept)):
-        values[keyword] = () if number is None else (number_text(number),)
-    if picture.kind == "quarter":
-        spacing = picture.spacing_mm
-        values["ImagerPixelSpacing"] = () if spacing is None else (number_text(spacing),) * 2
-    return values
 
 
 def _consistent(found: dict[str, Element]) -> dict[str, Element]:
