@@ -6,6 +6,7 @@ import dataclasses
 import re
 import sys
 import typing
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from pydantic.fields import FieldInfo
 
 from radrelease.cli import commands
 from radrelease.config import Config
+from radrelease.profiles.annex_e import in_words, load_annex_e, row_of
+from radrelease.profiles.dicom_profile import load_dicom_profile
 from radrelease.profiles.header_profile import load_header_profile, profile_names
 from radrelease.records import ReleaseImage, ReleaseStudy
 from radrelease.rejections import SENTENCES
@@ -53,6 +56,51 @@ def profiles() -> str:
         )
         for vocabulary, words in sorted(profile.vocabularies.items()):
             parts.append(f"\n`{vocabulary}`: {', '.join(sorted(words))}\n")
+    return "".join(parts)
+
+
+def dicom() -> str:
+    profile = load_dicom_profile()
+    annex_e = load_annex_e(profile.table)
+    named = {rule.tag for rule in profile.rules} | {0x00020003}  # the file meta information is our own
+    hexadecimal = {f"{tag:08X}" for tag in named}
+    absent = [row for row in annex_e.values() if row.tag not in hexadecimal]
+    counts = Counter(row.basic for row in absent)
+    parts = [
+        f"# Header profile of DICOM files\n\n{profile.title}, after {profile.standard}: the Basic",
+        " Application Level Confidentiality Profile with the options that are stated in (0012,0064):\n\n",
+        table(
+            ["code", "meaning", "when"], ([m.code, m.meaning, m.when or "always"] for m in profile.methods)
+        ),
+        "\nRetain Device Identity, Retain UIDs, Retain Safe Private and Retain Institution Identity are off.",
+        " An element that is not in this list is in no file, at any depth.\n\n",
+        f"The column *E.1-1* says what the standard's table ({profile.table}, {len(annex_e)} rows) does",
+        " with the element: the Basic Profile, then the options",
+        " followed. A test compares every row. Of the table's attributes, "
+        f"{len(annex_e) - len(absent)} are named here; the other {len(absent)} ("
+        + ", ".join(f"{count} {basic}" for basic, count in sorted(counts.items()))
+        + ") are absent by construction.\n",
+    ]
+    for section in dict.fromkeys(rule.section for rule in profile.rules):
+        rows = [
+            [
+                rule.keyword + "".join(f", in {place}" for place in rule.inside),
+                f"({rule.tag >> 16:04X},{rule.tag & 0xFFFF:04X})",
+                rule.action,
+                in_words(row_of(rule.tag, annex_e), profile.options),
+                rule.rule,
+                rule.vocabulary,
+                rule.meaning + (f" ({rule.when} pixels only)" if rule.when else ""),
+            ]
+            for rule in profile.rules
+            if rule.section == section
+        ]
+        header = ["element", "tag", "action", "E.1-1", "rule", "values", "meaning"]
+        parts.append(f"\n## {section.capitalize()}\n\n" + table(header, rows))
+    codes = [
+        [code.sequence, code.scheme, code.value, meaning] for code, meaning in sorted(profile.codes.items())
+    ]
+    parts.append("\n## Codes\n\n" + table(["sequence", "scheme", "code", "meaning written"], codes))
     return "".join(parts)
 
 
@@ -96,6 +144,7 @@ PAGES = {
     "rejections.md": rejections,
     "columns.md": columns,
     "profiles.md": profiles,
+    "dicom.md": dicom,
     "configuration.md": configuration,
     "command-line.md": command_line,
 }

@@ -196,3 +196,26 @@ def test_explain_shows_what_a_model_takes_out():
 
 def test_explain_says_when_nothing_is_removed():
     assert "Nothing is removed." in run("deid", "explain", "The lungs are clear.").stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("rexgradient", ["StudyDescription", "AGE", "PatientSex"]),
+        ("dicom", ["(0008,0020)", "retain longitudinal modified dates: C", "not named", "0 to 300"]),
+    ],
+)
+def test_a_profile_describes_itself(name, shown):
+    done = run("profile", "describe", name)
+    assert done.returncode == 0
+    for text in shown:
+        assert text.casefold() in re.sub(r"\s+", " ", done.stdout).casefold()
+
+
+def test_a_transfer_syntax_that_loses_is_refused(tmp_path):
+    (tmp_path / "release.toml").write_text(
+        TOML.format(sources=release_toml()) + '\n[dicom]\ntransfer_syntax = "jpeg"\n', encoding="utf-8"
+    )
+    done = run("plan", tmp_path / "release.toml")
+    assert done.returncode == 2
+    assert "transfer_syntax" in done.stderr + done.stdout

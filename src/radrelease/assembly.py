@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 import radrelease
-from radrelease.adapters import native, rexgradient
+from radrelease.adapters import dicom_layout, native, rexgradient
 from radrelease.adapters.card import render_report, write_card
 from radrelease.adapters.files import make_private
 from radrelease.adapters.ner import identity_of
@@ -60,6 +60,9 @@ def assemble(
         if "rexgradient" in about.layouts:
             _write_rexgradient(folder / "rexgradient", public, about.parts)
             write_card(folder / "rexgradient", "rexgradient", description, flow, about)
+        if "dicom" in about.layouts:
+            _write_dicom(folder / "dicom", public)
+            write_card(folder / "dicom", "dicom", description, flow, about)
         report = render_report(description, flow, about, list(_gallery(public)))
         (folder / "report.html").write_text(report, encoding="utf-8")
         _write_manifest(folder, config, description, flow, about)
@@ -83,6 +86,8 @@ def _about(config: Config) -> About:
         institutions=config.deidentification.institutions == "pseudonym",
         layouts=config.release.layouts,
         parts=config.release.parts,
+        dicom_pixels=config.dicom.pixels,
+        dicom_syntax=config.dicom.transfer_syntax,
         sources=len({source.domain for source in config.source}),
         model=identity_of(config.deidentification.ner_model),
     )
@@ -100,6 +105,14 @@ def _write_native(folder: Path, shards: Sequence[DoneShard]) -> None:
         for number, shard in enumerate(own):
             name = f"{native.file_split(split)}-{number:05d}.parquet"
             shutil.copyfile(shard.folder / "native.parquet", folder / "data" / name)
+        if own:
+            native.write_tables(folder, split, _rows(own))
+
+
+def _write_dicom(folder: Path, shards: Sequence[DoneShard]) -> None:
+    dicom_layout.join_files(folder, (shard.folder / "dicom" for shard in shards))
+    for split in Split:
+        own = [shard for shard in shards if shard.split is split]
         if own:
             native.write_tables(folder, split, _rows(own))
 
@@ -126,6 +139,8 @@ def _write_private(folder: Path, shards: Sequence[DoneShard], about: About) -> P
         return None
     make_private(folder)
     _write_native(folder / "native", shards)
+    if "dicom" in about.layouts:
+        _write_dicom(folder / "dicom", shards)
     studies = sum(shard.studies for shard in shards)
     manifest = {"name": about.name, "version": about.version, "studies": studies}
     more = {"split": Split.PRIVATE_TEST.value, "ner_model": _model_row(about)}
@@ -148,6 +163,7 @@ def _write_manifest(folder: Path, config: Config, description: Description, flow
             ),
             "eligibility": config.eligibility.model_dump(mode="json"),
             "images": config.images.model_dump(mode="json"),
+            **({"dicom": config.dicom.model_dump(mode="json")} if "dicom" in release.layouts else {}),
             "reports": config.reports.model_dump(mode="json"),
             "split": {"surplus": config.split.surplus},
         },

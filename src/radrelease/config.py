@@ -13,6 +13,7 @@ __all__ = [
     "Columns",
     "Config",
     "Deidentification",
+    "Dicom",
     "Eligibility",
     "Images",
     "Linkage",
@@ -46,7 +47,7 @@ class Release(_Table):
         default=None, description="Folder of the private test split; beside output by default"
     )
     work: Path = Field(description="Private work folder: holds PHI, mode 0700")
-    layouts: tuple[Literal["native", "rexgradient"], ...] = Field(
+    layouts: tuple[Literal["native", "rexgradient", "dicom"], ...] = Field(
         default=("native", "rexgradient"), min_length=1, description="What the release is laid out as"
     )
     id_prefix: str = Field(
@@ -224,6 +225,18 @@ class Images(_Table):
     scale: float = Field(default=0.25, gt=0, le=1, description="Size of each side, of the original")
 
 
+class Dicom(_Table):
+    """``[dicom]``: how the files of the layout "dicom" are written."""
+
+    pixels: Literal["original", "quarter"] = Field(
+        default="original",
+        description='"original" for the stored pixels without loss, "quarter" for the published picture',
+    )
+    transfer_syntax: Literal["explicit", "rle", "jpeg_ls", "jpeg_2000"] = Field(
+        default="explicit", description='"explicit" is uncompressed; all are lossless'
+    )
+
+
 class Reports(_Table):
     """``[reports]``: how reports are cut into sections."""
 
@@ -260,6 +273,7 @@ class Config(_Table):
     eligibility: Eligibility = Eligibility()
     deidentification: Deidentification = Deidentification()
     images: Images = Images()
+    dicom: Dicom = Dicom()
     reports: Reports = Reports()
     secret: SecretSource
     workers: Workers = Workers()

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from radrelease.rejections import Reason
 
-__all__ = ["DecodedImage", "ModalityLut", "PixelProblem", "RenderedImage"]
+__all__ = ["DecodedImage", "ModalityLut", "PixelProblem", "RenderedImage", "WrittenImage"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,6 +52,25 @@ class RenderedImage:
     low: float
     high: float
     spacing_mm: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class WrittenImage:
+    """One frame as a DICOM file of the release holds it: 2-D, 8 or 16 bits, signed where the type is.
+
+    ``slope`` and ``intercept`` are None where the values need no rescale; ``spacing_mm`` is set where it
+    is not the original's; ``lossy`` says that the source was a lossy JPEG.
+    """
+
+    pixels: NDArray[np.integer]
+    kind: str  # original or quarter
+    photometric_interpretation: str
+    bits_stored: int
+    slope: float | None
+    intercept: float | None
+    spacing_mm: float | None
+    lossy: bool
+    has_lut: bool  # the Modality LUT still has to be applied
 
 
 @dataclass(frozen=True, slots=True)

@@ -211,6 +211,7 @@ def _settings(config: Config, model: ModelIdentity | None) -> Mapping[str, objec
         "ner_model": asdict(model) if model else None,
         "eligibility": config.eligibility.model_dump(mode="json"),
         "images": config.images.model_dump(mode="json"),
+        "dicom": config.dicom.model_dump(mode="json") if "dicom" in config.release.layouts else None,
         "reports": config.reports.model_dump(mode="json"),
         "id_prefix": config.release.id_prefix,
         "orders": {source.name: source.date_order for source in config.source},

@@ -11,22 +11,20 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from radrelease.adapters import native, rexgradient
-from radrelease.adapters.dicom_files import raw_path
-from radrelease.adapters.dicom_pixels import decode
+from radrelease.adapters import dicom_layout, native, rexgradient
 from radrelease.adapters.files import read_lines
 from radrelease.adapters.ner import find_entities
 from radrelease.adapters.parquet import read_records, write_records
 from radrelease.adapters.png import encode_png
 from radrelease.config import SURROGATES, Config
 from radrelease.entities import ModelIdentity
-from radrelease.identifiers import RawUid, Secret
-from radrelease.pixel_records import PixelProblem, RenderedImage
+from radrelease.identifiers import Secret
+from radrelease.picturing import Drawn, dicom_files, draw
+from radrelease.pixel_records import PixelProblem
 from radrelease.profiles.header_profile import load_header_profile
 from radrelease.profiles.surrogates import Pools, load_pools
 from radrelease.records import (
     Identifier,
-    Instance,
     Patient,
     Redaction,
     Rejected,
@@ -46,11 +44,10 @@ from radrelease.stages.header_values import (
     Withheld,
     header_values,
     in_published_order,
-    withheld_ages,
+    shown_ages_of,
     without_rare,
 )
 from radrelease.stages.known_terms import KnownTerms, compile_export, compile_patient
-from radrelease.stages.pixels import render
 from radrelease.stages.publishing import publish_study
 from radrelease.stages.rare_values import RareValues
 from radrelease.stages.rejecting import reject_instance, reject_study
@@ -108,6 +105,7 @@ class _Text:
 class _Made:
     study: ReleaseStudy
     pictures: tuple[bytes, ...]
+    files: tuple[dicom_layout.DicomFile, ...]
     redactions: tuple[Redaction, ...]
     withheld: tuple[Withheld, ...]
 
@@ -128,6 +126,7 @@ def run_shard(task: ShardTask) -> ShardResult:
         for patient in read_records(task.source, Patient):
             for made in _make_patient(patient, task, rejected):
                 shard.write(made.study, made.pictures)
+                dicom_layout.write_files(task.target / "dicom", made.files)
                 rows.append(made.study)
                 redactions += made.redactions
                 withheld += made.withheld
@@ -160,25 +159,20 @@ def _make_patient(patient: Patient, task: ShardTask, rejected: list[Rejected]) -
     config = task.config
     crosswalk = Crosswalk(task.secret, config.release.id_prefix, config.deidentification.date_shift_days)
     terms = compile_patient(patient.identifiers)
-    done: dict[RawUid, _Made] = {}
+    ages = shown_ages_of(patient, task.rare)
+    previous: ReleaseStudy | None = None
     for study in sorted(patient.studies, key=lambda row: (row.study_date, crosswalk.uid(row.study_uid))):
         if study.study_uid in task.poison:
             rejected += reject_study(STAGE, study, task.poison[study.study_uid])
             continue
-        made = _make_study(study, patient, task, crosswalk, terms, rejected)
-        if made is not None:
-            done[study.study_uid] = made
-    ages = {uid: made.study.age for uid, made in done.items() if made.study.age}
-    coarse = {row.study_uid: row for row in withheld_ages(ages, task.rare)}
-    previous: ReleaseStudy | None = None
-    for study_uid, made in done.items():
-        row = coarse.get(study_uid)
-        published = replace(made.study, age=row.published or None) if row else made.study
+        made = _make_study(study, patient, task, crosswalk, terms, ages, rejected)
+        if made is None:
+            continue
         if previous is not None:
-            days = (published.study_date - previous.study_date).days
-            published = replace(published, prior_id=previous.id, days_since_prior=days)
-        previous = published
-        yield replace(made, study=published, withheld=(*made.withheld, *([row] if row else ())))
+            days = (made.study.study_date - previous.study_date).days
+            made = replace(made, study=replace(made.study, prior_id=previous.id, days_since_prior=days))
+        previous = made.study
+        yield made
 
 
 def _make_study(
@@ -187,6 +181,7 @@ def _make_study(
     task: ShardTask,
     crosswalk: Crosswalk,
     terms: KnownTerms,
+    ages: Mapping[str, str | None],
     rejected: list[Rejected],
 ) -> _Made | None:
     text = _scrub_report(study, patient, task, crosswalk, terms)
@@ -199,24 +194,32 @@ def _make_study(
     if left is not None:
         rejected += reject_study(STAGE, study, Reason.RESIDUAL_IDENTIFIER, left)
         return None
-    drawn, problems = [], []
+    drawn: list[Drawn] = []
+    problems: list[Rejected] = []
     for instance in in_published_order(study.instances, crosswalk):
-        picture = _draw(instance, task.config)
+        picture = draw(instance, task.config)
         if isinstance(picture, PixelProblem):
             problems.append(reject_instance(STAGE, instance, picture.reason, picture.detail))
         else:
-            drawn.append((instance, picture))
+            drawn.append(picture)
     rejected += problems
     if not drawn:
         reasons = {problem.reason for problem in problems}
         reason = reasons.pop() if len(reasons) == 1 else Reason.NO_IMAGE_LEFT
         rejected += reject_study(STAGE, replace(study, instances=()), reason)
         return None
-    stated = header_values(study, [instance for instance, _ in drawn], terms, _header_rules(task, crosswalk))
-    values = without_rare(stated, task.rare, study.study_uid)
-    published = publish_study(study, drawn, values, text.sections, crosswalk, split=task.split)
-    pictures = tuple(encode_png(picture.pixels) for _, picture in drawn)
-    return _Made(published, pictures, text.redactions, values.withheld)
+    instances = [item.instance for item in drawn]
+    stated = header_values(study, instances, terms, _header_rules(task, crosswalk))
+    values = without_rare(stated, task.rare, ages, study.study_uid)
+    pairs = [(item.instance, item.picture) for item in drawn]
+    published = publish_study(study, pairs, values, text.sections, crosswalk, split=task.split)
+    return _Made(
+        study=published,
+        pictures=tuple(encode_png(item.picture.pixels) for item in drawn),
+        files=tuple(dicom_files(study, published, drawn, frozenset(terms.codes), crosswalk, task.config)),
+        redactions=text.redactions,
+        withheld=values.withheld,
+    )
 
 
 def _header_rules(task: ShardTask, crosswalk: Crosswalk) -> HeaderRules:
@@ -296,16 +299,3 @@ def _given_back(words: Path) -> frozenset[str]:
 @cache
 def _export_vocabulary(knowledge: Path) -> Vocabulary:
     return build_vocabulary([("", read_records(knowledge, Identifier))])
-
-
-def _draw(instance: Instance, config: Config) -> RenderedImage | PixelProblem:
-    root = next(source.dicom for source in config.source if source.name == instance.source)
-    path = root / raw_path(instance.path)
-    try:
-        status = path.stat()
-    except OSError:
-        return PixelProblem(Reason.FILE_CHANGED)
-    if (status.st_size, status.st_mtime_ns) != (instance.size_bytes, instance.modified_ns):
-        return PixelProblem(Reason.FILE_CHANGED)
-    decoded = decode(path)
-    return decoded if isinstance(decoded, PixelProblem) else render(decoded, scale=config.images.scale)

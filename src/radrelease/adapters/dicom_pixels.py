@@ -21,7 +21,7 @@ from radrelease.adapters.dicom_files import quiet_pydicom
 from radrelease.pixel_records import DecodedImage, ModalityLut, PixelProblem
 from radrelease.rejections import Reason
 
-__all__ = ["decode"]
+__all__ = ["decode", "decode_dataset", "read_dataset"]
 
 _RLE = "1.2.840.10008.1.2.5"
 _BIG_ENDIAN = "1.2.840.10008.1.2.2"
@@ -39,13 +39,23 @@ class _Unfit(Exception):
 
 def decode(path: Path) -> DecodedImage | PixelProblem:
     """The pixels of the file, or why they cannot be had; never an exception for what a file holds."""
+    dataset = read_dataset(path)
+    return dataset if isinstance(dataset, PixelProblem) else decode_dataset(dataset)
+
+
+def read_dataset(path: Path) -> pydicom.Dataset | PixelProblem:
+    """The whole file, its elements still undecoded, or why it cannot be had."""
     try:
         with quiet_pydicom():
-            dataset = pydicom.dcmread(path, force=True)
+            return pydicom.dcmread(path, force=True)
     except OSError:
         return PixelProblem(Reason.FILE_CHANGED)
     except Exception as error:  # a parser meets anything in a broken file
         return PixelProblem(Reason.UNREADABLE_FILE, type(error).__name__)
+
+
+def decode_dataset(dataset: pydicom.Dataset) -> DecodedImage | PixelProblem:
+    """The pixels of a file that :func:`read_dataset` read, or why they cannot be had."""
     try:
         with quiet_pydicom():
             return _decode(dataset)

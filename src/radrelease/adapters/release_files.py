@@ -23,6 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import zstandard
 
+from radrelease.adapters.dicom_audit import StatedFiles, read_dicom
 from radrelease.adapters.files import sha256_of
 from radrelease.adapters.png import decode_png
 from radrelease.exhibits import Exhibit
@@ -79,6 +80,8 @@ def read_release(folder: Path) -> Iterator[Exhibit | Finding]:
         yield from _guarded(_read_file(path, name), f"entry {number}", name)
     if (folder / "rexgradient").is_dir():
         yield from _guarded(_read_archive(folder / "rexgradient"), "rexgradient/deid_png", "")
+    if (folder / "dicom").is_dir():
+        yield from _guarded(_read_dicom_layout(folder / "dicom"), "dicom", "")
 
 
 def _guarded(items: Iterator[Exhibit | Finding], where: str, name: str) -> Iterator[Exhibit | Finding]:
@@ -98,18 +101,33 @@ def _read_file(path: Path, name: str) -> Iterator[Exhibit | Finding]:
         yield from _read_json(path, name)
     elif path.suffix in _TEXT_SUFFIXES and path.name != SUMS:
         yield from _read_text(path, name)
-    elif path.name != SUMS and not path.name.startswith("deid_png.part"):
+    elif path.name != SUMS and not path.name.startswith("deid_png.part") and not _is_released_dicom(name):
         yield Finding(check="unexpected file", where="a file of no known kind", detail=name)
+
+
+def _is_released_dicom(name: str) -> bool:
+    return name.startswith("dicom/files/") and name.endswith(".dcm")
+
+
+def _read_dicom_layout(folder: Path) -> Iterator[Exhibit | Finding]:
+    """Every DICOM file against what the tables of the layout say of it; none may be missing."""
+    stated = StatedFiles(folder)
+    for number, path in enumerate(sorted((folder / "files").rglob("*.dcm")), start=1):
+        name = path.relative_to(folder).as_posix()
+        yield from read_dicom(path.read_bytes(), name, number, stated.take(name))
+    for missing in stated.left():
+        yield Finding(check="DICOM file is missing", where="dicom/files", detail=missing)
 
 
 def read_study_rows(folder: Path) -> Iterator[dict[str, Any]]:
     """The rows of all per-study tables of a release, whichever layout it has."""
-    for path in sorted((folder / "native" / "studies").glob("*.parquet")):
-        with suppress(*_UNREADABLE):  # the reading of the whole file says so
-            for batch in pq.ParquetFile(path).iter_batches():
-                yield from ({**row, "where": path.name} for row in batch.to_pylist())
-    if (folder / "native").is_dir():
-        return
+    for layout in ("native", "dicom"):
+        for path in sorted((folder / layout / "studies").glob("*.parquet")):
+            with suppress(*_UNREADABLE):  # the reading of the whole file says so
+                for batch in pq.ParquetFile(path).iter_batches():
+                    yield from ({**row, "where": path.name} for row in batch.to_pylist())
+        if (folder / layout).is_dir():
+            return
     for path in sorted((folder / "rexgradient" / "metadata").glob("*_metadata.json")):
         for key, row in json.loads(path.read_text(encoding="utf-8")).items():
             day = row["StudyDate"]
@@ -122,9 +140,11 @@ def read_ids(folder: Path) -> dict[str, frozenset[str]]:
     """The studies that each kind of table of a release holds, by the kind."""
     found: dict[str, set[str]] = {}
     with suppress(*_UNREADABLE):
-        for path in sorted((folder / "native").glob("*/*.parquet")):
+        for path in sorted(
+            (*(folder / "native").glob("*/*.parquet"), *(folder / "dicom").glob("*/*.parquet"))
+        ):
             ids = pq.read_table(path, columns=["id"])["id"].to_pylist()
-            found.setdefault(f"native/{path.parent.name}", set()).update(ids)
+            found.setdefault(path.parent.relative_to(folder).as_posix(), set()).update(ids)
         for path in sorted((folder / "rexgradient" / "metadata").glob("*_metadata.json")):
             rows = json.loads(path.read_text(encoding="utf-8"))
             found.setdefault("rexgradient/metadata", set()).update(rows)

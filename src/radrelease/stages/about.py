@@ -24,6 +24,8 @@ class About:
     institutions: bool  # whether sites are named, by pseudonyms
     layouts: tuple[str, ...]
     parts: int
+    dicom_pixels: str
+    dicom_syntax: str
     sources: int
     model: ModelIdentity | None  # that looked for names in the reports
 

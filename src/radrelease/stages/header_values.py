@@ -22,8 +22,8 @@ __all__ = [
     "Withheld",
     "header_values",
     "in_published_order",
+    "shown_ages_of",
     "traits_of",
-    "withheld_ages",
     "without_rare",
 ]
 
@@ -162,16 +162,30 @@ def _traits(study: Study, failed: Set[str], terms: KnownTerms, rules: HeaderRule
     yield from header_values(study, in_published_order(left, rules.crosswalk), terms, rules).traits
 
 
-def without_rare(values: HeaderValues, rare: RareValues, study_uid: RawUid) -> HeaderValues:
+def shown_ages_of(patient: Patient, rare: RareValues) -> Mapping[str, str | None]:
+    """What is published for each age that the patient's headers state; they bear on one another.
+
+    Files that cannot be drawn are asked too: an age may be coarser for it, and never finer.
+    """
+    ages = (
+        age_of(item.attributes, study.study_date) for study in patient.studies for item in study.instances
+    )
+    return rare.ages({age for age in ages if age})
+
+
+def without_rare(
+    values: HeaderValues, rare: RareValues, ages: Mapping[str, str | None], study_uid: RawUid
+) -> HeaderValues:
     """The values with rare ones left out or coarsened, each of them accounted for.
 
-    Ages are left to :func:`withheld_ages`, which needs all studies of the patient.
+    ``ages`` are those of :func:`shown_ages_of`.
     """
     changed = {
         trait: rare.instead_of(*trait)
         for trait in sorted(values.traits)
         if trait in rare.rows and trait[0] != AGE
     }
+    changed |= {(AGE, age): now for age, now in ages.items() if now != age and (AGE, age) in values.traits}
     withheld = (
         Withheld(study_uid=study_uid, keyword=keyword, value=value, published=now or "", rule=TOO_FEW)
         for (keyword, value), now in changed.items()
@@ -181,16 +195,6 @@ def without_rare(values: HeaderValues, rare: RareValues, study_uid: RawUid) -> H
         images=tuple(_replaced(row, changed) for row in values.images),
         withheld=(*values.withheld, *withheld),
     )
-
-
-def withheld_ages(studies: Mapping[RawUid, str], rare: RareValues) -> Iterator[Withheld]:
-    """The ages of one patient's studies that are not published as they are."""
-    shown = rare.ages(studies.values())
-    for study_uid, age in studies.items():
-        if shown[age] != age:
-            yield Withheld(
-                study_uid=study_uid, keyword=AGE, value=age, published=shown[age] or "", rule=TOO_FEW
-            )
 
 
 def _replaced(values: Values, changed: Mapping[Trait, str | None]) -> Values:

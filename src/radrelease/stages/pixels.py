@@ -17,7 +17,7 @@ from PIL import Image
 from radrelease.pixel_records import DecodedImage, ModalityLut, PixelProblem, RenderedImage
 from radrelease.rejections import Reason
 
-__all__ = ["published_size", "render"]
+__all__ = ["look_up", "published_size", "render"]
 
 WHITE = 65535
 
@@ -27,7 +27,7 @@ def render(image: DecodedImage, *, scale: float) -> RenderedImage | PixelProblem
     if not math.isclose(*image.aspect, rel_tol=1e-3):
         return PixelProblem(Reason.UNSUPPORTED_PIXELS, "pixels are not square")
     padded = _padding_mask(image)
-    values = image.pixels if image.modality_lut is None else _look_up(image.pixels, image.modality_lut)
+    values = image.pixels if image.modality_lut is None else look_up(image.pixels, image.modality_lut)
     shown = values if padded is None else values[~padded]
     if shown.size == 0 or int(shown.min()) == int(shown.max()):
         return PixelProblem(Reason.CONSTANT_PIXELS)
@@ -57,7 +57,7 @@ def _padding_mask(image: DecodedImage) -> NDArray[np.bool_] | None:
     return mask if mask.any() else None
 
 
-def _look_up(pixels: NDArray[np.integer], lut: ModalityLut) -> NDArray[np.uint16]:
+def look_up(pixels: NDArray[np.integer], lut: ModalityLut) -> NDArray[np.uint16]:
     """The Modality LUT (PS3.3 C.11.1.1.1): values below and above its range take its ends."""
     index = np.clip(pixels.astype(np.int32) - lut.first, 0, len(lut.data) - 1)
     return lut.data[index]
