@@ -27,8 +27,10 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pydicom
 
 from radrelease.adapters.config_file import load_config, load_secret
+from radrelease.adapters.dicom_files import quiet_pydicom
 from radrelease.adapters.parquet import read_records
 from radrelease.adapters.release_files import write_checksums
 from radrelease.adapters.vault import read_vault
@@ -43,6 +45,7 @@ TOML = """[release]
 name = "mutations"
 output = "release"
 work = "work"
+layouts = ["native", "rexgradient", "dicom"]
 parts = 2
 {sources}
 [split]
@@ -284,7 +287,47 @@ def _link(folder: Path, text: str, _: Victim) -> None:
     (folder / "native/link.md").symlink_to(f"/nowhere/{text[:60]}")
 
 
+def _into_dicom(change: Callable[[pydicom.Dataset, str], object]) -> Planter:
+    def plant(folder: Path, text: str, _: Victim) -> None:
+        path = sorted((folder / "dicom").rglob("*.dcm"))[0]
+        made = pydicom.dcmread(path)
+        made.SpecificCharacterSet = "ISO_IR 192"
+        change(made, text)
+        if text.isascii():
+            del made.SpecificCharacterSet
+        with quiet_pydicom():
+            made.save_as(path)
+
+    return plant
+
+
+def _around_dicom(change: Callable[[bytes, bytes], bytes]) -> Planter:
+    def plant(folder: Path, text: str, _: Victim) -> None:
+        path = sorted((folder / "dicom").rglob("*.dcm"))[0]
+        path.write_bytes(change(path.read_bytes(), text.encode()))
+
+    return plant
+
+
+def _item(made: pydicom.Dataset) -> pydicom.Dataset:
+    item: pydicom.Dataset = made.DeidentificationMethodCodeSequence[0]
+    return item
+
+
 PLACES: Mapping[str, Planter] = {
+    "DICOM element that no rule names": _into_dicom(
+        lambda made, text: made.add_new("PatientComments", "LT", text)
+    ),
+    "DICOM description": _into_dicom(lambda made, text: made.add_new("SeriesDescription", "LO", text)),
+    "DICOM element in an item": _into_dicom(
+        lambda made, text: _item(made).add_new("CodeMeaning", "LO", text)
+    ),
+    "DICOM private element": _into_dicom(
+        lambda made, text: made.private_block(0x0029, "A", create=True).add_new(1, "UN", text.encode())
+    ),
+    "DICOM overlay": _into_dicom(lambda made, text: made.add_new(0x60004000, "LT", text)),
+    "DICOM preamble": _around_dicom(lambda data, text: text[:128].ljust(128, b"\0") + data[128:]),
+    "after a DICOM file": _around_dicom(lambda data, text: data + text),
     "dataset card": lambda folder, text, _: _append(
         folder / "native/README.md", f"\nWith thanks to {text}.\n"
     ),

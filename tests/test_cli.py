@@ -202,7 +202,7 @@ def test_explain_says_when_nothing_is_removed():
     ("name", "shown"),
     [
         ("rexgradient", ["StudyDescription", "AGE", "PatientSex"]),
-        ("dicom", ["(0008,0020)", "retain longitudinal modified dates: C", "not named", "0 to 300"]),
+        ("dicom", ["(0008,0020)", "longitudinal", "not named", "0 to 300"]),
     ],
 )
 def test_a_profile_describes_itself(name, shown):

@@ -93,11 +93,20 @@ def read_dicom(
     yield from _check_pixels(elements, where, name)
 
 
+@cache
+def _constants() -> frozenset[str]:
+    """Texts that the profile itself spells out; to search them for anybody would be in vain."""
+    profile = load_dicom_profile()
+    said = {value for rule in profile.rules for value in rule.values} | set(profile.codes.values())
+    return frozenset(said | {method.meaning for method in profile.methods} | {""})
+
+
 def _texts(element: ReadElement, where: str, patient_id: str) -> Iterator[Exhibit]:
     if element.vr not in _BINARY and element.tag != 0x7FE00010 and element.vr not in ("DS", "IS", "SQ"):
         place = f"({element.tag >> 16:04X},{element.tag & 0xFFFF:04X})"
         text = element.value.decode("latin-1").rstrip(" \0")
-        yield Exhibit(where, place, text, patient_id)
+        if text not in _constants():
+            yield Exhibit(where, place, text, patient_id)
 
 
 def _check_meta(elements: list[ReadElement], where: str, name: str) -> Iterator[Finding]:
