@@ -32,6 +32,9 @@ valid = 0.1
 test = 0.1
 private_test = 0.1
 
+[deidentification]
+smallest_cell = 0  # the key asks for every patient characteristic, rare ones too
+
 [secret]
 key_file = "key"
 """

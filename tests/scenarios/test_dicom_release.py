@@ -36,6 +36,8 @@ parts = 2
 valid = 0.1
 test = 0.1
 private_test = 0.2
+[deidentification]
+smallest_cell = 0
 [dicom]
 {dicom}
 [secret]

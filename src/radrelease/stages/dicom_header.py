@@ -69,6 +69,9 @@ def _consistent(found: dict[str, Element]) -> dict[str, Element]:
     if counts[0] != counts[1]:
         for keyword in windows:
             found.pop(keyword, None)
+    maker = found.get("Manufacturer")
+    if maker is None or not maker.values:  # withheld, as too few share it: the model would tell
+        found.pop("ManufacturerModelName", None)
     explained = found.get("WindowCenterWidthExplanation")
     if explained is not None and ("WindowCenter" not in found or len(explained.values) != counts[0]):
         del found["WindowCenterWidthExplanation"]
