@@ -15,6 +15,8 @@ __all__ = [
     "Deidentification",
     "Eligibility",
     "Images",
+    "PixelPolicy",
+    "PixelText",
     "Release",
     "Reports",
     "SecretSource",
@@ -29,6 +31,12 @@ TYPED, SURROGATES = "typed", "surrogates"
 
 Quota = Annotated[int, Field(ge=0)] | Annotated[float, Field(ge=0, le=1)]
 """A number of studies, or a fraction of the cohort."""
+
+
+PixelPolicy = Literal["off", "mask", "reject", "review"]
+"""What becomes of a picture with identifying text in it."""
+
+MarkerGroup = Literal["side", "view", "position", "technique", "time", "exposure", "distance", "initials"]
 
 
 class _Table(BaseModel):
@@ -106,6 +114,9 @@ class Source(_Table):
     )
     date_order: Literal["mdy", "dmy"] = Field(
         default="mdy", description="How 03/04/2019 is meant in the reports"
+    )
+    pixel_text: PixelPolicy | None = Field(
+        default=None, description="As [pixel_text] policy, for this source alone"
     )
     columns: Columns = Columns()
 
@@ -202,6 +213,28 @@ class Images(_Table):
     scale: float = Field(default=0.25, gt=0, le=1, description="Size of each side, of the original")
 
 
+class PixelText(_Table):
+    """``[pixel_text]``: text burned into the pictures. Needs the extra ``ocr``."""
+
+    policy: PixelPolicy = Field(
+        default="off",
+        description='"off" does not look for it; "mask" paints over what may identify, "reject" turns the image '
+        'away, "review" withholds the study and leaves its pictures in the work folder for a person to look at',
+    )
+    search: Literal["suspicious", "all"] = Field(
+        default="suspicious",
+        description='"suspicious" reads where strokes are seen, where the device is known to write, and the whole '
+        'picture where the header speaks of burned-in text; "all" reads every picture as a whole',
+    )
+    tiles: bool = Field(
+        default=False, description="Read every area enlarged too, for faint and small text; far slower"
+    )
+    markers: tuple[MarkerGroup, ...] = Field(
+        default=("side", "view", "position", "technique", "time", "exposure", "distance"),
+        description='Groups of markers that may stay; "initials" are any two or three letters',
+    )
+
+
 class Reports(_Table):
     """``[reports]``: how reports are cut into sections."""
 
@@ -237,6 +270,7 @@ class Config(_Table):
     eligibility: Eligibility = Eligibility()
     deidentification: Deidentification = Deidentification()
     images: Images = Images()
+    pixel_text: PixelText = PixelText()
     reports: Reports = Reports()
     secret: SecretSource
     workers: Workers = Workers()
@@ -248,3 +282,13 @@ class Config(_Table):
         if len(set(names)) != len(names):
             raise ValueError("two sources have one name")
         return sources
+
+    @property
+    def pixel_policies(self) -> dict[str, PixelPolicy]:
+        """What becomes of identifying text in the pictures of each source, by its name."""
+        return {source.name: source.pixel_text or self.pixel_text.policy for source in self.source}
+
+    @property
+    def reads_pixels(self) -> bool:
+        """Whether text is looked for in any picture."""
+        return any(policy != "off" for policy in self.pixel_policies.values())

@@ -9,14 +9,17 @@ publish  put the folders in place; nothing is there before the audit has passed
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from radrelease.adapters.card import render_residual_risk
 from radrelease.adapters.config_file import check_folders
 from radrelease.adapters.files import lease, make_private, replace_folder, write_private
 from radrelease.adapters.ner import identity_of
+from radrelease.adapters.ocr import ocr_identity
 from radrelease.adapters.parquet import read_records, write_records
 from radrelease.adapters.report_files import check_columns
 from radrelease.adapters.vault import CrosswalkRow, write_vault
@@ -29,8 +32,9 @@ from radrelease.identifiers import Secret
 from radrelease.planning import Plan, assign_patients, crosswalk_of, make_plan
 from radrelease.profiles.header_profile import load_header_profile
 from radrelease.progress import Progress, Silent
-from radrelease.records import Finding, InputKind, Redaction, Rejected, ReleaseStudy, Split
+from radrelease.records import Finding, InputKind, PixelMask, Redaction, Rejected, ReleaseStudy, Split
 from radrelease.rounds import DoneShard, Outcome, run_rounds, tidy
+from radrelease.shard import REVIEW
 from radrelease.stages.attacks import Attack
 from radrelease.stages.crosswalk import pairs_of
 from radrelease.stages.residual_risk import assess
@@ -43,6 +47,7 @@ VAULT = "vault.age"
 REJECTED = "rejected.parquet"
 RESIDUAL_RISK = "residual_risk.html"
 FINDINGS = "findings.parquet"
+PIXEL_MASKS = "pixel_masks.parquet"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +77,7 @@ def check(config: Config) -> None:
     for source in config.source:
         check_columns(source)
     identity_of(config.deidentification.ner_model)
+    ocr_identity(config)
 
 
 def plan(config: Config, secret: Secret, progress: Progress | None = None) -> Planned:
@@ -98,6 +104,8 @@ def build(config: Config, secret: Secret, progress: Progress | None = None) -> B
         rejected = [*planned.rejected, *outcome.surplus, *_rejected_in_shards(outcome.shards)]
         write_records(work / REJECTED, Rejected, _in_order(rejected))
         write_records(work / "redactions.parquet", Redaction, _redactions(outcome.shards))
+        write_records(work / PIXEL_MASKS, PixelMask, _masks(outcome.shards))
+        _gather_for_review(outcome.shards, work / REVIEW)
         _check_nothing_lost(planned, outcome, rejected)
         risk = assess(
             _redactions(outcome.shards),
@@ -166,6 +174,20 @@ def _rejected_in_shards(shards: Sequence[DoneShard]) -> Iterator[Rejected]:
 def _redactions(shards: Sequence[DoneShard]) -> Iterator[Redaction]:
     for shard in shards:
         yield from read_records(shard.folder / "redactions.parquet", Redaction)
+
+
+def _masks(shards: Sequence[DoneShard]) -> Iterator[PixelMask]:
+    for shard in shards:
+        yield from read_records(shard.folder / PIXEL_MASKS, PixelMask)
+
+
+def _gather_for_review(shards: Sequence[DoneShard], folder: Path) -> None:
+    """The pictures that a person is to look at, of this build alone."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for shard in shards:
+        for picture in sorted((shard.folder / REVIEW).glob("*.png")):
+            make_private(folder)
+            shutil.copyfile(picture, folder / picture.name)
 
 
 def _rows(shards: Sequence[DoneShard]) -> Iterator[ReleaseStudy]:

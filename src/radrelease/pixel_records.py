@@ -9,7 +9,57 @@ from numpy.typing import NDArray
 
 from radrelease.rejections import Reason
 
-__all__ = ["DecodedImage", "ModalityLut", "PixelProblem", "RenderedImage"]
+__all__ = ["Box", "DecodedImage", "ModalityLut", "PixelProblem", "RenderedImage", "TextReading"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Box:
+    """Columns ``left`` to ``right`` and rows ``top`` to ``bottom`` of a picture, ends excluded, px."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def width(self) -> int:
+        return self.right - self.left
+
+    @property
+    def height(self) -> int:
+        return self.bottom - self.top
+
+    @property
+    def area(self) -> int:
+        return max(0, self.width) * max(0, self.height)
+
+    def overlap(self, other: Box) -> int:
+        """The pixels that both hold."""
+        width = min(self.right, other.right) - max(self.left, other.left)
+        height = min(self.bottom, other.bottom) - max(self.top, other.top)
+        return max(0, width) * max(0, height)
+
+    def moved(self, columns: int, rows: int) -> Box:
+        """The same box, so many columns to the right and rows down."""
+        return Box(self.left + columns, self.top + rows, self.right + columns, self.bottom + rows)
+
+    def widened(self, margin: int, rows: int, columns: int) -> Box:
+        """The box with ``margin`` px around it, as far as a picture of ``rows`` by ``columns`` goes."""
+        return Box(
+            max(0, self.left - margin),
+            max(0, self.top - margin),
+            min(columns, self.right + margin),
+            min(rows, self.bottom + margin),
+        )
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class TextReading:
+    """A box in which text was seen, what was read there ("" for nothing) and how surely, 0 to 1."""
+
+    box: Box
+    text: str
+    score: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,13 +95,15 @@ class RenderedImage:
     """One published picture, 2-D uint16.
 
     ``low`` and ``high`` are the values after the Modality LUT that were stretched to the ends;
-    ``spacing_mm`` is between published pixels.
+    ``spacing_mm`` is between published pixels; ``masked`` is the share of the original that was painted
+    over, None where text was not looked for.
     """
 
     pixels: NDArray[np.uint16]
     low: float
     high: float
     spacing_mm: float | None
+    masked: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

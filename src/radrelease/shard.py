@@ -12,8 +12,6 @@ from functools import cache
 from pathlib import Path
 
 from radrelease.adapters import native, rexgradient
-from radrelease.adapters.dicom_files import raw_path
-from radrelease.adapters.dicom_pixels import decode
 from radrelease.adapters.files import read_lines
 from radrelease.adapters.ner import find_entities
 from radrelease.adapters.parquet import read_records, write_records
@@ -21,6 +19,7 @@ from radrelease.adapters.png import encode_png
 from radrelease.config import SURROGATES, Config
 from radrelease.entities import ModelIdentity
 from radrelease.identifiers import Secret
+from radrelease.pictures import Studio, draw
 from radrelease.pixel_records import PixelProblem, RenderedImage
 from radrelease.profiles.header_profile import load_header_profile
 from radrelease.profiles.surrogates import Pools, load_pools
@@ -28,6 +27,7 @@ from radrelease.records import (
     Identifier,
     Instance,
     Patient,
+    PixelMask,
     Redaction,
     Rejected,
     ReleaseStudy,
@@ -42,7 +42,7 @@ from radrelease.stages.crosswalk import Crosswalk
 from radrelease.stages.dates import DateRules
 from radrelease.stages.drawing import Drawing, given_words
 from radrelease.stages.known import KnownTerms, compile_export, compile_patient
-from radrelease.stages.pixels import render
+from radrelease.stages.pixel_text import PixelTerms, pixel_terms
 from radrelease.stages.publishing import publish_study
 from radrelease.stages.rejecting import reject_instance, reject_study
 from radrelease.stages.scrub import scrub
@@ -50,9 +50,12 @@ from radrelease.stages.sections import find_sections, section_text
 from radrelease.stages.spans import apply_spans, replacement_of
 from radrelease.stages.surrogates import with_surrogates
 
-__all__ = ["ShardResult", "ShardTask", "probe_studies", "run_shard"]
+__all__ = ["REVIEW", "ShardResult", "ShardTask", "probe_studies", "run_shard"]
 
 STAGE = "shards"
+
+REVIEW = "review"
+"""In a shard's folder: pictures whose text a person is to look at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +71,7 @@ class ShardTask:
     target: Path  # a new folder
     config: Config
     model: ModelIdentity | None  # of the named-entity model
+    reader: ModelIdentity | None  # of the OCR
     secret: Secret
     poison: Mapping[str, Reason]  # by raw UID, studies that end their process or take too long
     studies: int
@@ -103,6 +107,7 @@ def run_shard(task: ShardTask) -> ShardResult:
     task.target.mkdir(parents=True, mode=0o700)
     rejected: list[Rejected] = []
     redactions: list[Redaction] = []
+    masks: list[PixelMask] = []
     rows: list[ReleaseStudy] = []
     members: list[rexgradient.Member] = []
     place = 0
@@ -111,7 +116,7 @@ def run_shard(task: ShardTask) -> ShardResult:
         (task.target / "archive").open("wb") as archive,
     ):
         for patient in read_records(task.source, Patient):
-            for made in _make_patient(patient, task, rejected):
+            for made in _make_patient(patient, task, rejected, masks):
                 shard.write(made.study, made.pictures)
                 rows.append(made.study)
                 redactions += made.redactions
@@ -125,6 +130,7 @@ def run_shard(task: ShardTask) -> ShardResult:
     write_records(task.target / "members.parquet", rexgradient.Member, members)
     write_records(task.target / "rejected.parquet", Rejected, rejected)
     write_records(task.target / "redactions.parquet", Redaction, redactions)
+    write_records(task.target / "pixel_masks.parquet", PixelMask, masks)
     return ShardResult(digest=task.digest, studies=len(rows), images=len(members), rejected=len(rejected))
 
 
@@ -134,11 +140,13 @@ def probe_studies(batch: tuple[tuple[ShardTask, str], ...]) -> None:
     task = batch[0][0]
     for patient in read_records(task.source, Patient):
         studies = tuple(study for study in patient.studies if study.study_uid in wanted)
-        for _ in _make_patient(replace(patient, studies=studies), task, []):
+        for _ in _make_patient(replace(patient, studies=studies), task, [], []):
             pass
 
 
-def _make_patient(patient: Patient, task: ShardTask, rejected: list[Rejected]) -> Iterator[_Made]:
+def _make_patient(
+    patient: Patient, task: ShardTask, rejected: list[Rejected], masks: list[PixelMask]
+) -> Iterator[_Made]:
     """The patient's studies in the order of their dates, each knowing the one before."""
     config = task.config
     crosswalk = Crosswalk(task.secret, config.release.id_prefix, config.deidentification.date_shift_days)
@@ -148,7 +156,7 @@ def _make_patient(patient: Patient, task: ShardTask, rejected: list[Rejected]) -
         if study.study_uid in task.poison:
             rejected += reject_study(STAGE, study, task.poison[study.study_uid])
             continue
-        made = _make_study(study, patient, task, crosswalk, terms, rejected)
+        made = _make_study(study, patient, task, crosswalk, terms, rejected, masks)
         if made is None:
             continue
         if previous is not None:
@@ -165,6 +173,7 @@ def _make_study(
     crosswalk: Crosswalk,
     terms: KnownTerms,
     rejected: list[Rejected],
+    masks: list[PixelMask],
 ) -> _Made | None:
     text = _scrub_report(study, patient, task, crosswalk, terms)
     required = [SectionName(name) for name in task.config.eligibility.required_sections]
@@ -176,18 +185,8 @@ def _make_study(
     if left is not None:
         rejected += reject_study(STAGE, study, Reason.RESIDUAL_IDENTIFIER, left)
         return None
-    drawn, problems = [], []
-    for instance in study.instances:
-        picture = _draw(instance, task.config)
-        if isinstance(picture, PixelProblem):
-            problems.append(reject_instance(STAGE, instance, picture.reason, picture.detail))
-        else:
-            drawn.append((instance, picture))
-    rejected += problems
+    drawn = _draw(study, task, terms, rejected, masks)
     if not drawn:
-        reasons = {problem.reason for problem in problems}
-        reason = reasons.pop() if len(reasons) == 1 else Reason.NO_IMAGE_LEFT
-        rejected += reject_study(STAGE, replace(study, instances=()), reason)
         return None
     published = publish_study(
         study,
@@ -198,6 +197,35 @@ def _make_study(
         profile=load_header_profile(task.config.deidentification.profile),
     )
     return _Made(published, tuple(encode_png(picture.pixels) for _, picture in drawn), text.redactions)
+
+
+def _draw(
+    study: Study, task: ShardTask, terms: KnownTerms, rejected: list[Rejected], masks: list[PixelMask]
+) -> list[tuple[Instance, RenderedImage]]:
+    """The study's pictures; none where the study is rejected."""
+    studio = Studio(
+        config=task.config,
+        reader=task.reader,
+        terms=pixel_terms(terms).joined(_export_pixel_terms(task.knowledge)),
+        review=task.target / REVIEW,
+    )
+    drawn, problems = [], []
+    for instance in study.instances:
+        made = draw(instance, studio)
+        masks += made.masks
+        if isinstance(made.outcome, PixelProblem):
+            problems.append(reject_instance(STAGE, instance, made.outcome.reason, made.outcome.detail))
+        else:
+            drawn.append((instance, made.outcome))
+    reasons = {problem.reason for problem in problems}
+    if Reason.BURNED_IN_TEXT_REVIEW in reasons:
+        rejected += reject_study(STAGE, study, Reason.BURNED_IN_TEXT_REVIEW)
+        return []
+    rejected += problems
+    if not drawn:
+        reason = reasons.pop() if len(reasons) == 1 else Reason.NO_IMAGE_LEFT
+        rejected += reject_study(STAGE, replace(study, instances=()), reason)
+    return drawn
 
 
 def _scrub_report(
@@ -267,14 +295,6 @@ def _export_vocabulary(knowledge: Path) -> Vocabulary:
     return build_vocabulary([("", read_records(knowledge, Identifier))])
 
 
-def _draw(instance: Instance, config: Config) -> RenderedImage | PixelProblem:
-    root = next(source.dicom for source in config.source if source.name == instance.source)
-    path = root / raw_path(instance.path)
-    try:
-        status = path.stat()
-    except OSError:
-        return PixelProblem(Reason.FILE_CHANGED)
-    if (status.st_size, status.st_mtime_ns) != (instance.size_bytes, instance.modified_ns):
-        return PixelProblem(Reason.FILE_CHANGED)
-    decoded = decode(path)
-    return decoded if isinstance(decoded, PixelProblem) else render(decoded, scale=config.images.scale)
+@cache
+def _export_pixel_terms(knowledge: Path) -> PixelTerms:
+    return pixel_terms(_export_terms(knowledge))
