@@ -93,7 +93,9 @@ def held(box: Box, regions: tuple[Box, ...]) -> float:
 
 def main() -> None:
     """Print one row per kind of picture."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--half", choices=HALVES, default="tuned")
     parser.add_argument("--pictures", type=int, default=60, help="of each kind with identifying text")
     parser.add_argument("--marked", type=int, default=500)
@@ -119,7 +121,9 @@ def main() -> None:
             print(f"         missed {number}: {what}")
     if {"plain", "marked", "clean"} <= set(times):
         mixed = 0.05 * times["plain"] + 0.60 * times["marked"] + 0.35 * times["clean"]
-        print(f"\nmixed export (5% with identifying text, 60% with markers alone, 35% clean): {mixed:.3f} CPU-s")
+        print(
+            f"\nmixed export (5% with identifying text, 60% with markers alone, 35% clean): {mixed:.3f} CPU-s"
+        )
 
 
 if __name__ == "__main__":

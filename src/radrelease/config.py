@@ -218,16 +218,16 @@ class PixelText(_Table):
 
     policy: PixelPolicy = Field(
         default="off",
-        description='"off" does not look for it; "mask" paints over what may identify, "reject" turns the image '
-        'away, "review" withholds the study and leaves its pictures in the work folder for a person to look at',
+        description='"off" does not look for it; "mask" paints over what may identify, "reject" turns the'
+        ' image away, "review" withholds the study and leaves its pictures in the work folder for a person',
     )
     search: Literal["suspicious", "all"] = Field(
         default="suspicious",
-        description='"suspicious" reads where strokes are seen, where the device is known to write, and the whole '
-        'picture where the header speaks of burned-in text; "all" reads every picture as a whole',
+        description='"suspicious" reads where strokes are seen and where the device is known to write, and'
+        ' the whole picture where the header speaks of burned-in text; "all" reads every picture whole',
     )
     tiles: bool = Field(
-        default=False, description="Read every area enlarged too, for faint and small text; far slower"
+        default=False, description="Read every area enlarged too, for faint and small text; slower"
     )
     markers: tuple[MarkerGroup, ...] = Field(
         default=("side", "view", "position", "technique", "time", "exposure", "distance"),

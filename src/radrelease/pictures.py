@@ -23,7 +23,7 @@ from radrelease.pixel_records import Box, DecodedImage, PixelProblem, RenderedIm
 from radrelease.profiles.device_regions import load_device_regions
 from radrelease.records import Instance, PixelMask
 from radrelease.rejections import Reason
-from radrelease.stages.burned_in import Cleaned, Found, Search, clean, look
+from radrelease.stages.burned_in import Found, Search, clean, look
 from radrelease.stages.pixel_text import PixelTerms
 from radrelease.stages.pixels import is_inverted, render
 from radrelease.stages.text_search import in_eight_bits
@@ -54,28 +54,15 @@ def draw(instance: Instance, studio: Studio) -> Drawn:
     decoded = _decode(instance, studio.config)
     if isinstance(decoded, PixelProblem):
         return Drawn(outcome=decoded)
+    drawn = render(decoded, scale=studio.config.images.scale)
     policy = studio.config.pixel_policies[instance.source]
-    if policy == "off":
-        return Drawn(outcome=render(decoded, scale=studio.config.images.scale))
-    plain = render(decoded, scale=studio.config.images.scale)
-    if isinstance(plain, PixelProblem):
-        return Drawn(outcome=plain)
-    engine = engine_of(studio.reader)
-    search = search_of(instance, decoded, studio.config)
-    if policy == "mask":
-        return _masked(instance, decoded, clean(decoded.pixels, studio.terms, search, engine), studio)
-    found = [item for item in look(decoded.pixels, studio.terms, search, engine) if item.verdict.identifies]
-    if not found:
-        return Drawn(outcome=replace(plain, masked=0.0))
-    rows = tuple(_row(instance, item.reading.box, item) for item in found)
-    if policy == "review":
-        _show(instance, decoded, [item.reading.box for item in found], studio.review)
-        return Drawn(outcome=PixelProblem(Reason.BURNED_IN_TEXT_REVIEW), masks=rows)
-    return Drawn(outcome=PixelProblem(Reason.BURNED_IN_TEXT, found[0].reading.text), masks=rows)
+    if policy == "off" or isinstance(drawn, PixelProblem):
+        return Drawn(outcome=drawn)
+    return _mask(instance, decoded, studio) if policy == "mask" else _judge(instance, decoded, drawn, studio)
 
 
 def search_of(instance: Instance, image: DecodedImage, config: Config) -> Search:
-    """How the picture is searched: by the settings, the header's own word, and what is known of the device."""
+    """How the picture is searched: by the settings, the header's word, and what is known of the device."""
     said = instance.attributes.get("BurnedInAnnotation", "").strip().upper() == "YES"
     kind = instance.attributes.get("ImageType", "").upper()
     rows, columns = image.pixels.shape
@@ -105,16 +92,32 @@ def _decode(instance: Instance, config: Config) -> DecodedImage | PixelProblem:
     return decode(path)
 
 
-def _masked(instance: Instance, image: DecodedImage, cleaned: Cleaned, studio: Studio) -> Drawn:
+def _mask(instance: Instance, image: DecodedImage, studio: Studio) -> Drawn:
+    """The picture with its identifying text painted over; a problem where it is still read after that."""
+    search = search_of(instance, image, studio.config)
+    cleaned = clean(image.pixels, studio.terms, search, engine_of(studio.reader))
     masks = tuple(_row(instance, box, found) for box, found in cleaned.masks)
     if cleaned.left:
         problem = PixelProblem(Reason.BURNED_IN_TEXT_LEFT, cleaned.left[0].reading.text)
         return Drawn(outcome=problem, masks=masks)
-    pixels = cleaned.pixels
-    drawn = render(replace(image, pixels=pixels), scale=studio.config.images.scale)
+    drawn = render(replace(image, pixels=cleaned.pixels), scale=studio.config.images.scale)
     if isinstance(drawn, RenderedImage):
         drawn = replace(drawn, masked=cleaned.share)
     return Drawn(outcome=drawn, masks=masks)
+
+
+def _judge(instance: Instance, image: DecodedImage, drawn: RenderedImage, studio: Studio) -> Drawn:
+    """The picture as it is if it holds no identifying text, and else a problem."""
+    search = search_of(instance, image, studio.config)
+    seen = look(image.pixels, studio.terms, search, engine_of(studio.reader))
+    found = [item for item in seen if item.verdict.identifies]
+    if not found:
+        return Drawn(outcome=replace(drawn, masked=0.0))
+    rows = tuple(_row(instance, item.reading.box, item) for item in found)
+    if studio.config.pixel_policies[instance.source] == "reject":
+        return Drawn(outcome=PixelProblem(Reason.BURNED_IN_TEXT, found[0].reading.text), masks=rows)
+    _show(instance, image, [item.reading.box for item in found], studio.review)
+    return Drawn(outcome=PixelProblem(Reason.BURNED_IN_TEXT_REVIEW), masks=rows)
 
 
 def _row(instance: Instance, box: Box, found: Found) -> PixelMask:

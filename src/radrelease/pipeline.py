@@ -37,6 +37,7 @@ from radrelease.rounds import DoneShard, Outcome, run_rounds, tidy
 from radrelease.shard import REVIEW
 from radrelease.stages.attacks import Attack
 from radrelease.stages.crosswalk import pairs_of
+from radrelease.stages.reading_time import ReadingTime, reading_time
 from radrelease.stages.residual_risk import assess
 from radrelease.stages.splits import Assignment
 from radrelease.stages.tables import Description, Flow, flow_of
@@ -56,6 +57,7 @@ class Planned:
 
     flow: Flow
     assignment: Assignment
+    reading: ReadingTime | None  # of text in the pictures; None where none is looked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +91,12 @@ def plan(config: Config, secret: Secret, progress: Progress | None = None) -> Pl
         planned = make_plan(config, secret, progress)
         write_records(work / REJECTED, Rejected, planned.rejected)
         assignment = assign_patients(planned, config, secret)
-        return Planned(flow=flow_of(planned.files, planned.reports, planned.rejected), assignment=assignment)
+        studies = [study for patient in planned.patients.values() for study in patient.studies]
+        return Planned(
+            flow=flow_of(planned.files, planned.reports, planned.rejected),
+            assignment=assignment,
+            reading=reading_time(studies, config),
+        )
 
 
 def build(config: Config, secret: Secret, progress: Progress | None = None) -> Built:

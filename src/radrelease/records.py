@@ -272,7 +272,7 @@ class ReleaseImage:
     high: float = column("StretchHigh", "Original value drawn as 65535 (0 where inverted)")
     masked: float | None = column(
         "Masked",
-        "Share of the original's pixels painted over because of burned-in text; empty where none was looked for",
+        "Share of the original painted over because of burned-in text; empty where none was looked for",
     )
     sha256: str = column("PixelSha256", "SHA-256 of the pixels, big-endian uint16, row by row")
 

@@ -34,7 +34,7 @@ _DISTRIBUTION = "rapidocr-onnxruntime"
 
 
 def ocr_identity(config: Config) -> ModelIdentity | None:
-    """Which engine with which weights reads, None where nothing is read; raises as :func:`load_engine` does."""
+    """Which engine with which weights reads, None where nothing is read; raises as :func:`load_engine`."""
     return load_engine().identity if config.reads_pixels else None
 
 

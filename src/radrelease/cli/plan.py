@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 
 from radrelease.adapters.config_file import load_config, load_secret, with_line
-from radrelease.cli.terminal import Terminal, print_assignment, print_flow
+from radrelease.cli.terminal import Terminal, print_assignment, print_flow, print_reading_time
 from radrelease.errors import ConfigError
 from radrelease.pipeline import plan as run_plan
 
@@ -32,5 +32,6 @@ def plan(config: Path) -> None:
     console = Console()
     print_flow(console, planned.flow)
     print_assignment(console, planned.assignment)
+    print_reading_time(console, planned.reading)
     rejected = settings.release.work / "rejected.parquet"
     console.print(f"Rejected inputs, with reasons (private): {rejected}", soft_wrap=True, highlight=False)

@@ -13,10 +13,18 @@ from rich.table import Table
 
 from radrelease.errors import RadreleaseError
 from radrelease.progress import Step
+from radrelease.stages.reading_time import ReadingTime
 from radrelease.stages.splits import Assignment
 from radrelease.stages.tables import Description, Flow
 
-__all__ = ["Terminal", "print_assignment", "print_description", "print_flow", "show_error"]
+__all__ = [
+    "Terminal",
+    "print_assignment",
+    "print_description",
+    "print_flow",
+    "print_reading_time",
+    "show_error",
+]
 
 
 class Terminal:
@@ -96,6 +104,17 @@ def print_assignment(console: Console, assignment: Assignment) -> None:
         reached = assignment.reached[split]
         note = "" if reached == wanted else f" of {wanted} asked for: whole patients do not add up to it"
         console.print(f"{split.value}: {reached} studies{note}", highlight=False)
+
+
+def print_reading_time(console: Console, reading: ReadingTime | None) -> None:
+    """How long it will take to look for text in the pictures, or that it is not looked for."""
+    if reading is None:
+        console.print("Text burned into the pictures is not looked for ([pixel_text] policy).", markup=False)
+        return
+    console.print(
+        f"Text burned into {reading.pictures} pictures: about {reading.hours:.1f} hours of one core",
+        highlight=False,
+    )
 
 
 def print_description(console: Console, description: Description) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,11 +31,13 @@ _NOISE_SHARE, _NOISE_FACTOR = 75, 4.5 / 1.1503
 """Steps count from 4.5 standard deviations on; three quarters of all values are within 1.1503 of one. The
 median would miss the grain of a square that is half a plain border."""
 
-_MOST_NOISE = 0.06
-"""Text that fills a square is no noise: no threshold is above this share of the picture's range."""
+_MOST_TEXTURE, _MOST_GRAIN = 0.06, 0.15
+"""Text that fills a square is no noise: thresholds end at these shares of the picture's range."""
 
-_LEAST_STEPS = 9
-"""Steps of each of the four kinds in 3 x 3 cells."""
+_LEAST_STEPS, _CORE_STEPS = 9, 18
+"""Steps of each of the four kinds in 3 x 3 cells, everywhere in a region and somewhere in it.
+
+Of the tuned strings the faintest has 28 (10 px high, one part in ten of the range)."""
 
 _STROKES = 4
 """Steps of each kind with which a text goes on beyond its box, in the cells beside it."""
@@ -70,7 +73,8 @@ class StepMap:
         cells = np.argwhere(around >= _LEAST_STEPS)
         if len(cells) > _MOST_CELLS:
             return (Box(0, 0, self.columns, self.rows),)
-        return tuple(self._region(part, margin) for group in _groups(cells) for part, margin in _parts(group))
+        groups = [group for group in _groups(cells) if max(around[cell] for cell in group) >= _CORE_STEPS]
+        return tuple(self._region(part, margin) for group in groups for part, margin in _parts(group))
 
     def grown(self, box: Box, stops: Sequence[Box]) -> Box:
         """The box as far as strokes go on along the line, but into none of ``stops``."""
@@ -119,32 +123,46 @@ def count_steps(pixels: NDArray[np.integer]) -> StepMap:
     return StepMap(_steps(values, _thresholds(values)), *pixels.shape)
 
 
-def _sixteen_bit(pixels: NDArray[np.integer]) -> NDArray[np.int16]:
+def _sixteen_bit(pixels: NDArray[Any]) -> NDArray[np.int16]:
     """The values, shifted and halved as often as needed so that differences fit into 16 bits."""
     least, most = int(pixels.min()), int(pixels.max())
     shift = max(0, (most - least).bit_length() - 15)
     if least == 0 and shift == 0:
-        return np.asarray(pixels, np.int16)
+        return pixels.astype(np.int16)
     if pixels.dtype == np.uint16:
-        return np.asarray(pixels >> shift if shift else pixels - np.uint16(least), np.int16)
-    return np.asarray((pixels.astype(np.int32) - least) >> shift, np.int16)
+        moved: NDArray[np.uint16] = pixels >> np.uint16(shift) if shift else pixels - np.uint16(least)
+        return moved.astype(np.int16)
+    wide: NDArray[np.int32] = (pixels.astype(np.int32) - least) >> shift
+    narrow: NDArray[np.int16] = wide.astype(np.int16)
+    return narrow
 
 
 def _thresholds(values: NDArray[np.int16]) -> NDArray[np.int16]:
-    """The least step that counts, for each square of 64 px: out of its noise, whatever its mean is."""
+    """The least step that counts, for each square of 64 px: out of the noise in and around it.
+
+    Steps over two pixels tell the noise of a texture, but a slope adds to them, so they are believed up to
+    a limit; bends (a - 2 b + c) tell that of white grain whatever the slope.
+    """
     rows, columns = (max(1, side // _STRIP) for side in values.shape)
-    sample = values[: rows * _STRIP : 4]
-    steps = np.abs(sample[:, 2::4][:, : columns * 16] - sample[:, :-2:4][:, : columns * 16])
-    tall = len(steps) // rows
-    wide = steps.shape[1] // columns
-    squares = steps[: rows * tall, : columns * wide].reshape(rows, tall, columns, wide)
-    flat = squares.transpose(0, 2, 1, 3).reshape(rows, columns, -1)
-    noise = np.percentile(flat, _NOISE_SHARE, axis=2) * _NOISE_FACTOR
-    noise = np.pad(noise, 1, mode="edge")
-    noise = np.maximum.reduce([noise[y : y + rows, x : x + columns] for y in range(3) for x in range(3)])
+    sample = values[: rows * _STRIP : 4].astype(np.int32)
+    first, middle, last = (sample[:, start::4][:, : columns * 16 - 1] for start in range(3))
+    texture = _noise(np.abs(last - first), rows, columns)
+    grain = _noise(np.abs(first - 2 * middle + last), rows, columns) / 3**0.5
     low, high = np.percentile(values[::8, ::8], (0.1, 99.9))
     reach = float(high - low)
-    return np.clip(noise, max(2.0, _LEAST_STEP * reach), max(2.0, _MOST_NOISE * reach)).astype(np.int16)
+    noise = np.maximum(np.minimum(texture, _MOST_TEXTURE * reach), np.minimum(grain, _MOST_GRAIN * reach))
+    noise = np.pad(noise, 1, mode="edge")
+    noise = np.maximum.reduce([noise[y : y + rows, x : x + columns] for y in range(3) for x in range(3)])
+    limits: NDArray[np.int16] = np.maximum(noise, max(2.0, _LEAST_STEP * reach)).astype(np.int16)
+    return limits
+
+
+def _noise(sizes: NDArray[np.int32], rows: int, columns: int) -> NDArray[np.float64]:
+    """What exceeds the noise, of these sizes of changes, in each of ``rows`` by ``columns`` squares."""
+    tall, wide = len(sizes) // rows, sizes.shape[1] // columns
+    squares = sizes[: rows * tall, : columns * wide].reshape(rows, tall, columns, wide)
+    flat = squares.transpose(0, 2, 1, 3).reshape(rows, columns, -1)
+    return np.asarray(np.percentile(flat, _NOISE_SHARE, axis=2) * _NOISE_FACTOR, np.float64)
 
 
 def _steps(values: NDArray[np.int16], thresholds: NDArray[np.int16]) -> NDArray[np.int32]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from radrelease.pixel_records import Box, TextReading
 from radrelease.stages.pixel_text import GLYPH, MARKER, Verdict, is_marker
@@ -32,7 +33,7 @@ def settle_rows(
                 words = [readings[index].text for index in part]
                 if any(is_marker(glue.join(words), frozenset(groups)) for glue in (" ", "")):
                     _allow(part, settled)
-        for index, beside in [*zip(row, row[1:], strict=False), *zip(row[1:], row, strict=False)]:
+        for index, beside in [*pairwise(row), *pairwise(row[::-1])]:
             if settled[beside].identifies and _is_one_sign(readings[index], settled[index]):
                 settled[index] = replace(settled[beside], rule=f"beside {settled[beside].rule}")
     return tuple(settled)

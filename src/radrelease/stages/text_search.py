@@ -8,6 +8,7 @@ inverted where nothing is read so. A line that reads poorly is turned and mirror
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from enum import Enum
 from typing import Protocol
 
 import numpy as np
@@ -16,7 +17,7 @@ from PIL import Image
 
 from radrelease.pixel_records import Box, TextReading
 
-__all__ = ["POOR", "SURE", "TextEngine", "grid", "in_eight_bits", "search_text"]
+__all__ = ["POOR", "SURE", "Area", "Enlarge", "TextEngine", "grid", "in_eight_bits", "search_text"]
 
 Gray = NDArray[np.uint8]
 """Rows by columns, 0 to 255."""
@@ -27,10 +28,20 @@ SURE, POOR = 0.9, 0.6
 _TILE, _SHARED = 384, 64
 _MARGIN = 16
 _SMALL_TEXT = 24
-_SMALL_AREA = 200_000
 _TIMES = 3
 _GROUND = 20
 _TALL = 1.5
+
+
+class Enlarge(Enum):
+    """Whether an area is also read enlarged, which costs nine times as much as reading it."""
+
+    NEVER = "never"
+    IN_DOUBT = "in doubt"  # where nothing is found, or something small
+    ALWAYS = "always"
+
+
+Area = tuple[Box, Enlarge]
 
 
 class TextEngine(Protocol):
@@ -55,21 +66,17 @@ def grid(rows: int, columns: int) -> Iterator[Box]:
 
 def search_text(
     pixels: NDArray[np.integer],
-    areas: Iterable[Box],
+    areas: Iterable[Area],
     engine: TextEngine,
     *,
     inverted: bool,
-    magnify: bool,
 ) -> tuple[TextReading, ...]:
-    """All text in the ``areas`` of ``pixels``, top down.
-
-    ``inverted`` says that low values are bright; ``magnify`` looks at every area larger, too.
-    """
+    """All text in the ``areas`` of ``pixels``, top down; ``inverted`` says that low values are bright."""
     rows, columns = pixels.shape
     found: list[Box] = []
-    for area in areas:
+    for area, enlarge in areas:
         wide = area.widened(_MARGIN, rows, columns)
-        found += _detect(pixels, wide, engine, inverted=inverted, magnify=magnify)
+        found += _detect(pixels, wide, engine, inverted=inverted, enlarge=enlarge)
     lines = [box.widened(2, rows, columns) for box in _joined(found)]
     return tuple(_read(lines, pixels, engine, inverted=inverted))
 
@@ -87,7 +94,7 @@ def in_eight_bits(pixels: NDArray[np.integer], box: Box, *, inverted: bool) -> G
 
 
 def _detect(
-    pixels: NDArray[np.integer], area: Box, engine: TextEngine, *, inverted: bool, magnify: bool
+    pixels: NDArray[np.integer], area: Box, engine: TextEngine, *, inverted: bool, enlarge: Enlarge
 ) -> Iterator[Box]:
     """Boxes in px of the whole picture.
 
@@ -98,8 +105,8 @@ def _detect(
         for box in engine.detect(in_eight_bits(pixels, area, inverted=inverted))
     ]
     yield from found
-    small = any(min(box.width, box.height) < _SMALL_TEXT for box in found)
-    if magnify or small or (not found and area.area <= _SMALL_AREA):
+    in_doubt = not found or any(min(box.width, box.height) < _SMALL_TEXT for box in found)
+    if enlarge is Enlarge.ALWAYS or (enlarge is Enlarge.IN_DOUBT and in_doubt):
         enlarged = _enlarged(_flattened(pixels, area, inverted=inverted))
         for box in engine.detect(enlarged):
             least = (box.left // _TIMES, box.top // _TIMES)

@@ -22,7 +22,16 @@ from PIL import Image, ImageDraw, ImageFont
 from radrelease.pixel_records import Box
 from radrelease.testing.phantom import frontal, lateral
 
-__all__ = ["HALVES", "BurnedPicture", "Planted", "available_fonts", "make_picture", "make_pictures"]
+__all__ = [
+    "HALVES",
+    "PILLOW",
+    "BurnedPicture",
+    "Planted",
+    "available_fonts",
+    "draw_text",
+    "make_picture",
+    "make_pictures",
+]
 
 HALVES = ("tuned", "set_aside")
 PILLOW = "Aileron"
@@ -48,7 +57,8 @@ _FONTS = {
 }
 _IDENTIFYING = {
     "tuned": (
-        "DOE^JANE", "Kowalczyk, Noor", "ABERNATHY INGRID F", "OKONKWO EMEKA [M]", "MRN: 00482913", "ID 77-310-284",
+        "DOE^JANE", "Kowalczyk, Noor", "ABERNATHY INGRID F", "OKONKWO EMEKA [M]", "MRN: 00482913",
+        "ID 77-310-284",
         "DOB: 06.16.1976", "12/03/1954", "1949-11-30", "ACC# A1928374", "Lakeside General Hospital",
         "St. Brendan Clinic", "Tech: M. Ferreira", "Dr. Halvorsen", "F 067Y", "03 MAR 2019", "555-0142",
         "NJ7741203",
@@ -187,7 +197,7 @@ def _plant(
     points = int(rng.integers(style.sizes[0], style.sizes[1] + 1))
     look, turn = str(rng.choice(np.array(style.looks))), int(rng.choice(np.array(style.turns)))
     mirrored = bool(rng.random() < style.mirrored)
-    drawn = _drawn(text, font, points, aliased=look == "aliased")
+    drawn = draw_text(text, font, points, aliased=look == "aliased")
     drawn = np.rot90(drawn[:, ::-1] if mirrored else drawn, turn)
     for _ in range(30):
         place = str(rng.choice(np.array(_PLACES)))
@@ -244,7 +254,7 @@ def _burn(pixels: NDArray[np.uint16], drawn: NDArray[np.uint8], box: Box, look: 
 
 
 @cache
-def _drawn(text: str, font: str, points: int, *, aliased: bool) -> NDArray[np.uint8]:
+def draw_text(text: str, font: str, points: int, *, aliased: bool = False) -> NDArray[np.uint8]:
     """The text, 0 to 255, ``points`` px high from the top of its ascenders to its descenders."""
     face = _face(font, points)
     left, top, right, bottom = face.getbbox(text)
