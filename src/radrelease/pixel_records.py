@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,6 +43,12 @@ class Box:
     def moved(self, columns: int, rows: int) -> Box:
         """The same box, so many columns to the right and rows down."""
         return Box(self.left + columns, self.top + rows, self.right + columns, self.bottom + rows)
+
+    def scaled(self, times: float) -> Box:
+        """The box in a picture of so many times the size, its ends rounded outwards."""
+        least = (math.floor(side * times) for side in (self.left, self.top))
+        most = (math.ceil(side * times) for side in (self.right, self.bottom))
+        return Box(*least, *most)
 
     def widened(self, margin: int, rows: int, columns: int) -> Box:
         """The box with ``margin`` px around it, as far as a picture of ``rows`` by ``columns`` goes."""

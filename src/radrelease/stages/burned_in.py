@@ -17,7 +17,7 @@ from radrelease.stages.masking import mask, masked_share, with_margin
 from radrelease.stages.pixel_text import MARKER, PixelTerms, Verdict, judge
 from radrelease.stages.text_likelihood import count_steps
 from radrelease.stages.text_rows import settle_rows
-from radrelease.stages.text_search import Area, Enlarge, TextEngine, grid, search_text
+from radrelease.stages.text_search import TextEngine, grid, search_text
 
 __all__ = ["Cleaned", "Found", "Search", "clean", "look"]
 
@@ -85,12 +85,14 @@ def look(
     areas = _areas(steps.regions(), search, pixels.shape)
     if changed is not None:
         near = [box.widened(_NEAR, *pixels.shape) for box in changed]
-        areas = [(area, large) for area, large in areas if any(area.overlap(box) for box in near)]
+        areas = [area for area in areas if any(area.overlap(box) for box in near)]
     readings = search_text(
         pixels,
         areas,
         engine,
+        steps,
         inverted=search.inverted,
+        enlarge=search.tiles,
     )
     alone = [judge(item, terms, search.groups, steps=steps.within(item.box)) for item in readings]
     verdicts = settle_rows(readings, alone, search.groups)
@@ -122,9 +124,8 @@ def _identifying(seen: Sequence[Found]) -> tuple[Found, ...]:
     return tuple(found for found in seen if found.verdict.identifies)
 
 
-def _areas(suspicious: Iterable[Box], search: Search, shape: tuple[int, ...]) -> list[Area]:
+def _areas(suspicious: Iterable[Box], search: Search, shape: tuple[int, ...]) -> list[Box]:
     """The boxes to read; those of strokes also where everything is read, as each has its own range."""
     rows, columns = shape
-    large, rest = (Enlarge.ALWAYS, Enlarge.ALWAYS) if search.tiles else (Enlarge.IN_DOUBT, Enlarge.NEVER)
-    areas = [(box, large) for box in (*suspicious, *search.regions)]
-    return [*areas, *((box, rest) for box in grid(rows, columns))] if search.everywhere else areas
+    areas = [*suspicious, *search.regions]
+    return [*areas, *grid(rows, columns)] if search.everywhere else areas

@@ -9,7 +9,7 @@ stretch. Wires, clips and markers of lead are found too: reading them costs time
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,6 +63,16 @@ class StepMap:
             :, box.top // CELL : -(-box.bottom // CELL), box.left // CELL : -(-box.right // CELL)
         ]
         return int(held.sum(axis=(1, 2)).min())
+
+    def without(self, boxes: Iterable[Box]) -> StepMap:
+        """The map as if there were no strokes in the boxes and in the cells that they touch."""
+        counts = self.counts.copy()
+        for box in boxes:
+            near = box.widened(CELL // 2, self.rows, self.columns)
+            counts[
+                :, near.top // CELL : -(-near.bottom // CELL), near.left // CELL : -(-near.right // CELL)
+            ] = 0
+        return StepMap(counts, self.rows, self.columns)
 
     def regions(self) -> tuple[Box, ...]:
         """Boxes over all cells that may be part of a text, px; none is larger than 32 by 16 cells.

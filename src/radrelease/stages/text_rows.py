@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from itertools import pairwise
 
 from radrelease.pixel_records import Box, TextReading
 from radrelease.stages.pixel_text import GLYPH, MARKER, Verdict, is_marker
@@ -14,7 +13,11 @@ __all__ = ["settle_rows"]
 _WORD_GAP = 1.5
 """Gap between two words of one text, in heights of the smaller."""
 
+_BLANK = 1.3
+"""A blank with what a box leaves free at its ends, in heights of the text."""
+
 _LIKE = 1.8
+_IN_A_ROW = "markers in a row"
 _MOST_WORDS = 4
 
 
@@ -33,9 +36,15 @@ def settle_rows(
                 words = [readings[index].text for index in part]
                 if any(is_marker(glue.join(words), frozenset(groups)) for glue in (" ", "")):
                     _allow(part, settled)
-        for index, beside in [*pairwise(row), *pairwise(row[::-1])]:
-            if settled[beside].identifies and _is_one_sign(readings[index], settled[index]):
-                settled[index] = replace(settled[beside], rule=f"beside {settled[beside].rule}")
+    for index, reading in enumerate(readings):
+        if _is_short(reading, settled[index]):
+            beside = [
+                verdicts[other]
+                for other, item in enumerate(readings)
+                if other != index and verdicts[other].identifies and _is_beside(reading.box, item.box)
+            ]
+            if beside and settled[index].rule != _IN_A_ROW:
+                settled[index] = replace(beside[0], rule=f"beside {beside[0].rule}")
     return tuple(settled)
 
 
@@ -43,12 +52,22 @@ def _allow(part: Sequence[int], settled: list[Verdict]) -> None:
     """Call the readings markers, but for what the export knows."""
     if not any(settled[index].rule.startswith("known") for index in part):
         for index in part:
-            settled[index] = Verdict(MARKER, "markers in a row")
+            settled[index] = Verdict(MARKER, _IN_A_ROW)
 
 
-def _is_one_sign(reading: TextReading, verdict: Verdict) -> bool:
+def _is_short(reading: TextReading, verdict: Verdict) -> bool:
+    """One sign, or a marker of two: alone it says nothing, beside a name it may be a part of it."""
     signs = [sign for sign in reading.text if sign.isalnum()]
-    return verdict.kind == GLYPH or (verdict.kind == MARKER and len(signs) == 1)
+    return verdict.kind == GLYPH or (verdict.kind == MARKER and len(signs) <= 2)
+
+
+def _is_beside(short: Box, text: Box) -> bool:
+    """Whether the box stands on the line of the text, lying or standing, a blank away from it."""
+    high = min(short.bottom, text.bottom) - max(short.top, text.top)
+    wide = min(short.right, text.right) - max(short.left, text.left)
+    if text.width >= text.height:
+        return high >= 0.5 * short.height and -wide <= _BLANK * text.height
+    return wide >= 0.5 * short.width and -high <= _BLANK * text.width
 
 
 def _rows(readings: Sequence[TextReading]) -> list[list[int]]:

@@ -8,7 +8,6 @@ inverted where nothing is read so. A line that reads poorly is turned and mirror
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from enum import Enum
 from typing import Protocol
 
 import numpy as np
@@ -16,8 +15,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from radrelease.pixel_records import Box, TextReading
+from radrelease.stages.text_likelihood import StepMap
 
-__all__ = ["POOR", "SURE", "Area", "Enlarge", "TextEngine", "grid", "in_eight_bits", "search_text"]
+__all__ = ["POOR", "SURE", "TextEngine", "grid", "in_eight_bits", "search_text"]
 
 Gray = NDArray[np.uint8]
 """Rows by columns, 0 to 255."""
@@ -27,21 +27,9 @@ SURE, POOR = 0.9, 0.6
 
 _TILE, _SHARED = 384, 64
 _MARGIN = 16
-_SMALL_TEXT = 24
 _TIMES = 3
 _GROUND = 20
 _TALL = 1.5
-
-
-class Enlarge(Enum):
-    """Whether an area is also read enlarged, which costs nine times as much as reading it."""
-
-    NEVER = "never"
-    IN_DOUBT = "in doubt"  # where nothing is found, or something small
-    ALWAYS = "always"
-
-
-Area = tuple[Box, Enlarge]
 
 
 class TextEngine(Protocol):
@@ -66,17 +54,29 @@ def grid(rows: int, columns: int) -> Iterator[Box]:
 
 def search_text(
     pixels: NDArray[np.integer],
-    areas: Iterable[Area],
+    areas: Sequence[Box],
     engine: TextEngine,
+    steps: StepMap,
     *,
     inverted: bool,
+    enlarge: bool,
 ) -> tuple[TextReading, ...]:
-    """All text in the ``areas`` of ``pixels``, top down; ``inverted`` says that low values are bright."""
+    """All text in the ``areas`` of ``pixels``, top down; ``inverted`` says that low values are bright.
+
+    Where ``steps`` has strokes that no box explains, and everywhere if ``enlarge``, the area is looked at
+    again at half its size for large letters, and enlarged for small and faint ones.
+    """
     rows, columns = pixels.shape
     found: list[Box] = []
-    for area, enlarge in areas:
-        wide = area.widened(_MARGIN, rows, columns)
-        found += _detect(pixels, wide, engine, inverted=inverted, enlarge=enlarge)
+    for area in (area.widened(_MARGIN, rows, columns) for area in areas):
+        shown = in_eight_bits(pixels, area, inverted=inverted)
+        found += [box.moved(area.left, area.top) for box in engine.detect(shown)]
+    left = [box for box in steps.without(found).regions() if any(box.overlap(area) for area in areas)]
+    for area in (box.widened(_MARGIN, rows, columns) for box in (areas if enlarge else left)):
+        small = in_eight_bits(pixels, area, inverted=inverted)[::2, ::2]
+        found += [box.scaled(2).moved(area.left, area.top) for box in engine.detect(small)]
+        large = _enlarged(_flattened(pixels, area, inverted=inverted))
+        found += [box.scaled(1 / _TIMES).moved(area.left, area.top) for box in engine.detect(large)]
     lines = [box.widened(2, rows, columns) for box in _joined(found)]
     return tuple(_read(lines, pixels, engine, inverted=inverted))
 
@@ -91,27 +91,6 @@ def in_eight_bits(pixels: NDArray[np.integer], box: Box, *, inverted: bool) -> G
     scale = np.float32(255.0 / max(1.0, float(high - low)))
     shown = np.clip((values.astype(np.float32) - np.float32(low)) * scale, 0, 255).astype(np.uint8)
     return np.asarray(255 - shown if inverted else shown, np.uint8)
-
-
-def _detect(
-    pixels: NDArray[np.integer], area: Box, engine: TextEngine, *, inverted: bool, enlarge: Enlarge
-) -> Iterator[Box]:
-    """Boxes in px of the whole picture.
-
-    What is small or missing is looked for again, larger and with the ground taken out.
-    """
-    found = [
-        box.moved(area.left, area.top)
-        for box in engine.detect(in_eight_bits(pixels, area, inverted=inverted))
-    ]
-    yield from found
-    in_doubt = not found or any(min(box.width, box.height) < _SMALL_TEXT for box in found)
-    if enlarge is Enlarge.ALWAYS or (enlarge is Enlarge.IN_DOUBT and in_doubt):
-        enlarged = _enlarged(_flattened(pixels, area, inverted=inverted))
-        for box in engine.detect(enlarged):
-            least = (box.left // _TIMES, box.top // _TIMES)
-            most = (-(-box.right // _TIMES), -(-box.bottom // _TIMES))
-            yield Box(*least, *most).moved(area.left, area.top)
 
 
 def _flattened(pixels: NDArray[np.integer], box: Box, *, inverted: bool) -> Gray:
