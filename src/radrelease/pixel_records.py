@@ -35,10 +35,26 @@ class Box:
         return max(0, self.width) * max(0, self.height)
 
     def overlap(self, other: Box) -> int:
-        """The pixels that both hold."""
-        width = min(self.right, other.right) - max(self.left, other.left)
-        height = min(self.bottom, other.bottom) - max(self.top, other.top)
-        return max(0, width) * max(0, height)
+        """How many pixels both hold."""
+        return self.within(other).area
+
+    def within(self, other: Box) -> Box:
+        """What of the box lies in the other one."""
+        return Box(
+            max(self.left, other.left),
+            max(self.top, other.top),
+            min(self.right, other.right),
+            min(self.bottom, other.bottom),
+        )
+
+    def joined(self, other: Box) -> Box:
+        """The smallest box that holds both."""
+        return Box(
+            min(self.left, other.left),
+            min(self.top, other.top),
+            max(self.right, other.right),
+            max(self.bottom, other.bottom),
+        )
 
     def moved(self, columns: int, rows: int) -> Box:
         """The same box, so many columns to the right and rows down."""

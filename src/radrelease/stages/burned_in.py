@@ -14,16 +14,22 @@ from numpy.typing import NDArray
 
 from radrelease.pixel_records import Box, TextReading
 from radrelease.stages.masking import mask, masked_share, with_margin
-from radrelease.stages.pixel_text import MARKER, PixelTerms, Verdict, judge
-from radrelease.stages.text_likelihood import count_steps
+from radrelease.stages.pixel_text import MARKER, PixelTerms, Verdict, is_marker, judge
+from radrelease.stages.text_likelihood import StepMap, count_steps
 from radrelease.stages.text_rows import settle_rows
-from radrelease.stages.text_search import TextEngine, grid, search_text
+from radrelease.stages.text_search import SURE, TextEngine, grid, read_lines, search_text
 
 __all__ = ["Cleaned", "Found", "Search", "clean", "look"]
 
 _ROUNDS = 3
 """How often a picture is masked before it is given up: what is masked can uncover what stood beside it."""
 
+
+_PART = 1.15
+"""A box that grows by more than this along its line held a part of it."""
+
+_WORD_GAP = 1.2
+"""The widest blank within a marker, in heights of its letters."""
 
 _NEAR = 96
 """How far a change reaches, px: a window with its margin, and the squares whose grain sets thresholds."""
@@ -95,7 +101,8 @@ def look(
         enlarge=search.tiles,
     )
     alone = [judge(item, terms, search.groups, steps=steps.within(item.box)) for item in readings]
-    verdicts = settle_rows(readings, alone, search.groups)
+    in_rows = settle_rows(readings, alone, search.groups)
+    verdicts = _reread(pixels, readings, in_rows, search, engine, steps)
     stay = [item.box for item, is_ in zip(readings, verdicts, strict=True) if is_.kind == MARKER]
     return tuple(
         Found(
@@ -104,6 +111,28 @@ def look(
         )
         for item, verdict in zip(readings, verdicts, strict=True)
     )
+
+
+def _reread(
+    pixels: NDArray[np.integer],
+    readings: Sequence[TextReading],
+    verdicts: Sequence[Verdict],
+    search: Search,
+    engine: TextEngine,
+    steps: StepMap,
+) -> list[Verdict]:
+    """The verdicts, after reading lines whole that were read in part: large markers fall apart."""
+    settled = list(verdicts)
+    for item, verdict in zip(readings, verdicts, strict=True):
+        whole = steps.grown(item.box, (), reach=round(_WORD_GAP * min(item.box.width, item.box.height)))
+        if not verdict.identifies or verdict.rule.startswith("known") or whole.area < _PART * item.box.area:
+            continue
+        (again,) = read_lines([whole], pixels, engine, inverted=search.inverted)
+        if again.score >= SURE and is_marker(again.text, frozenset(search.groups)):
+            for index, other in enumerate(readings):
+                if other.box.overlap(whole) >= 0.5 * other.box.area:
+                    settled[index] = Verdict(MARKER, "marker read as a whole")
+    return settled
 
 
 def clean(pixels: NDArray[np.integer], terms: PixelTerms, search: Search, engine: TextEngine) -> Cleaned:

@@ -86,38 +86,19 @@ class StepMap:
         groups = [group for group in _groups(cells) if max(around[cell] for cell in group) >= _CORE_STEPS]
         return tuple(self._region(part, margin) for group in groups for part, margin in _parts(group))
 
-    def grown(self, box: Box, stops: Sequence[Box]) -> Box:
-        """The box as far as strokes go on along the line, but into none of ``stops``."""
-        while (longer := self._longer(box, stops)) != box:
+    def grown(self, box: Box, stops: Sequence[Box], reach: int = CELL) -> Box:
+        """The box as far as strokes go on along the line within ``reach`` px, but into none of ``stops``."""
+        while (longer := self._longer(box, stops, reach)) != box:
             box = longer
         return box
 
-    def _longer(self, box: Box, stops: Sequence[Box]) -> Box:
-        lying = box.width >= box.height
-        for step in (-CELL, CELL):
-            if lying:
-                edge = box.left + step if step < 0 else box.right
-                beside = Box(edge, box.top, edge + CELL, box.bottom)
-            else:
-                edge = box.top + step if step < 0 else box.bottom
-                beside = Box(box.left, edge, box.right, edge + CELL)
-            beside = Box(
-                max(0, beside.left),
-                max(0, beside.top),
-                min(self.columns, beside.right),
-                min(self.rows, beside.bottom),
-            )
-            if (
-                beside.area
-                and self.within(beside) >= _STROKES
-                and not any(beside.overlap(stop) for stop in stops)
-            ):
-                return Box(
-                    min(box.left, beside.left),
-                    min(box.top, beside.top),
-                    max(box.right, beside.right),
-                    max(box.bottom, beside.bottom),
-                )
+    def _longer(self, box: Box, stops: Sequence[Box], reach: int) -> Box:
+        picture = Box(0, 0, self.columns, self.rows)
+        for beside in _ends(box, reach):
+            near = beside.within(picture)
+            strokes = near.area and self.within(near) >= _STROKES
+            if strokes and not any(near.overlap(stop) for stop in stops):
+                return box.joined(near)
         return box
 
     def _region(self, group: list[tuple[int, int]], margin: int) -> Box:
@@ -222,6 +203,19 @@ def _groups(cells: NDArray[np.intp]) -> Iterator[list[tuple[int, int]]]:
                     del left[beside]
                     group.append(beside)
         yield group
+
+
+def _ends(box: Box, reach: int) -> tuple[Box, Box]:
+    """The boxes at the two ends of a line, lying or standing."""
+    if box.width >= box.height:
+        return (
+            Box(box.left - reach, box.top, box.left, box.bottom),
+            Box(box.right, box.top, box.right + reach, box.bottom),
+        )
+    return (
+        Box(box.left, box.top - reach, box.right, box.top),
+        Box(box.left, box.bottom, box.right, box.bottom + reach),
+    )
 
 
 def _parts(group: list[tuple[int, int]]) -> Iterator[tuple[list[tuple[int, int]], int]]:

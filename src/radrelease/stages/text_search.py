@@ -17,7 +17,7 @@ from PIL import Image
 from radrelease.pixel_records import Box, TextReading
 from radrelease.stages.text_likelihood import StepMap
 
-__all__ = ["POOR", "SURE", "TextEngine", "grid", "in_eight_bits", "search_text"]
+__all__ = ["POOR", "SURE", "TextEngine", "grid", "in_eight_bits", "read_lines", "search_text"]
 
 Gray = NDArray[np.uint8]
 """Rows by columns, 0 to 255."""
@@ -78,7 +78,7 @@ def search_text(
         large = _enlarged(_flattened(pixels, area, inverted=inverted))
         found += [box.scaled(1 / _TIMES).moved(area.left, area.top) for box in engine.detect(large)]
     lines = [box.widened(2, rows, columns) for box in _joined(found)]
-    return tuple(_read(lines, pixels, engine, inverted=inverted))
+    return read_lines(lines, pixels, engine, inverted=inverted)
 
 
 def in_eight_bits(pixels: NDArray[np.integer], box: Box, *, inverted: bool) -> Gray:
@@ -127,12 +127,7 @@ def _joined(boxes: Iterable[Box]) -> list[Box]:
         line = waiting.pop(0)
         while (other := next((box for box in waiting if _same_line(line, box)), None)) is not None:
             waiting.remove(other)
-            line = Box(
-                min(line.left, other.left),
-                min(line.top, other.top),
-                max(line.right, other.right),
-                max(line.bottom, other.bottom),
-            )
+            line = line.joined(other)
         lines.append(line)
     return lines
 
@@ -149,6 +144,13 @@ def _same_line(one: Box, other: Box) -> bool:
         return high >= 0.6 * min(one.height, other.height)
     wide = min(one.right, other.right) - max(one.left, other.left)
     return wide >= 0.6 * min(one.width, other.width)
+
+
+def read_lines(
+    lines: Sequence[Box], pixels: NDArray[np.integer], engine: TextEngine, *, inverted: bool
+) -> tuple[TextReading, ...]:
+    """What each of the boxes says, whichever way round it reads best."""
+    return tuple(_read(lines, pixels, engine, inverted=inverted))
 
 
 def _read(
