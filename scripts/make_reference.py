@@ -16,6 +16,7 @@ from pydantic.fields import FieldInfo
 from radrelease.cli import commands
 from radrelease.config import Config
 from radrelease.profiles.header_profile import load_header_profile, profile_names
+from radrelease.profiles.markers import load_markers
 from radrelease.records import ReleaseImage, ReleaseStudy
 from radrelease.rejections import SENTENCES
 
@@ -53,7 +54,16 @@ def profiles() -> str:
         )
         for vocabulary, words in sorted(profile.vocabularies.items()):
             parts.append(f"\n`{vocabulary}`: {', '.join(sorted(words))}\n")
-    return "".join(parts)
+    return "".join(parts) + markers()
+
+
+def markers() -> str:
+    rows = [
+        [f"`{name}`", ", ".join(sorted(group.words)), ", ".join(group.examples)]
+        for name, group in load_markers().items()
+    ]
+    title = "\n# Markers that may stay burned into a picture\n\nBy group of `[pixel_text] markers`.\n\n"
+    return title + table(["group", "words", "examples"], rows)
 
 
 def configuration() -> str:
