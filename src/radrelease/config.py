@@ -227,7 +227,9 @@ class PixelText(_Table):
         ' the whole picture where the header speaks of burned-in text; "all" reads every picture whole',
     )
     tiles: bool = Field(
-        default=False, description="Read every area enlarged too, for faint and small text; slower"
+        default=False,
+        description='Read every area enlarged too, for faint and small text; with search = "all" that takes some'
+        " 40 s a picture, so raise [workers] study_timeout_s",
     )
     markers: tuple[MarkerGroup, ...] = Field(
         default=("side", "view", "position", "technique", "time", "exposure", "distance"),

@@ -12,9 +12,9 @@ __all__ = ["ReadingTime", "reading_time"]
 
 _SECONDS = {
     ("suspicious", False): 0.06,
-    ("suspicious", True): 0.12,
+    ("suspicious", True): 0.2,
     ("all", False): 0.6,
-    ("all", True): 6.0,
+    ("all", True): 8.5,
 }
 """CPU-seconds per million pixels by ``search`` and ``tiles``, rounded up from benchmarks/bench_ocr.py."""
 
