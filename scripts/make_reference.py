@@ -19,6 +19,7 @@ from radrelease.config import Config
 from radrelease.profiles.annex_e import in_words, load_annex_e, row_of
 from radrelease.profiles.dicom_profile import load_dicom_profile
 from radrelease.profiles.header_profile import load_header_profile, profile_names
+from radrelease.profiles.markers import load_markers
 from radrelease.records import ReleaseImage, ReleaseStudy
 from radrelease.rejections import SENTENCES
 
@@ -56,7 +57,16 @@ def profiles() -> str:
         )
         for vocabulary, words in sorted(profile.vocabularies.items()):
             parts.append(f"\n`{vocabulary}`: {', '.join(sorted(words))}\n")
-    return "".join(parts)
+    return "".join(parts) + markers()
+
+
+def markers() -> str:
+    rows = [
+        [f"`{name}`", ", ".join(sorted(group.words)), ", ".join(group.examples)]
+        for name, group in load_markers().items()
+    ]
+    title = "\n# Markers that may stay burned into a picture\n\nBy group of `[pixel_text] markers`.\n\n"
+    return title + table(["group", "words", "examples"], rows)
 
 
 def dicom() -> str:

@@ -112,6 +112,11 @@ def test_init_makes_a_configuration_that_loads_and_a_private_key(tmp_path):
             '[deidentification]\nner_model = "no such"\n\n[secret]',
             r":\d+ \[deidentification\] ner_model: name an installed package",
         ),
+        (
+            "[secret]",
+            '[pixel_text]\npolicy = "maks"\n\n[secret]',
+            r":\d+ \[pixel_text\] policy: input should be 'off', 'mask', 'reject' or 'review'",
+        ),
     ],
 )
 def test_a_bad_configuration_is_one_message_before_any_work(small, old, new, message):

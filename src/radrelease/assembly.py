@@ -16,6 +16,7 @@ from radrelease.adapters import dicom_layout, native, rexgradient
 from radrelease.adapters.card import render_report, write_card
 from radrelease.adapters.files import make_private
 from radrelease.adapters.ner import identity_of
+from radrelease.adapters.ocr import ocr_identity
 from radrelease.adapters.parquet import read_records
 from radrelease.adapters.png import preview
 from radrelease.adapters.release_files import write_checksums
@@ -23,7 +24,7 @@ from radrelease.config import Config
 from radrelease.progress import Progress
 from radrelease.records import ReleaseStudy, SectionName, Split
 from radrelease.rounds import DoneShard
-from radrelease.stages.about import About, GalleryStudy
+from radrelease.stages.about import About, GalleryStudy, PixelTextAbout
 from radrelease.stages.tables import Description, Flow, describe
 
 __all__ = ["Assembled", "assemble"]
@@ -49,7 +50,7 @@ def assemble(
     make_private(staging)
     public = [shard for shard in shards if shard.split.public and shard.studies]
     private = [shard for shard in shards if not shard.split.public and shard.studies]
-    about = _about(config)
+    about = _about(config, public)
     description = describe(_rows(public))
     folder = staging / "release"
     folder.mkdir()
@@ -73,7 +74,7 @@ def assemble(
     return Assembled(folder, sealed, description)
 
 
-def _about(config: Config) -> About:
+def _about(config: Config, public: Sequence[DoneShard]) -> About:
     return About(
         name=config.release.name,
         version=config.release.version,
@@ -90,6 +91,23 @@ def _about(config: Config) -> About:
         dicom_syntax=config.dicom.transfer_syntax,
         sources=len({source.domain for source in config.source}),
         model=identity_of(config.deidentification.ner_model),
+        pixel_text=_pixel_text(config, public),
+    )
+
+
+def _pixel_text(config: Config, shards: Sequence[DoneShard]) -> PixelTextAbout | None:
+    reader = ocr_identity(config)
+    if reader is None:
+        return None
+    shares = [image.masked for study in _rows(shards) for image in study.images]
+    return PixelTextAbout(
+        policies=tuple(sorted(set(config.pixel_policies.values()))),
+        search=config.pixel_text.search,
+        tiles=config.pixel_text.tiles,
+        markers=config.pixel_text.markers,
+        reader=reader,
+        pictures_read=sum(share is not None for share in shares),
+        pictures_masked=sum(bool(share) for share in shares),
     )
 
 
@@ -143,7 +161,12 @@ def _write_private(folder: Path, shards: Sequence[DoneShard], about: About) -> P
         _write_dicom(folder / "dicom", shards)
     studies = sum(shard.studies for shard in shards)
     manifest = {"name": about.name, "version": about.version, "studies": studies}
-    more = {"split": Split.PRIVATE_TEST.value, "ner_model": _model_row(about)}
+    reader = about.pixel_text.reader if about.pixel_text else None
+    more = {
+        "split": Split.PRIVATE_TEST.value,
+        "ner_model": _model_row(about),
+        "ocr": asdict(reader) if reader else None,
+    }
     _write_json(folder / "manifest.json", manifest | more)
     write_checksums(folder)
     return folder
@@ -156,6 +179,7 @@ def _write_manifest(folder: Path, config: Config, description: Description, flow
         "version": release.version,
         "software": about.software,
         "ner_model": _model_row(about),
+        "pixel_text": asdict(about.pixel_text) if about.pixel_text else None,
         "layouts": release.layouts,
         "settings": {
             "deidentification": config.deidentification.model_dump(

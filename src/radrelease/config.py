@@ -17,6 +17,8 @@ __all__ = [
     "Eligibility",
     "Images",
     "Linkage",
+    "PixelPolicy",
+    "PixelText",
     "Release",
     "Reports",
     "SecretSource",
@@ -31,6 +33,12 @@ TYPED, SURROGATES = "typed", "surrogates"
 
 Quota = Annotated[int, Field(ge=0)] | Annotated[float, Field(ge=0, le=1)]
 """A number of studies, or a fraction of the cohort."""
+
+
+PixelPolicy = Literal["off", "mask", "reject", "review"]
+"""What becomes of a picture with identifying text in it."""
+
+MarkerGroup = Literal["side", "view", "position", "technique", "time", "exposure", "distance", "initials"]
 
 
 class _Table(BaseModel):
@@ -108,6 +116,9 @@ class Source(_Table):
     )
     date_order: Literal["mdy", "dmy"] = Field(
         default="mdy", description="How 03/04/2019 is meant in the reports"
+    )
+    pixel_text: PixelPolicy | None = Field(
+        default=None, description="As [pixel_text] policy, for this source alone"
     )
     columns: Columns = Columns()
 
@@ -237,6 +248,30 @@ class Dicom(_Table):
     )
 
 
+class PixelText(_Table):
+    """``[pixel_text]``: text burned into the pictures. Needs the extra ``ocr``."""
+
+    policy: PixelPolicy = Field(
+        default="off",
+        description='"off" does not look for it; "mask" paints over what may identify, "reject" turns the'
+        ' image away, "review" withholds the study and leaves its pictures in the work folder for a person',
+    )
+    search: Literal["suspicious", "all"] = Field(
+        default="suspicious",
+        description='"suspicious" reads where strokes are seen and where the device is known to write, and'
+        ' the whole picture where the header speaks of burned-in text; "all" reads every picture whole',
+    )
+    tiles: bool = Field(
+        default=False,
+        description='Read every area enlarged too, for faint and small text; with search = "all" that takes'
+        " some 40 s a picture, so raise [workers] study_timeout_s",
+    )
+    markers: tuple[MarkerGroup, ...] = Field(
+        default=("side", "view", "position", "technique", "time", "exposure", "distance"),
+        description='Groups of markers that may stay; "initials" are any two or three letters',
+    )
+
+
 class Reports(_Table):
     """``[reports]``: how reports are cut into sections."""
 
@@ -274,6 +309,7 @@ class Config(_Table):
     deidentification: Deidentification = Deidentification()
     images: Images = Images()
     dicom: Dicom = Dicom()
+    pixel_text: PixelText = PixelText()
     reports: Reports = Reports()
     secret: SecretSource
     workers: Workers = Workers()
@@ -285,3 +321,13 @@ class Config(_Table):
         if len(set(names)) != len(names):
             raise ValueError("two sources have one name")
         return sources
+
+    @property
+    def pixel_policies(self) -> dict[str, PixelPolicy]:
+        """What becomes of identifying text in the pictures of each source, by its name."""
+        return {source.name: source.pixel_text or self.pixel_text.policy for source in self.source}
+
+    @property
+    def reads_pixels(self) -> bool:
+        """Whether text is looked for in any picture."""
+        return any(policy != "off" for policy in self.pixel_policies.values())

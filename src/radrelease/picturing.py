@@ -1,11 +1,19 @@
-"""One file of the export to its picture, and to its file of the layout "dicom"."""
+"""One file of the export to its picture, and to its file of the layout "dicom".
+
+It is read and decoded once. Text burned into the pixels is looked for on the decoded pixels, at full
+size, and what the policy of the source says then decides, before anything is drawn of them
+(docs/decisions/0010-burned-in-text.md).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
+import numpy as np
 import pydicom
+from numpy.typing import NDArray
 
 from radrelease.adapters.dicom_encoding import encode_pixels
 from radrelease.adapters.dicom_files import raw_path
@@ -13,19 +21,37 @@ from radrelease.adapters.dicom_layout import DicomFile, file_path
 from radrelease.adapters.dicom_pixels import decode_dataset, read_dataset
 from radrelease.adapters.dicom_source import is_lossy, raw_header
 from radrelease.adapters.dicom_writer import part_10
+from radrelease.adapters.files import write_private
+from radrelease.adapters.ocr import engine_of
+from radrelease.adapters.png import framed
 from radrelease.config import Config
 from radrelease.dicom_elements import RawHeader
-from radrelease.pixel_records import DecodedImage, PixelProblem, RenderedImage, WrittenImage
+from radrelease.entities import ModelIdentity
+from radrelease.pixel_records import Box, DecodedImage, PixelProblem, RenderedImage, WrittenImage
+from radrelease.profiles.device_regions import load_device_regions
 from radrelease.profiles.dicom_profile import load_dicom_profile
-from radrelease.records import Instance, ReleaseStudy, Study
+from radrelease.records import Instance, PixelMask, ReleaseStudy, Study
 from radrelease.rejections import Reason
+from radrelease.stages.burned_in import Found, Search, clean, look
 from radrelease.stages.crosswalk import Crosswalk
 from radrelease.stages.dicom_header import released_header
 from radrelease.stages.dicom_stated import Facts
 from radrelease.stages.dicom_written import as_original, as_quarter
-from radrelease.stages.pixels import render
+from radrelease.stages.pixel_text import PixelTerms
+from radrelease.stages.pixels import is_inverted, render
+from radrelease.stages.text_search import in_eight_bits
 
-__all__ = ["Drawn", "dicom_files", "draw"]
+__all__ = ["Attempt", "Drawn", "Studio", "dicom_files", "draw", "search_of"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Studio:
+    """What drawing needs beside the file: the settings, who must read, what is known, where to put doubts."""
+
+    config: Config
+    reader: ModelIdentity | None
+    terms: PixelTerms
+    review: Path  # a folder, made when it is needed
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,48 +62,71 @@ class Drawn:
     picture: RenderedImage
     raw: RawHeader | None
     written: WrittenImage | None
-    cleaned: bool  # burned-in text was looked for and masked
 
 
-def draw(instance: Instance, config: Config) -> Drawn | PixelProblem:
-    """Read and decode the instance's file once, for every layout."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """What became of one file: what was drawn or why it was not, and the text found in its pixels."""
+
+    outcome: Drawn | PixelProblem
+    masks: tuple[PixelMask, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Freed:
+    """Pixels without identifying text, or why there are none; ``masked`` is the share painted over."""
+
+    image: DecodedImage | PixelProblem
+    masked: float | None = None  # None where no text was looked for
+    masks: tuple[PixelMask, ...] = ()
+
+
+def draw(instance: Instance, studio: Studio) -> Attempt:
+    """The picture of one file and what its DICOM file takes, or why it is not published."""
+    config = studio.config
     dataset = _read(instance, config)
     if isinstance(dataset, PixelProblem):
-        return dataset
+        return Attempt(outcome=dataset)
     raw = raw_header(dataset) if "dicom" in config.release.layouts else None
-    if isinstance(raw, PixelProblem):
-        return raw
-    decoded = decode_dataset(dataset)
-    if isinstance(decoded, PixelProblem):
-        return decoded
-    # Masking of burned-in text is a function from DecodedImage to DecodedImage, and belongs here: every
-    # layout is drawn from what stands in `decoded` below, and `cleaned` says that it ran.
-    picture = render(decoded, scale=config.images.scale)
-    if isinstance(picture, PixelProblem):
-        return picture
-    written = None if raw is None else _written(decoded, picture, raw, config, lossy=is_lossy(dataset))
-    return Drawn(instance, picture, raw, written, cleaned=False)
+    decoded = decode_dataset(dataset) if not isinstance(raw, PixelProblem) else raw
+    picture = decoded if isinstance(decoded, PixelProblem) else render(decoded, scale=config.images.scale)
+    if (
+        isinstance(raw, PixelProblem)
+        or isinstance(decoded, PixelProblem)
+        or isinstance(picture, PixelProblem)
+    ):
+        problem = next(item for item in (raw, decoded, picture) if isinstance(item, PixelProblem))
+        return Attempt(outcome=problem)
+    freed = _free_of_text(instance, decoded, studio)
+    if isinstance(freed.image, PixelProblem):
+        return Attempt(outcome=freed.image, masks=freed.masks)
+    if freed.image is not decoded:
+        again = render(freed.image, scale=config.images.scale)
+        if isinstance(again, PixelProblem):
+            return Attempt(outcome=again, masks=freed.masks)
+        picture = again
+    picture = replace(picture, masked=freed.masked)
+    written = None if raw is None else _written(freed.image, picture, raw, config, lossy=is_lossy(dataset))
+    return Attempt(outcome=Drawn(instance, picture, raw, written), masks=freed.masks)
 
 
-def _read(instance: Instance, config: Config) -> pydicom.Dataset | PixelProblem:
-    """The file, if it is still the one that was catalogued."""
-    root = next(source.dicom for source in config.source if source.name == instance.source)
-    path = root / raw_path(instance.path)
-    try:
-        status = path.stat()
-    except OSError:
-        return PixelProblem(Reason.FILE_CHANGED)
-    if (status.st_size, status.st_mtime_ns) != (instance.size_bytes, instance.modified_ns):
-        return PixelProblem(Reason.FILE_CHANGED)
-    return read_dataset(path)
-
-
-def _written(
-    decoded: DecodedImage, picture: RenderedImage, raw: RawHeader, config: Config, *, lossy: bool
-) -> WrittenImage:
-    if config.dicom.pixels == "quarter":
-        return as_quarter(picture, lossy=lossy)
-    return as_original(decoded, raw, lossy=lossy)
+def search_of(instance: Instance, image: DecodedImage, config: Config) -> Search:
+    """How the picture is searched: by the settings, the header's word, and what is known of the device."""
+    said = instance.attributes.get("BurnedInAnnotation", "").strip().upper() == "YES"
+    kind = instance.attributes.get("ImageType", "").upper()
+    rows, columns = image.pixels.shape
+    return Search(
+        everywhere=config.pixel_text.search == "all" or said or "SECONDARY" in kind,
+        tiles=config.pixel_text.tiles,
+        groups=config.pixel_text.markers,
+        inverted=is_inverted(image),
+        regions=tuple(
+            Box(int(left * columns), int(top * rows), round(right * columns), round(bottom * rows))
+            for device in load_device_regions()
+            if device.speaks_of(instance.attributes)
+            for left, top, right, bottom in device.regions
+        ),
+    )
 
 
 def dicom_files(
@@ -102,8 +151,86 @@ def dicom_files(
             study_date=study.study_date,
             shift_days=crosswalk.shift(study.patient_domain, study.patient_id),
             codes=codes,
-            cleaned=item.cleaned,
+            cleaned=item.picture.masked is not None,
         )
         elements = released_header(item.raw, facts, load_dicom_profile(), crosswalk)
         pixels = encode_pixels(item.written.pixels, config.dicom.transfer_syntax, item.written.bits_stored)
         yield DicomFile(file_path(published, image), part_10(elements, pixels))
+
+
+def _read(instance: Instance, config: Config) -> pydicom.Dataset | PixelProblem:
+    """The file, if it is still the one that was catalogued."""
+    root = next(source.dicom for source in config.source if source.name == instance.source)
+    path = root / raw_path(instance.path)
+    try:
+        status = path.stat()
+    except OSError:
+        return PixelProblem(Reason.FILE_CHANGED)
+    if (status.st_size, status.st_mtime_ns) != (instance.size_bytes, instance.modified_ns):
+        return PixelProblem(Reason.FILE_CHANGED)
+    return read_dataset(path)
+
+
+def _written(
+    image: DecodedImage, picture: RenderedImage, raw: RawHeader, config: Config, *, lossy: bool
+) -> WrittenImage:
+    if config.dicom.pixels == "quarter":
+        return as_quarter(picture, lossy=lossy)
+    return as_original(image, raw, lossy=lossy)
+
+
+def _free_of_text(instance: Instance, image: DecodedImage, studio: Studio) -> _Freed:
+    """The picture as the policy of its source lets it pass; itself where nothing was painted over."""
+    policy = studio.config.pixel_policies[instance.source]
+    if policy == "off":
+        return _Freed(image=image)
+    return _mask(instance, image, studio) if policy == "mask" else _judge(instance, image, studio)
+
+
+def _mask(instance: Instance, image: DecodedImage, studio: Studio) -> _Freed:
+    """The picture with its identifying text painted over; a problem where it is still read after that."""
+    search = search_of(instance, image, studio.config)
+    cleaned = clean(image.pixels, studio.terms, search, engine_of(studio.reader))
+    masks = tuple(_row(instance, box, found) for box, found in cleaned.masks)
+    if cleaned.left:
+        problem = PixelProblem(Reason.BURNED_IN_TEXT_LEFT, cleaned.left[0].reading.text)
+        return _Freed(image=problem, masks=masks)
+    freed = replace(image, pixels=cleaned.pixels) if masks else image
+    return _Freed(image=freed, masked=cleaned.share, masks=masks)
+
+
+def _judge(instance: Instance, image: DecodedImage, studio: Studio) -> _Freed:
+    """The picture as it is if it holds no identifying text, and else a problem."""
+    search = search_of(instance, image, studio.config)
+    seen = look(image.pixels, studio.terms, search, engine_of(studio.reader))
+    found = [item for item in seen if item.verdict.identifies]
+    if not found:
+        return _Freed(image=image, masked=0.0)
+    rows = tuple(_row(instance, item.reading.box, item) for item in found)
+    if studio.config.pixel_policies[instance.source] == "reject":
+        return _Freed(image=PixelProblem(Reason.BURNED_IN_TEXT, found[0].reading.text), masks=rows)
+    _show(instance, image, [item.reading.box for item in found], studio.review)
+    return _Freed(image=PixelProblem(Reason.BURNED_IN_TEXT_REVIEW), masks=rows)
+
+
+def _row(instance: Instance, box: Box, found: Found) -> PixelMask:
+    return PixelMask(
+        study_uid=instance.study_uid,
+        source=instance.source,
+        path=instance.path,
+        left=box.left,
+        top=box.top,
+        right=box.right,
+        bottom=box.bottom,
+        kind=found.verdict.kind,
+        rule=found.verdict.rule,
+        text=found.reading.text,
+    )
+
+
+def _show(instance: Instance, image: DecodedImage, boxes: list[Box], folder: Path) -> None:
+    """Leave the picture, the text framed, for a person to look at."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    whole = Box(0, 0, image.pixels.shape[1], image.pixels.shape[0])
+    shown: NDArray[np.uint8] = in_eight_bits(image.pixels, whole, inverted=is_inverted(image))
+    write_private(folder / f"{instance.sop_uid}.png", framed(shown, boxes))

@@ -9,6 +9,7 @@ publish  put the folders in place; nothing is there before the audit has passed
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from radrelease.adapters.card import render_residual_risk, render_small_cells
 from radrelease.adapters.config_file import check_folders
 from radrelease.adapters.files import lease, make_private, replace_folder, write_private
 from radrelease.adapters.ner import identity_of
+from radrelease.adapters.ocr import ocr_identity
 from radrelease.adapters.parquet import read_records, write_records
 from radrelease.adapters.report_files import check_columns
 from radrelease.adapters.vault import CrosswalkRow, write_vault
@@ -30,14 +32,15 @@ from radrelease.identifiers import Secret
 from radrelease.planning import Plan, assign_patients, crosswalk_of, make_plan
 from radrelease.profiles.header_profile import load_header_profile
 from radrelease.progress import Progress, Silent
-from radrelease.records import Finding, InputKind, Redaction, Rejected, ReleaseStudy, Split
+from radrelease.records import Finding, InputKind, PixelMask, Redaction, Rejected, ReleaseStudy, Split
 from radrelease.rounds import DoneShard, Outcome, run_rounds, tidy
-from radrelease.shard import WITHHELD
+from radrelease.shard import REVIEW, WITHHELD
 from radrelease.stages.attacks import Attack
 from radrelease.stages.crosswalk import pairs_of
 from radrelease.stages.header_values import Withheld
 from radrelease.stages.merged_patients import NumberDoubt
 from radrelease.stages.rare_values import RareValue
+from radrelease.stages.reading_time import ReadingTime, reading_time
 from radrelease.stages.residual_risk import assess
 from radrelease.stages.small_cells import Cell, Risk
 from radrelease.stages.splits import Assignment
@@ -54,6 +57,7 @@ FINDINGS = "findings.parquet"
 RARE = "rare_values.parquet"
 DOUBTS = "patient_numbers.parquet"
 CELLS, CELLS_PAGE = "small_cells.parquet", "small_cells.html"
+PIXEL_MASKS = "pixel_masks.parquet"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +68,7 @@ class Planned:
     assignment: Assignment
     rare: tuple[RareValue, ...]
     doubts: tuple[NumberDoubt, ...]
+    reading: ReadingTime | None  # of text in the pictures; None where none is looked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +91,7 @@ def check(config: Config) -> None:
     for source in config.source:
         check_columns(source)
     identity_of(config.deidentification.ner_model)
+    ocr_identity(config)
 
 
 def plan(config: Config, secret: Secret, progress: Progress | None = None) -> Planned:
@@ -102,11 +108,13 @@ def plan(config: Config, secret: Secret, progress: Progress | None = None) -> Pl
         k = config.deidentification.smallest_cell
         rare = find_rare_values(survey(planned, rules, progress), assignment, rules, k)
         write_records(work / RARE, RareValue, rare.rows.values())
+        studies = [study for patient in planned.patients.values() for study in patient.studies]
         return Planned(
             flow=flow_of(planned.files, planned.reports, planned.rejected),
             assignment=assignment,
             rare=tuple(rare.rows.values()),
             doubts=planned.doubts,
+            reading=reading_time(studies, config),
         )
 
 
@@ -126,6 +134,8 @@ def build(config: Config, secret: Secret, progress: Progress | None = None) -> B
         withheld = list(_withheld(outcome.shards))
         write_records(work / WITHHELD, Withheld, withheld)
         write_records(work / RARE, RareValue, outcome.rare.rows.values())
+        write_records(work / PIXEL_MASKS, PixelMask, _masks(outcome.shards))
+        _gather_for_review(outcome.shards, work / REVIEW)
         _check_nothing_lost(planned, outcome, rejected)
         risk = assess(
             _redactions(outcome.shards),
@@ -223,6 +233,20 @@ def _redactions(shards: Sequence[DoneShard]) -> Iterator[Redaction]:
 def _withheld(shards: Sequence[DoneShard]) -> Iterator[Withheld]:
     for shard in shards:
         yield from read_records(shard.folder / WITHHELD, Withheld)
+
+
+def _masks(shards: Sequence[DoneShard]) -> Iterator[PixelMask]:
+    for shard in shards:
+        yield from read_records(shard.folder / PIXEL_MASKS, PixelMask)
+
+
+def _gather_for_review(shards: Sequence[DoneShard], folder: Path) -> None:
+    """The pictures that a person is to look at, of this build alone."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for shard in shards:
+        for picture in sorted((shard.folder / REVIEW).glob("*.png")):
+            make_private(folder)
+            shutil.copyfile(picture, folder / picture.name)
 
 
 def _rows(shards: Sequence[DoneShard]) -> Iterator[ReleaseStudy]:

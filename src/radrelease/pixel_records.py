@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,87 @@ from numpy.typing import NDArray
 
 from radrelease.rejections import Reason
 
-__all__ = ["DecodedImage", "ModalityLut", "PixelProblem", "RenderedImage", "WrittenImage"]
+__all__ = [
+    "Box",
+    "DecodedImage",
+    "ModalityLut",
+    "PixelProblem",
+    "RenderedImage",
+    "TextReading",
+    "WrittenImage",
+]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Box:
+    """Columns ``left`` to ``right`` and rows ``top`` to ``bottom`` of a picture, ends excluded, px."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def width(self) -> int:
+        return self.right - self.left
+
+    @property
+    def height(self) -> int:
+        return self.bottom - self.top
+
+    @property
+    def area(self) -> int:
+        return max(0, self.width) * max(0, self.height)
+
+    def overlap(self, other: Box) -> int:
+        """How many pixels both hold."""
+        return self.within(other).area
+
+    def within(self, other: Box) -> Box:
+        """What of the box lies in the other one."""
+        return Box(
+            max(self.left, other.left),
+            max(self.top, other.top),
+            min(self.right, other.right),
+            min(self.bottom, other.bottom),
+        )
+
+    def joined(self, other: Box) -> Box:
+        """The smallest box that holds both."""
+        return Box(
+            min(self.left, other.left),
+            min(self.top, other.top),
+            max(self.right, other.right),
+            max(self.bottom, other.bottom),
+        )
+
+    def moved(self, columns: int, rows: int) -> Box:
+        """The same box, so many columns to the right and rows down."""
+        return Box(self.left + columns, self.top + rows, self.right + columns, self.bottom + rows)
+
+    def scaled(self, times: float) -> Box:
+        """The box in a picture of so many times the size, its ends rounded outwards."""
+        least = (math.floor(side * times) for side in (self.left, self.top))
+        most = (math.ceil(side * times) for side in (self.right, self.bottom))
+        return Box(*least, *most)
+
+    def widened(self, margin: int, rows: int, columns: int) -> Box:
+        """The box with ``margin`` px around it, as far as a picture of ``rows`` by ``columns`` goes."""
+        return Box(
+            max(0, self.left - margin),
+            max(0, self.top - margin),
+            min(columns, self.right + margin),
+            min(rows, self.bottom + margin),
+        )
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class TextReading:
+    """A box in which text was seen, what was read there ("" for nothing) and how surely, 0 to 1."""
+
+    box: Box
+    text: str
+    score: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,13 +126,15 @@ class RenderedImage:
     """One published picture, 2-D uint16.
 
     ``low`` and ``high`` are the values after the Modality LUT that were stretched to the ends;
-    ``spacing_mm`` is between published pixels.
+    ``spacing_mm`` is between published pixels; ``masked`` is the share of the original that was painted
+    over, None where text was not looked for.
     """
 
     pixels: NDArray[np.uint16]
     low: float
     high: float
     spacing_mm: float | None
+    masked: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

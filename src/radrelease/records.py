@@ -177,6 +177,25 @@ class Redaction:
     replacement: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PixelMask:
+    """A box of a picture in which text was found that may identify, for the private account.
+
+    In the release it was painted over; pictures that were rejected or wait for review have rows too.
+    """
+
+    study_uid: RawUid
+    source: str
+    path: str  # of the DICOM file
+    left: int  # px of the original, ends excluded
+    top: int
+    right: int
+    bottom: int
+    kind: str  # NAME, DATE, ID, UNKNOWN, UNREADABLE
+    rule: str
+    text: str  # as it was read
+
+
 # ------------------------------------------------------------------------------------ public side
 
 
@@ -253,6 +272,10 @@ class ReleaseImage:
     )
     low: float = column("StretchLow", "Original value drawn as 0 (65535 where inverted)")
     high: float = column("StretchHigh", "Original value drawn as 65535 (0 where inverted)")
+    masked: float | None = column(
+        "Masked",
+        "Share of the original painted over because of burned-in text; empty where none was looked for",
+    )
     sha256: str = column("PixelSha256", "SHA-256 of the pixels, big-endian uint16, row by row")
 
 

@@ -59,6 +59,9 @@ class Reason(StrEnum):
     TRUNCATED_PIXELS = "truncated_pixels"
     CONSTANT_PIXELS = "constant_pixels"
     UNSUPPORTED_PIXELS = "unsupported_pixels"
+    BURNED_IN_TEXT = "burned_in_text"
+    BURNED_IN_TEXT_LEFT = "burned_in_text_left"
+    BURNED_IN_TEXT_REVIEW = "burned_in_text_review"
     RESIDUAL_IDENTIFIER = "residual_identifier"
     WORKER_CRASHED = "worker_crashed"
     WORKER_TIMEOUT = "worker_timeout"
@@ -106,6 +109,9 @@ SENTENCES: dict[Reason, str] = {
     Reason.TRUNCATED_PIXELS: "The pixel data is shorter than the header says.",
     Reason.CONSTANT_PIXELS: "All pixels have one value.",
     Reason.UNSUPPORTED_PIXELS: "The pixels are of a form that is not published (float, non-square, ...).",
+    Reason.BURNED_IN_TEXT: "Text that may identify is burned into the picture.",
+    Reason.BURNED_IN_TEXT_LEFT: "Text that may identify was still seen in the picture after masking.",
+    Reason.BURNED_IN_TEXT_REVIEW: "A picture of the study shows text that a person is to look at.",
     Reason.RESIDUAL_IDENTIFIER: "An identifier the export knows was still found after scrubbing.",
     Reason.WORKER_CRASHED: "The study ended the process that worked on it.",
     Reason.WORKER_TIMEOUT: "The study took longer than is allowed.",

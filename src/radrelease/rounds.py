@@ -18,6 +18,7 @@ from pathlib import Path
 import radrelease
 from radrelease.adapters.files import make_private, sha256_of, sync_tree, write_lines
 from radrelease.adapters.ner import identity_of
+from radrelease.adapters.ocr import ocr_identity
 from radrelease.adapters.parquet import count_records, read_records, write_records
 from radrelease.adapters.workers import Failure, run, run_bisecting
 from radrelease.config import Config
@@ -169,6 +170,7 @@ def _task(
 ) -> ShardTask:
     work = config.release.work
     model = identity_of(config.deidentification.ner_model)
+    reader = ocr_identity(config)
     arriving = work / "plan" / "arriving.parquet"
     write_records(arriving, Patient, patients)
     parts = (
@@ -178,7 +180,7 @@ def _task(
         sha256_of(work / STAND_INS),
         rare.fingerprint(),
         split.value,
-        json.dumps(_settings(config, model), sort_keys=True),
+        json.dumps(_settings(config, model, reader), sort_keys=True),
         radrelease.__version__,
         secret.derive("fingerprint"),
     )
@@ -196,13 +198,16 @@ def _task(
         target=work / "runs" / digest,
         config=config,
         model=model,
+        reader=reader,
         secret=secret,
         poison={},
         studies=sum(len(patient.studies) for patient in patients),
     )
 
 
-def _settings(config: Config, model: ModelIdentity | None) -> Mapping[str, object]:
+def _settings(
+    config: Config, model: ModelIdentity | None, reader: ModelIdentity | None
+) -> Mapping[str, object]:
     """The settings that a shard's bytes depend on; a model counts for what it is, and not for its place."""
     return {
         "deidentification": config.deidentification.model_dump(
@@ -212,6 +217,9 @@ def _settings(config: Config, model: ModelIdentity | None) -> Mapping[str, objec
         "eligibility": config.eligibility.model_dump(mode="json"),
         "images": config.images.model_dump(mode="json"),
         "dicom": config.dicom.model_dump(mode="json") if "dicom" in config.release.layouts else None,
+        "pixel_text": config.pixel_text.model_dump(mode="json") if reader else None,
+        "pixel_policies": config.pixel_policies,
+        "ocr": asdict(reader) if reader else None,
         "reports": config.reports.model_dump(mode="json"),
         "id_prefix": config.release.id_prefix,
         "orders": {source.name: source.date_order for source in config.source},

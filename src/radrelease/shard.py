@@ -19,13 +19,14 @@ from radrelease.adapters.png import encode_png
 from radrelease.config import SURROGATES, Config
 from radrelease.entities import ModelIdentity
 from radrelease.identifiers import Secret
-from radrelease.picturing import Drawn, dicom_files, draw
+from radrelease.picturing import Drawn, Studio, dicom_files, draw
 from radrelease.pixel_records import PixelProblem
 from radrelease.profiles.header_profile import load_header_profile
 from radrelease.profiles.surrogates import Pools, load_pools
 from radrelease.records import (
     Identifier,
     Patient,
+    PixelMask,
     Redaction,
     Rejected,
     ReleaseStudy,
@@ -48,6 +49,7 @@ from radrelease.stages.header_values import (
     without_rare,
 )
 from radrelease.stages.known_terms import KnownTerms, compile_export, compile_patient
+from radrelease.stages.pixel_text import PixelTerms, pixel_terms
 from radrelease.stages.publishing import publish_study
 from radrelease.stages.rare_values import RareValues
 from radrelease.stages.rejecting import reject_instance, reject_study
@@ -56,12 +58,14 @@ from radrelease.stages.sections import find_sections, section_text
 from radrelease.stages.spans import apply_spans, replacement_of
 from radrelease.stages.surrogates import with_surrogates
 
-__all__ = ["ShardResult", "ShardTask", "probe_studies", "run_shard"]
+__all__ = ["REVIEW", "ShardResult", "ShardTask", "probe_studies", "run_shard"]
 
 STAGE = "shards"
 
 WITHHELD = "withheld.parquet"
 """In a shard's folder: the header values that are not published, or only coarser."""
+REVIEW = "review"
+"""In a shard's folder: pictures whose text a person is to look at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +82,7 @@ class ShardTask:
     target: Path  # a new folder
     config: Config
     model: ModelIdentity | None  # of the named-entity model
+    reader: ModelIdentity | None  # of the OCR
     secret: Secret
     poison: Mapping[str, Reason]  # by raw UID, studies that end their process or take too long
     studies: int
@@ -116,6 +121,7 @@ def run_shard(task: ShardTask) -> ShardResult:
     rejected: list[Rejected] = []
     redactions: list[Redaction] = []
     withheld: list[Withheld] = []
+    masks: list[PixelMask] = []
     rows: list[ReleaseStudy] = []
     members: list[rexgradient.Member] = []
     place = 0
@@ -124,7 +130,7 @@ def run_shard(task: ShardTask) -> ShardResult:
         (task.target / "archive").open("wb") as archive,
     ):
         for patient in read_records(task.source, Patient):
-            for made in _make_patient(patient, task, rejected):
+            for made in _make_patient(patient, task, rejected, masks):
                 shard.write(made.study, made.pictures)
                 dicom_layout.write_files(task.target / "dicom", made.files)
                 rows.append(made.study)
@@ -141,6 +147,7 @@ def run_shard(task: ShardTask) -> ShardResult:
     write_records(task.target / "rejected.parquet", Rejected, rejected)
     write_records(task.target / "redactions.parquet", Redaction, redactions)
     write_records(task.target / WITHHELD, Withheld, withheld)
+    write_records(task.target / "pixel_masks.parquet", PixelMask, masks)
     return ShardResult(digest=task.digest, studies=len(rows), images=len(members), rejected=len(rejected))
 
 
@@ -150,11 +157,13 @@ def probe_studies(batch: tuple[tuple[ShardTask, str], ...]) -> None:
     task = batch[0][0]
     for patient in read_records(task.source, Patient):
         studies = tuple(study for study in patient.studies if study.study_uid in wanted)
-        for _ in _make_patient(replace(patient, studies=studies), task, []):
+        for _ in _make_patient(replace(patient, studies=studies), task, [], []):
             pass
 
 
-def _make_patient(patient: Patient, task: ShardTask, rejected: list[Rejected]) -> Iterator[_Made]:
+def _make_patient(
+    patient: Patient, task: ShardTask, rejected: list[Rejected], masks: list[PixelMask]
+) -> Iterator[_Made]:
     """The patient's studies in the order of their dates, each knowing the one before."""
     config = task.config
     crosswalk = Crosswalk(task.secret, config.release.id_prefix, config.deidentification.date_shift_days)
@@ -165,7 +174,7 @@ def _make_patient(patient: Patient, task: ShardTask, rejected: list[Rejected]) -
         if study.study_uid in task.poison:
             rejected += reject_study(STAGE, study, task.poison[study.study_uid])
             continue
-        made = _make_study(study, patient, task, crosswalk, terms, ages, rejected)
+        made = _make_study(study, patient, task, crosswalk, terms, ages, rejected, masks)
         if made is None:
             continue
         if previous is not None:
@@ -183,6 +192,7 @@ def _make_study(
     terms: KnownTerms,
     ages: Mapping[str, str | None],
     rejected: list[Rejected],
+    masks: list[PixelMask],
 ) -> _Made | None:
     text = _scrub_report(study, patient, task, crosswalk, terms)
     required = [SectionName(name) for name in task.config.eligibility.required_sections]
@@ -194,19 +204,8 @@ def _make_study(
     if left is not None:
         rejected += reject_study(STAGE, study, Reason.RESIDUAL_IDENTIFIER, left)
         return None
-    drawn: list[Drawn] = []
-    problems: list[Rejected] = []
-    for instance in in_published_order(study.instances, crosswalk):
-        picture = draw(instance, task.config)
-        if isinstance(picture, PixelProblem):
-            problems.append(reject_instance(STAGE, instance, picture.reason, picture.detail))
-        else:
-            drawn.append(picture)
-    rejected += problems
+    drawn = _draw(study, task, crosswalk, terms, rejected, masks)
     if not drawn:
-        reasons = {problem.reason for problem in problems}
-        reason = reasons.pop() if len(reasons) == 1 else Reason.NO_IMAGE_LEFT
-        rejected += reject_study(STAGE, replace(study, instances=()), reason)
         return None
     instances = [item.instance for item in drawn]
     stated = header_values(study, instances, terms, _header_rules(task, crosswalk))
@@ -232,6 +231,41 @@ def _header_rules(task: ShardTask, crosswalk: Crosswalk) -> HeaderRules:
         given_back=_given_back(task.words),
         institutions=settings.institutions == "pseudonym",
     )
+
+
+def _draw(
+    study: Study,
+    task: ShardTask,
+    crosswalk: Crosswalk,
+    terms: KnownTerms,
+    rejected: list[Rejected],
+    masks: list[PixelMask],
+) -> list[Drawn]:
+    """The study's pictures, in the order of their pseudonyms; none where the study is rejected."""
+    studio = Studio(
+        config=task.config,
+        reader=task.reader,
+        terms=pixel_terms(terms).joined(_export_pixel_terms(task.knowledge)),
+        review=task.target / REVIEW,
+    )
+    drawn: list[Drawn] = []
+    problems: list[Rejected] = []
+    for instance in in_published_order(study.instances, crosswalk):
+        made = draw(instance, studio)
+        masks += made.masks
+        if isinstance(made.outcome, PixelProblem):
+            problems.append(reject_instance(STAGE, instance, made.outcome.reason, made.outcome.detail))
+        else:
+            drawn.append(made.outcome)
+    reasons = {problem.reason for problem in problems}
+    if Reason.BURNED_IN_TEXT_REVIEW in reasons:
+        rejected += reject_study(STAGE, study, Reason.BURNED_IN_TEXT_REVIEW)
+        return []
+    rejected += problems
+    if not drawn:
+        reason = reasons.pop() if len(reasons) == 1 else Reason.NO_IMAGE_LEFT
+        rejected += reject_study(STAGE, replace(study, instances=()), reason)
+    return drawn
 
 
 def _scrub_report(
@@ -299,3 +333,8 @@ def _given_back(words: Path) -> frozenset[str]:
 @cache
 def _export_vocabulary(knowledge: Path) -> Vocabulary:
     return build_vocabulary([("", read_records(knowledge, Identifier))])
+
+
+@cache
+def _export_pixel_terms(knowledge: Path) -> PixelTerms:
+    return pixel_terms(_export_terms(knowledge))

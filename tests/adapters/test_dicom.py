@@ -260,3 +260,26 @@ def test_one_picture_in_two_syntaxes_is_one_picture(pair):
         pytest.skip("the real DICOM files are not beside the checkout")
     first, second = (decode(REAL / f"{name}.dcm").pixels for name in pair)
     assert np.array_equal(first, second)
+
+
+def test_overlays_and_graphics_are_never_drawn(tmp_path):
+    """An overlay plane (60xx), a graphic annotation and an icon with writing change no published pixel."""
+    plain = render(decode(write(tmp_path, dataset())), scale=0.25)
+    made = dataset()
+    bits = np.zeros(PICTURE.shape, np.uint8)
+    bits[10:40, 10:40] = 1
+    made.add_new(0x60000010, "US", PICTURE.shape[0])
+    made.add_new(0x60000011, "US", PICTURE.shape[1])
+    made.add_new(0x60000040, "CS", "G")
+    made.add_new(0x60000050, "SS", [1, 1])
+    made.add_new(0x60000100, "US", 1)
+    made.add_new(0x60000102, "US", 0)
+    made.add_new(0x60003000, "OB", np.packbits(bits, bitorder="little").tobytes() + b"\0")
+    text = Dataset()
+    text.UnformattedTextValue = "KOWALCZYK"
+    annotation = Dataset()
+    annotation.GraphicLayer, annotation.TextObjectSequence = "TEXT", [text]
+    made.GraphicAnnotationSequence = [annotation]
+    drawn = render(decode(write(tmp_path, made)), scale=0.25)
+    assert np.array_equal(drawn.pixels, plain.pixels)
+    assert encode_png(drawn.pixels) == encode_png(plain.pixels)

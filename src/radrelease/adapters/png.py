@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageDraw
 
-__all__ = ["decode_png", "encode_png", "preview"]
+from radrelease.pixel_records import Box
+
+__all__ = ["decode_png", "encode_png", "framed", "preview"]
 
 _COMPRESSION = 6
 
@@ -33,3 +36,14 @@ def preview(data: bytes, side: int = 384) -> bytes:
     small = io.BytesIO()
     image.save(small, "PNG", optimize=True)
     return small.getvalue()
+
+
+def framed(pixels: NDArray[np.uint8], boxes: Iterable[Box]) -> bytes:
+    """An 8-bit PNG of ``pixels`` (rows by columns) with frames around the boxes, for a person to look at."""
+    image = Image.fromarray(pixels).convert("RGB")
+    canvas = ImageDraw.Draw(image)
+    for box in boxes:
+        canvas.rectangle((box.left - 3, box.top - 3, box.right + 2, box.bottom + 2), outline="red", width=2)
+    data = io.BytesIO()
+    image.save(data, "PNG")
+    return data.getvalue()

@@ -8,7 +8,14 @@ import click
 from rich.console import Console
 
 from radrelease.adapters.config_file import load_config, load_secret, with_line
-from radrelease.cli.terminal import Terminal, print_assignment, print_doubts, print_flow, print_rare
+from radrelease.cli.terminal import (
+    Terminal,
+    print_assignment,
+    print_doubts,
+    print_flow,
+    print_rare,
+    print_reading_time,
+)
 from radrelease.errors import ConfigError
 from radrelease.pipeline import plan as run_plan
 
@@ -34,6 +41,7 @@ def plan(config: Path) -> None:
     print_assignment(console, planned.assignment)
     print_rare(console, planned.rare, settings.deidentification.smallest_cell)
     print_doubts(console, planned.doubts)
+    print_reading_time(console, planned.reading)
     rejected = settings.release.work / "rejected.parquet"
     console.print(f"Rejected inputs, with reasons (private): {rejected}", soft_wrap=True, highlight=False)
     if planned.doubts:

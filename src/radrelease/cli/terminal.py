@@ -16,6 +16,7 @@ from radrelease.errors import RadreleaseError
 from radrelease.progress import Step
 from radrelease.stages.merged_patients import ONE_UNDER_TWO, TWO_UNDER_ONE, NumberDoubt
 from radrelease.stages.rare_values import RareValue
+from radrelease.stages.reading_time import ReadingTime
 from radrelease.stages.small_cells import Risk
 from radrelease.stages.splits import Assignment
 from radrelease.stages.tables import Description, Flow
@@ -27,6 +28,7 @@ __all__ = [
     "print_doubts",
     "print_flow",
     "print_rare",
+    "print_reading_time",
     "print_risk",
     "show_error",
 ]
@@ -155,6 +157,17 @@ def print_risk(console: Console, risk: Risk) -> None:
         f" {risk.k}: {risk.below_k} ({risk.below_k * share:.1f}%).\n"
         f"Risk of being found, by who knows that the person is in the release: average {risk.average:.3f},"
         f" greatest {risk.maximum:.3f}.",
+        highlight=False,
+    )
+
+
+def print_reading_time(console: Console, reading: ReadingTime | None) -> None:
+    """How long it will take to look for text in the pictures, or that it is not looked for."""
+    if reading is None:
+        console.print("Text burned into the pictures is not looked for ([pixel_text] policy).", markup=False)
+        return
+    console.print(
+        f"Text burned into {reading.pictures} pictures: about {reading.hours:.1f} hours of one core",
         highlight=False,
     )
 

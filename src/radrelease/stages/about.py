@@ -6,7 +6,23 @@ from dataclasses import dataclass
 
 from radrelease.entities import ModelIdentity
 
-__all__ = ["About", "GalleryStudy"]
+__all__ = ["About", "GalleryStudy", "PixelTextAbout"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PixelTextAbout:
+    """How text burned into the pictures was looked for, and in how many published ones.
+
+    ``policies`` are those of the sources, each once: with "off" among them, some pictures were not read.
+    """
+
+    policies: tuple[str, ...]
+    search: str
+    tiles: bool
+    markers: tuple[str, ...]
+    reader: ModelIdentity
+    pictures_read: int
+    pictures_masked: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +44,7 @@ class About:
     dicom_syntax: str
     sources: int
     model: ModelIdentity | None  # that looked for names in the reports
+    pixel_text: PixelTextAbout | None  # None where no picture was searched for text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from PIL import Image
 from radrelease.pixel_records import DecodedImage, ModalityLut, PixelProblem, RenderedImage
 from radrelease.rejections import Reason
 
-__all__ = ["look_up", "published_size", "render"]
+__all__ = ["is_inverted", "look_up", "published_size", "render"]
 
 WHITE = 65535
 
@@ -33,7 +33,7 @@ def render(image: DecodedImage, *, scale: float) -> RenderedImage | PixelProblem
         return PixelProblem(Reason.CONSTANT_PIXELS)
     least, most = float(shown.min()), float(shown.max())
     small = _resize(_with_padding_painted(values, padded, least), scale)
-    pixels = _stretch(small, least, most, inverted=_is_inverted(image))
+    pixels = _stretch(small, least, most, inverted=is_inverted(image))
     slope, intercept = (1.0, 0.0) if image.modality_lut is not None else (image.slope, image.intercept)
     return RenderedImage(
         pixels=pixels,
@@ -86,7 +86,7 @@ def _stretch(small: NDArray[np.float32], least: float, most: float, *, inverted:
     return np.floor(unit * WHITE + 0.5).astype(np.uint16)
 
 
-def _is_inverted(image: DecodedImage) -> bool:
+def is_inverted(image: DecodedImage) -> bool:
     """Whether low values are bright: MONOCHROME1, or Presentation LUT Shape INVERSE (PS3.3 C.11.6.1.2).
 
     Both together say the same thing once. A falling rescale turns the order around again.

@@ -89,6 +89,7 @@ def _image(
         spacing_mm=picture.spacing_mm,
         low=picture.low,
         high=picture.high,
+        masked=picture.masked,
         sha256=hashlib.sha256(picture.pixels.astype(np.dtype(">u2")).tobytes()).hexdigest(),
     )
 
