@@ -27,7 +27,7 @@ from radrelease.adapters.dicom_writer import part_10
 from radrelease.config import Config
 from radrelease.dicom_elements import RawHeader
 from radrelease.identifiers import Secret
-from radrelease.picturing import Drawn, dicom_files, draw
+from radrelease.picturing import Drawn, Studio, dicom_files, draw
 from radrelease.pixel_records import DecodedImage
 from radrelease.profiles.dicom_profile import load_dicom_profile
 from radrelease.profiles.header_profile import load_header_profile
@@ -36,12 +36,23 @@ from radrelease.stages.crosswalk import Crosswalk
 from radrelease.stages.dicom_header import released_header
 from radrelease.stages.dicom_stated import Facts
 from radrelease.stages.dicom_written import as_original
+from radrelease.stages.header_values import HeaderRules, header_values
+from radrelease.stages.known_terms import compile_export, compile_patient
+from radrelease.stages.pixel_text import pixel_terms
 from radrelease.stages.publishing import publish_study
 from radrelease.testing.planted import load_vendors, make_planted, surviving
 
 RIVALS = ("dicom-anonymizer", "dcmanon", "deid", "dicognito", "home-made")
 CROSSWALK = Crosswalk(Secret(b"a key for invented patients only"), "TEST", 365)
 NO_REPORT: Mapping[SectionName, str | None] = dict.fromkeys(SectionName)
+NOBODY = compile_patient(())
+RULES = HeaderRules(
+    profile=load_header_profile("rexgradient"),
+    crosswalk=CROSSWALK,
+    export=compile_export(()),
+    given_back=frozenset(),
+    institutions=True,
+)
 
 
 @dataclass
@@ -105,9 +116,9 @@ def catalogued(folder: Path, name: str) -> tuple[Instance, Study]:
 
 def published(study: Study, drawn: Drawn) -> ReleaseStudy:
     """The study's rows in the tables."""
-    profile = load_header_profile("rexgradient")
+    values = header_values(study, [drawn.instance], NOBODY, RULES)
     pairs = [(drawn.instance, drawn.picture)]
-    return publish_study(study, pairs, NO_REPORT, CROSSWALK, split=Split.TRAIN, profile=profile)
+    return publish_study(study, pairs, values, NO_REPORT, CROSSWALK, split=Split.TRAIN)
 
 
 def headers_only(path: Path, study: Study, rows: ReleaseStudy, target: Path) -> None:
@@ -133,12 +144,13 @@ def headers_only(path: Path, study: Study, rows: ReleaseStudy, target: Path) -> 
 def ours(folder: Path, files: Sequence[Path], tokens: Sequence[Mapping[str, str]], out: Path) -> list[Row]:
     """Two rows: the header work alone, and the whole way from catalog to picture and file."""
     config = settings(folder)
+    studio = Studio(config=config, reader=None, terms=pixel_terms(NOBODY), review=out / "review")
     whole, alone = Row("radrelease, with catalog and picture"), Row("radrelease, header work")
     known = []
     began = time.process_time()
     for path in files:
         instance, study = catalogued(folder, path.name)
-        drawn = draw(instance, config)
+        drawn = draw(instance, studio).outcome
         if not isinstance(drawn, Drawn):
             raise TypeError(path.name)
         rows = published(study, drawn)

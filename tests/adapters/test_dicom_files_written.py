@@ -17,17 +17,24 @@ from radrelease.adapters.dicom_strict import Malformed, read_strictly
 from radrelease.config import Config
 from radrelease.exhibits import Exhibit
 from radrelease.identifiers import Secret
-from radrelease.picturing import Drawn, dicom_files, draw
+from radrelease.picturing import Drawn, Studio, dicom_files, draw
 from radrelease.pixel_records import PixelProblem
 from radrelease.profiles.header_profile import load_header_profile
 from radrelease.records import Finding, Instance, SectionName, Split, Study
 from radrelease.stages.crosswalk import Crosswalk
+from radrelease.stages.header_values import HeaderRules, header_values
+from radrelease.stages.known_terms import compile_export, compile_patient
+from radrelease.stages.pixel_text import pixel_terms
 from radrelease.stages.publishing import publish_study
 from radrelease.testing.planted import load_vendors, make_planted, surviving
 
 REAL = Path(__file__).parents[3] / "shared/data/dicom"
 CROSSWALK = Crosswalk(Secret(b"0123456789abcdef" * 2), "TEST", 365)
 NO_REPORT = dict.fromkeys(SectionName)
+RULES = HeaderRules(
+    profile=load_header_profile("rexgradient"), crosswalk=CROSSWALK, export=compile_export(()),
+    given_back=frozenset(), institutions=True,
+)  # fmt: skip
 
 
 def settings(folder, **dicom):
@@ -50,14 +57,18 @@ def release(folder, name, **dicom):
         study_uid=instance.study_uid, study_date=instance.study_date, instances=(instance,), report="",
         report_locations=(), identifiers=(),
     )  # fmt: skip
-    drawn = draw(instance, settings(folder, **dicom))
+    nobody = compile_patient(())
+    studio = Studio(
+        config=settings(folder, **dicom), reader=None, terms=pixel_terms(nobody), review=folder / "review"
+    )
+    drawn = draw(instance, studio).outcome
     if isinstance(drawn, PixelProblem):
         return drawn
     assert isinstance(drawn, Drawn)
+    values = header_values(study, [instance], nobody, RULES)
     published = publish_study(
-        study, [(instance, drawn.picture)], NO_REPORT, CROSSWALK, split=Split.TRAIN,
-        profile=load_header_profile("rexgradient"),
-    )  # fmt: skip
+        study, [(instance, drawn.picture)], values, NO_REPORT, CROSSWALK, split=Split.TRAIN
+    )
     (file,) = dicom_files(study, published, [drawn], frozenset(), CROSSWALK, settings(folder, **dicom))
     assert file.path.startswith(f"files/train/{published.patient_id}/{published.study_id}/")
     return file.data

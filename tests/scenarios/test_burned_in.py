@@ -33,6 +33,7 @@ TOML = """[release]
 name = "burned"
 output = "release"
 work = "work"
+layouts = ["native", "rexgradient", "dicom"]
 parts = 2
 
 {sources}
@@ -92,6 +93,16 @@ def made(tmp_path_factory):
     return folder, burned, names
 
 
+def original(folder, uid):
+    """The file of the export with that SOP Instance UID."""
+    for path in folder.joinpath("export").rglob("*"):
+        if path.is_file() and not path.is_symlink() and path.suffix not in {".csv", ".jsonl", ".txt"}:
+            dataset = pydicom.dcmread(path, force=True)
+            if dataset.get("SOPInstanceUID") == uid:
+                return dataset
+    raise LookupError(uid)
+
+
 def images(folder):
     paths = (folder / "release/native/images").glob("*.parquet")
     return {row["SOPInstanceUid"]: row for path in paths for row in pq.read_table(path).to_pylist()}
@@ -119,6 +130,19 @@ def test_what_is_masked_is_gone_from_the_picture_and_the_marker_is_there(made):
     assert np.ptp(there) < 0.5 * np.ptp(pixels)
     shown = pixels[marker.top // 4 : marker.bottom // 4 + 1, marker.left // 4 : marker.right // 4 + 1]
     assert shown.max() > 55000
+
+
+def test_the_dicom_file_is_masked_too_and_says_that_its_pixels_were_cleaned(made):
+    folder, burned, names = made
+    study, name, marker = burned["lakeside"]
+    [path] = (folder / "release/dicom").rglob(f"{names[study.sop_uids[0]]}.dcm")
+    file, source = pydicom.dcmread(path), original(folder, study.sop_uids[0])
+    there = np.s_[name.top : name.bottom, name.left : name.right]
+    kept = np.s_[marker.top : marker.bottom, marker.left : marker.right]
+    assert np.ptp(file.pixel_array[there]) < 0.5 * np.ptp(source.pixel_array[there])
+    assert np.array_equal(file.pixel_array[kept], source.pixel_array[kept])
+    assert "113101" in {item.CodeValue for item in file.DeidentificationMethodCodeSequence}
+    assert file.BurnedInAnnotation == "NO"
 
 
 def test_masks_are_in_the_private_record_with_what_was_read(made):
