@@ -57,6 +57,7 @@ COLUMNS = (
     "places",
     "numbers",
     "leaky reports",
+    "with a whole identifier",
     "dates",
     "traps touched",
     "reports/s",
@@ -79,6 +80,7 @@ class Score:
     places: float
     numbers: float
     leaky: float
+    untouched: float
     dates: float
     traps: float
     per_second: float
@@ -132,19 +134,21 @@ def score(reports: Sequence[GoldReport], run: Callable[[GoldReport], Found]) -> 
     hit: dict[str, list[bool]] = {}
     traps: list[bool] = []
     dates: list[bool] = []
-    leaky = 0
+    leaky = untouched = 0
     for report, spans in zip(reports, found, strict=True):
         covered = bytearray(len(report.text))
         for start, end, _ in spans:
             covered[start:end] = b"\1" * (end - start)
-        leaks = False
+        leaks = stays = False
         for item in report.phi:
             whole = all(covered[i] for i in range(item.start, item.end) if report.text[i].isalnum())
             hit.setdefault(f"{'known' if item.known else 'other'} {item.kind}", []).append(whole)
             leaks = leaks or not whole
+            stays = stays or not any(covered[item.start : item.end])
             if item.day:
                 dates.append(whole and is_moved_right(item, spans))
         leaky += leaks
+        untouched += stays
         traps += [any(covered[start:end]) for start, end in report.traps]
 
     def share(wanted: Callable[[str, str], bool]) -> float:
@@ -158,6 +162,7 @@ def score(reports: Sequence[GoldReport], run: Callable[[GoldReport], Found]) -> 
         places=share(lambda whose, kind: whose == "other" and kind in PLACES),
         numbers=share(lambda whose, kind: whose == "other" and kind in NUMBERS),
         leaky=leaky / len(reports),
+        untouched=untouched / len(reports),
         dates=sum(dates) / len(dates),
         traps=sum(traps) / len(traps),
         per_second=len(reports) / spent,

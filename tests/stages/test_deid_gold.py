@@ -56,14 +56,14 @@ def test_hardly_anything_stays_of_what_nobody_knows(scored):
     half, rows = scored
     items = [(report, item, found) for report, found in rows for item in report.phi if not item.known]
     missed = sum(not is_whole(report, item, found) for report, item, found in items)
-    assert missed <= {"tuned": 0.012, "set_aside": 0.025}[half] * len(items)
+    assert missed <= {"tuned": 0.008, "set_aside": 0.013}[half] * len(items)
 
 
 def test_the_rules_leave_clinical_wording_alone():
     reports = list(make_reports("tuned", 400))
     found = [covered(report, given_back=None) for report in reports]
     traps = [any(mask[a:b]) for report, mask in zip(reports, found, strict=True) for a, b in report.traps]
-    assert sum(traps) <= 0.025 * len(traps)
+    assert sum(traps) <= 0.02 * len(traps)
 
 
 def test_a_word_that_no_list_holds_is_published_only_if_it_is_given_back():
