@@ -67,20 +67,16 @@ def objection_to(reading: Reading, index: int, given_back: Set[str]) -> str:
 def _is_term(reading: Reading, index: int) -> bool:
     """Whether an eponym stands as a term, as those always do that hardly anyone is called."""
     word, lexicon = reading.words[index], load_lexicon()
-    if word not in lexicon.eponyms:
-        return False
-    is_rare = word in lexicon.clinical and not (reading.capitals and word in lexicon.surnames)
-    return is_rare or is_term_here(reading, index)
+    return word in lexicon.eponyms and (word in lexicon.clinical or is_term_here(reading, index))
 
 
 def _objection_in_capitals(reading: Reading, index: int) -> str:
-    """Why a word of a text of capitals is a name, or too rare to be told from one."""
+    """Why a word of a text of capitals is too rare to be told from a name."""
     word, lexicon = reading.words[index], load_lexicon()
     if not reading.capitals or not reading.written(index).isupper() or word in load_roles().every:
         return ""
-    if word in lexicon.english and word not in lexicon.everyday:
-        return "rare word in capitals"
-    return _BY_PLACE if word in lexicon.surnames and not is_before_head(reading, index) else ""
+    is_rare = word in lexicon.english and word not in lexicon.everyday
+    return "rare word in capitals" if is_rare else ""
 
 
 def _objection_to_case(reading: Reading, index: int) -> str:

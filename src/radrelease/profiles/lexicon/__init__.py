@@ -21,7 +21,7 @@ class Lexicon:
     of them. ``acronyms`` are published where they stand in capitals among other words, whatever they are
     else. ``eponyms``, clinical or ambiguous, are written with a capital inside a sentence, and terms
     before a term: eponyms, brands, genera, what headings are of; ``surnames`` are those of them that a few
-    people bear, names in a text of capitals unless a term follows. ``codes`` are words with digits that
+    people bear, parts of a name beside one in a text of capitals. ``codes`` are words with digits that
     are models and the like; ``everyday`` are the english words that stay in a text of capitals; a number
     after ``drugs`` is a dose.
 
