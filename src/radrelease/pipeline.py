@@ -20,6 +20,7 @@ from radrelease.adapters.config_file import check_folders
 from radrelease.adapters.files import lease, make_private, replace_folder, write_private
 from radrelease.adapters.ner import identity_of
 from radrelease.adapters.ocr import ocr_identity
+from radrelease.adapters.second_decoder import check_second_decoder
 from radrelease.adapters.parquet import read_records, write_records
 from radrelease.adapters.report_files import check_columns
 from radrelease.adapters.vault import CrosswalkRow, write_vault
@@ -92,6 +93,7 @@ def check(config: Config) -> None:
         check_columns(source)
     identity_of(config.deidentification.ner_model)
     ocr_identity(config)
+    check_second_decoder(config)
 
 
 def plan(config: Config, secret: Secret, progress: Progress | None = None) -> Planned:

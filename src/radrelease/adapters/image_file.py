@@ -1,0 +1,142 @@
+"""A DICOM file, read once: its header up to the pixels, and the pixels where they lie in the file.
+
+The file is mapped, so that uncompressed pixels are never copied: what is looked at is read when it is.
+A deflated data set (PS3.5 annex A.5) is inflated once.
+"""
+
+from __future__ import annotations
+
+import mmap
+import zlib
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import imagecodecs
+import pydicom
+from pydicom.filereader import _read_file_meta_info, read_dataset, read_partial, read_preamble
+from pydicom.uid import DeflatedExplicitVRLittleEndian, ImplicitVRLittleEndian
+
+from radrelease.adapters.dicom_files import quiet_pydicom
+from radrelease.pixel_records import PixelProblem
+from radrelease.rejections import Reason
+
+__all__ = ["ImageFile", "read_image_file"]
+
+_DEFLATED = str(DeflatedExplicitVRLittleEndian)
+_LONG_FORM = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
+_FIRST_INFLATED = 1 << 17
+_UNDEFINED = 0xFFFFFFFF
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ImageFile:
+    """``header`` has all elements before the pixels, still undecoded; ``value`` starts at those of ``tag``.
+
+    ``tag`` is (7FE0,0008), (7FE0,0009) or (7FE0,0010), or None where the file has none of them.
+    ``length`` is what the element states, bytes, None for undefined; ``value`` goes on to the end.
+    """
+
+    header: pydicom.Dataset
+    tag: int | None
+    value: memoryview
+    length: int | None
+    is_big_endian: bool
+
+    @property
+    def transfer_syntax(self) -> str:
+        """(0002,0010); without it, the encoding that the data set was found to have."""
+        meta = getattr(self.header, "file_meta", None) or {}
+        return str(meta.get("TransferSyntaxUID", "") or ImplicitVRLittleEndian)
+
+
+@dataclass(slots=True)
+class _Stop:
+    """Where the pixels start, found while pydicom reads."""
+
+    tag: int | None = None
+    length: int = 0
+    head: int = 8
+
+    def __call__(self, tag: int, vr: str | None, length: int) -> bool:
+        if not 0x7FE00008 <= tag <= 0x7FE00010:
+            return tag > 0x7FE00010
+        self.tag, self.length, self.head = int(tag), length, 12 if vr in _LONG_FORM else 8
+        return True
+
+
+def read_image_file(path: Path) -> ImageFile | PixelProblem:
+    """The file, or why it cannot be had; never an exception for what a file holds."""
+    try:
+        with path.open("rb") as file:
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except (OSError, ValueError):  # gone, or empty by now
+        return PixelProblem(Reason.FILE_CHANGED)
+    try:
+        with quiet_pydicom():
+            return _read_deflated(mapped) if _may_be_deflated(mapped) else _read(mapped)
+    except Exception as error:  # a parser meets anything in a broken file
+        return PixelProblem(Reason.UNREADABLE_FILE, type(error).__name__)
+
+
+def _may_be_deflated(mapped: mmap.mmap) -> bool:
+    return _DEFLATED.encode() in mapped[:4096]
+
+
+def _read(mapped: mmap.mmap) -> ImageFile:
+    stop = _Stop()
+    dataset = read_partial(cast("BinaryIO", mapped), stop, force=True)
+    implicit, little = dataset.original_encoding
+    head = 8 if implicit else stop.head
+    value = memoryview(mapped)[mapped.tell() + head :]
+    return _image_file(dataset, stop, value, is_big_endian=little is False)
+
+
+def _image_file(
+    dataset: pydicom.Dataset, stop: _Stop, value: memoryview, *, is_big_endian: bool
+) -> ImageFile:
+    length = None if stop.length == _UNDEFINED else stop.length
+    return ImageFile(dataset, stop.tag, value, length, is_big_endian)
+
+
+def _read_deflated(mapped: mmap.mmap) -> ImageFile:
+    """The header from a first piece, which says how much there is to inflate in all."""
+    read_preamble(cast("BinaryIO", mapped), force=True)
+    meta = _read_file_meta_info(cast("BinaryIO", mapped))
+    if meta.get("TransferSyntaxUID") != _DEFLATED:
+        mapped.seek(0)
+        return _read(mapped)
+    packed = memoryview(mapped)[mapped.tell() :]
+    dataset, stop, start = _inflated_header(packed)
+    dataset.file_meta = meta
+    value = memoryview(_inflated(packed, start, stop.length))[start:]
+    return _image_file(dataset, stop, value, is_big_endian=False)
+
+
+def _inflated_header(packed: memoryview) -> tuple[pydicom.Dataset, _Stop, int]:
+    """The elements before the pixels, and where the value of those starts in the inflated data set."""
+    size = _FIRST_INFLATED
+    while True:
+        piece = zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, size)
+        stop, stream = _Stop(), BytesIO(piece)
+        try:
+            dataset = read_dataset(stream, is_implicit_VR=False, is_little_endian=True, stop_when=stop)
+        except Exception:  # an element goes on beyond the piece, or cannot be read at all
+            if len(piece) < size:
+                raise
+        else:
+            if stop.tag is not None or len(piece) < size:
+                return dataset, stop, stream.tell() + stop.head
+        size *= 8
+
+
+def _inflated(packed: memoryview, start: int, length: int) -> bytes:
+    """As much as the pixels need: by libdeflate, which wants to know how much, or by zlib."""
+    if length == _UNDEFINED:
+        return zlib.decompress(packed, -zlib.MAX_WBITS)
+    try:
+        whole: bytes = imagecodecs.deflate_decode(packed, raw=True, out=start + length + 4096)
+    except Exception:  # more follows the pixels than there was room for, or the stream is broken
+        return zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, start + length)
+    return whole
