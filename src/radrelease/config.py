@@ -236,8 +236,8 @@ class Images(_Table):
     scale: float = Field(default=0.25, gt=0, le=1, description="Size of each side, of the original")
     second_decoder: bool = Field(
         default=False,
-        description="Decode compressed pixels by a second library too (GDCM, extra `second-decoder`), and reject"
-        " the image where the two differ",
+        description="Decode compressed pixels by a second library too (GDCM, extra `second-decoder`), and"
+        " reject the image where the two differ",
     )
 
 

@@ -20,9 +20,9 @@ from radrelease.adapters.config_file import check_folders
 from radrelease.adapters.files import lease, make_private, replace_folder, write_private
 from radrelease.adapters.ner import identity_of
 from radrelease.adapters.ocr import ocr_identity
-from radrelease.adapters.second_decoder import check_second_decoder
 from radrelease.adapters.parquet import read_records, write_records
 from radrelease.adapters.report_files import check_columns
+from radrelease.adapters.second_decoder import check_second_decoder
 from radrelease.adapters.vault import CrosswalkRow, write_vault
 from radrelease.assembly import assemble
 from radrelease.attacking import attack_release

@@ -7,14 +7,16 @@ where they disagree and the meaning of the samples is not certain there is no pi
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import imagecodecs
 import numpy as np
 from numpy.typing import NDArray
 
-from radrelease.adapters.codestreams import Codestream, Frame, Unfit, read_jpeg, read_jpeg_2000
+from radrelease.adapters.codestreams import Codestream, Frame, Unfit, as_bytes, read_jpeg, read_jpeg_2000
 from radrelease.rejections import Reason
 from radrelease.stages.stored_values import Cells
 
@@ -22,17 +24,16 @@ __all__ = ["Samples", "codec_of"]
 
 _JPEG_PROCESSES = {"50": {0xC0, 0xC1}, "51": {0xC0, 0xC1}, "57": {0xC3}, "70": {0xC3}}
 _MUST_BE_LOSSLESS = frozenset({"57", "70", "80", "90", "201", "202"})
-_LONGEST_RUN_PADDING = 64
-_FILLER_SHARE = 16
-"""One in so many rows may be filler before it is taken for that."""
+_LEAST_FILLER, _FILLER_SHARE = 8, 16
+"""Rows, and one in so many, that must be the same before they are taken for filler."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Samples:
-    """``values`` is 2-D, 8 or 16 bits, signed where the stream says so; ``is_lossless`` None is unknown."""
+    """``values`` is 2-D, of 8 or 16 bits, signed where the stream says so."""
 
     values: NDArray[np.integer]
-    is_lossless: bool | None
+    is_lossless: bool
 
 
 Codec = Callable[[Frame, Cells], Samples]
@@ -45,8 +46,6 @@ def codec_of(transfer_syntax: str) -> Codec | None:
     code = transfer_syntax.removeprefix("1.2.840.10008.1.2.4.")
     decoders = {"80": _jpeg_ls, "81": _jpeg_ls, "90": _jpeg_2000, "91": _jpeg_2000}
     decoders |= dict.fromkeys(_JPEG_PROCESSES, _jpeg) | dict.fromkeys(("201", "202", "203"), _high_throughput)
-    if code in {"110", "111", "112"}:
-        return _jpeg_xl
     decoder = decoders.get(code)
     return None if decoder is None else lambda frame, cells: _decoded(code, decoder, frame, cells)
 
@@ -109,41 +108,51 @@ def _ends_in_filler(values: NDArray[np.integer]) -> bool:
     """
     last = values[-1]
     count = next((number for number, row in enumerate(values[::-1]) if (row != last).any()), len(values))
-    if count * _FILLER_SHARE < len(values) or count == len(values):
+    if count < max(_LEAST_FILLER, len(values) // _FILLER_SHARE) or count == len(values):
         return False
     return bool(((last > values.min()) & (last < values.max())).any())
 
 
 def _jpeg(frame: Frame) -> NDArray[np.integer]:
     """libjpeg-turbo: baseline, extended and, at any precision of 2 to 16 bits, lossless."""
-    decoded: NDArray[np.integer] = imagecodecs.jpeg8_decode(frame)
+    decoded: NDArray[np.integer] = imagecodecs.jpeg8_decode(as_bytes(frame))
     return decoded
 
 
 def _jpeg_ls(frame: Frame) -> NDArray[np.integer]:
-    decoded: NDArray[np.integer] = imagecodecs.jpegls_decode(frame)
+    decoded: NDArray[np.integer] = imagecodecs.jpegls_decode(as_bytes(frame))
     return decoded
 
 
 def _jpeg_2000(frame: Frame) -> NDArray[np.integer]:
-    decoded: NDArray[np.integer] = imagecodecs.jpeg2k_decode(frame, numthreads=1)
+    decoded: NDArray[np.integer] = imagecodecs.jpeg2k_decode(as_bytes(frame), numthreads=1)
     return decoded
 
 
 def _high_throughput(frame: Frame) -> NDArray[np.integer]:
-    """OpenJPH; OpenJPEG decodes the same at half the speed where a build of imagecodecs has it alone."""
+    """OpenJPH; OpenJPEG decodes the same at half the speed where a build of imagecodecs has it alone.
+
+    The wrapper drops an error that comes up while rows are copied, and gives the rest of the array as
+    the memory was before. Python tells of what was dropped, so that is listened to.
+    """
     if not imagecodecs.HTJ2K.available:
         return _jpeg_2000(frame)
-    decoded: NDArray[np.integer] = imagecodecs.htj2k_decode(frame)
+    with _dropped_errors() as dropped:
+        decoded: NDArray[np.integer] = imagecodecs.htj2k_decode(as_bytes(frame))
+    if dropped:
+        raise Unfit(Reason.UNDECODABLE_PIXELS, "OpenJPH")
     return decoded
 
 
-def _jpeg_xl(frame: Frame, cells: Cells) -> Samples:
-    """Its header is packed bits, so size and samples are compared once it is decoded."""
-    values: NDArray[np.integer] = imagecodecs.jpegxl_decode(frame, numthreads=1)
-    if values.shape != (cells.rows, cells.columns) or values.dtype.kind != "u":
-        raise Unfit(Reason.PIXELS_DISAGREE, "Rows, Columns or SamplesPerPixel")
-    return Samples(values, None)
+@contextmanager
+def _dropped_errors() -> Iterator[list[object]]:
+    """What Python would print as ignored while the block runs; nothing is printed."""
+    dropped: list[object] = []
+    before, sys.unraisablehook = sys.unraisablehook, lambda error: dropped.append(error.exc_type)
+    try:
+        yield dropped
+    finally:
+        sys.unraisablehook = before
 
 
 def _run_length(frame: Frame, cells: Cells) -> Samples:
@@ -155,28 +164,29 @@ def _run_length(frame: Frame, cells: Cells) -> Samples:
     if count != kind.itemsize:
         raise Unfit(Reason.PIXELS_DISAGREE, f"{count} segments for {cells.allocated} bits allocated")
     try:
-        flat = np.frombuffer(imagecodecs.dicomrle_decode(frame, dtype=kind), kind)
+        flat = np.frombuffer(imagecodecs.dicomrle_decode(as_bytes(frame), dtype=kind), kind)
     except Exception:  # segments with more padding than they need
-        flat = _padded_runs(frame, [*offsets[:count], len(frame)], cells.rows * cells.columns, kind)
-    if flat.size < cells.rows * cells.columns:
-        raise Unfit(Reason.TRUNCATED_PIXELS, f"{flat.size} pixels")
-    if flat.size > cells.rows * cells.columns + _LONGEST_RUN_PADDING:
-        raise Unfit(Reason.PIXELS_DISAGREE, "Rows or Columns")
-    values = flat[: cells.rows * cells.columns].reshape(cells.rows, cells.columns)
+        flat = _padded_runs(frame, [*offsets[:count], len(frame)], cells, kind)
+    size = cells.rows * cells.columns
+    if not size <= flat.size <= size + 1:
+        wrong = Reason.TRUNCATED_PIXELS if flat.size < size else Reason.PIXELS_DISAGREE
+        raise Unfit(wrong, f"{flat.size} pixels for {cells.rows} x {cells.columns}")
+    values = flat[:size].reshape(cells.rows, cells.columns)
     return Samples(values.astype(kind.newbyteorder("="), copy=False), is_lossless=True)
 
 
 def _padded_runs(
-    frame: Frame, offsets: list[int], size: int, kind: np.dtype[np.integer]
+    frame: Frame, offsets: list[int], cells: Cells, kind: np.dtype[np.integer]
 ) -> NDArray[np.integer]:
-    """The segments one by one, what they decode to beyond ``size`` dropped where it is zeros."""
+    """The segments one by one; a few zeros more than the picture has are padding taken for runs."""
+    size, most = cells.rows * cells.columns, min(cells.rows, cells.columns)
     planes = np.empty((size, kind.itemsize), np.uint8)
     for index in range(kind.itemsize):
         segment = bytes(frame[offsets[index] : offsets[index + 1]])
         plane = np.frombuffer(imagecodecs.packbits_decode(segment), np.uint8)
         if plane.size < size:
-            raise Unfit(Reason.TRUNCATED_PIXELS, f"{plane.size} pixels")
-        if plane.size > size + _LONGEST_RUN_PADDING or plane[size:].any():
+            raise Unfit(Reason.TRUNCATED_PIXELS, f"{plane.size} pixels for {cells.rows} x {cells.columns}")
+        if plane.size >= size + most or plane[size:].any():
             raise Unfit(Reason.PIXELS_DISAGREE, "Rows or Columns")
         planes[:, kind.itemsize - 1 - index] = plane[:size]
     return planes.reshape(-1).view(kind)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from typing import cast
 
 from radrelease.pixel_records import PixelProblem
 from radrelease.rejections import Reason
 
-__all__ = ["Codestream", "Frame", "Unfit", "read_jpeg", "read_jpeg_2000"]
+__all__ = ["Codestream", "Frame", "Unfit", "as_bytes", "read_jpeg", "read_jpeg_2000"]
 
 Frame = bytes | memoryview
 
@@ -22,6 +23,11 @@ _FRAME_HEADERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _LOSSLESS, _JPEG_LS, _SCAN, _END_CODE = 0xC3, 0xF7, 0xDA, 0xD9
 _CODESTREAM_BOX = b"jp2c"
 _MOST_TILES = 65_535
+
+
+def as_bytes(frame: Frame) -> bytes:
+    """The frame for imagecodecs, which takes whatever lies in memory, though its types name bytes alone."""
+    return cast("bytes", frame)
 
 
 class Unfit(Exception):

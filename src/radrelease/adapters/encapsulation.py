@@ -1,8 +1,9 @@
-"""Encapsulated Pixel Data to the stream of its one frame (PS3.5 annex A.4); single fragments are not copied."""
+"""Encapsulated Pixel Data to the stream of its one frame (PS3.5 annex A.4), copied if in fragments."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from radrelease.adapters.codestreams import Frame, Unfit
 from radrelease.rejections import Reason
@@ -26,7 +27,7 @@ def frame_of(value: memoryview) -> Frame:
     fragments = [item for item in items if len(item)]
     if not fragments:
         raise Unfit(Reason.TRUNCATED_PIXELS, "no fragment")
-    if any(_starts_anew(*pair) for pair in zip(fragments, fragments[1:], strict=False)):
+    if any(_starts_anew(*pair) for pair in pairwise(fragments)):
         raise Unfit(Reason.MULTI_FRAME, "a stream in each fragment")
     return fragments[0] if len(fragments) == 1 else b"".join(fragments)
 
@@ -48,4 +49,4 @@ def _items(value: memoryview) -> Iterator[memoryview]:
 def _starts_anew(before: memoryview, after: memoryview) -> bool:
     """Whether one fragment ends a JPEG or JPEG 2000 stream and the next one begins another."""
     ends = bytes(before[-16:]).rstrip(b"\0").endswith(b"\xff\xd9")
-    return ends and after[:3] in (b"\xff\xd8\xff", b"\xff\x4f\xff")
+    return ends and bytes(after[:3]) in (b"\xff\xd8\xff", b"\xff\x4f\xff")

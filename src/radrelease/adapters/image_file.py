@@ -18,6 +18,7 @@ import pydicom
 from pydicom.filereader import _read_file_meta_info, read_dataset, read_partial, read_preamble
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ImplicitVRLittleEndian
 
+from radrelease.adapters.codestreams import as_bytes
 from radrelease.adapters.dicom_files import quiet_pydicom
 from radrelease.pixel_records import PixelProblem
 from radrelease.rejections import Reason
@@ -136,7 +137,7 @@ def _inflated(packed: memoryview, start: int, length: int) -> bytes:
     if length == _UNDEFINED:
         return zlib.decompress(packed, -zlib.MAX_WBITS)
     try:
-        whole: bytes = imagecodecs.deflate_decode(packed, raw=True, out=start + length + 4096)
+        whole = imagecodecs.deflate_decode(as_bytes(packed), raw=True, out=start + length + 4096)
     except Exception:  # more follows the pixels than there was room for, or the stream is broken
         return zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, start + length)
-    return whole
+    return bytes(whole) if isinstance(whole, bytearray) else whole

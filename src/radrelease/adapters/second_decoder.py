@@ -15,7 +15,7 @@ import imagecodecs
 import numpy as np
 from numpy.typing import NDArray
 
-from radrelease.adapters.codestreams import Frame, Unfit, read_jpeg, read_jpeg_2000
+from radrelease.adapters.codestreams import Frame, Unfit, as_bytes, read_jpeg, read_jpeg_2000
 from radrelease.config import Config
 from radrelease.errors import MissingExtra
 from radrelease.rejections import Reason
@@ -52,7 +52,7 @@ def check_again(transfer_syntax: str, frame: Frame, values: NDArray[np.integer],
 
 
 def _open_jpeg(frame: Frame) -> NDArray[np.integer]:
-    decoded: NDArray[np.integer] = imagecodecs.jpeg2k_decode(frame, numthreads=1)
+    decoded: NDArray[np.integer] = imagecodecs.jpeg2k_decode(as_bytes(frame), numthreads=1)
     return decoded
 
 

@@ -86,9 +86,11 @@ def _left_justified(
     Some files say so and do not mean it, which shows in the bits below: they hold what would be lost.
     """
     unsigned = samples.view(f"u{samples.dtype.itemsize}")
-    if shift < 0 or bool((unsigned & unsigned.dtype.type((1 << shift) - 1)).any()):
+    declared = sum(1 << bit for bit in cells.overlay_bits if bit < shift)
+    if shift < 0 or bool((unsigned & unsigned.dtype.type(((1 << shift) - 1) & ~declared)).any()):
         return PixelProblem(Reason.PIXELS_DISAGREE, "HighBit")
-    return stored_values(unsigned >> shift, replace(cells, high=cells.stored - 1, overlay_bits=frozenset()))
+    moved = frozenset(bit - shift for bit in cells.overlay_bits)
+    return stored_values(unsigned >> shift, replace(cells, high=cells.stored - 1, overlay_bits=moved))
 
 
 def _clipped(unsigned: NDArray[np.integer], cells: Cells) -> NDArray[np.integer] | PixelProblem:
@@ -96,7 +98,8 @@ def _clipped(unsigned: NDArray[np.integer], cells: Cells) -> NDArray[np.integer]
     most = (1 << cells.stored) - 1
     if np.count_nonzero(unsigned > most) > _LARGEST_UNDECLARED_SHARE * unsigned.size:
         return PixelProblem(Reason.BITS_STORED, f"values beyond {cells.stored} bits")
-    return np.minimum(unsigned, unsigned.dtype.type(most))
+    clipped: NDArray[np.integer] = np.minimum(unsigned, unsigned.dtype.type(most))
+    return clipped
 
 
 def _are_no_values(

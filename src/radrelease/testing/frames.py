@@ -43,7 +43,6 @@ SYNTAX_UIDS = {
     "jpeg_2000_lossy": _FAMILY + "91",
     "htj2k": _FAMILY + "201",
     "htj2k_lossy": _FAMILY + "203",
-    "jpeg_xl": _FAMILY + "110",
 }
 """UIDs (PS3.6 annex A)."""
 
@@ -55,14 +54,14 @@ _NATIVE = frozenset({"implicit", "explicit", "big_endian", "deflated"})
 def encode_frame(name: str, pixels: NDArray[np.integer], bits: int) -> bytes:
     """The stream of one frame, 2-D of 8 or 16 bits, of which ``bits`` are stored.
 
-    JPEG, JPEG-LS and JPEG XL know no signs and get two's complement of ``bits``; so do the upper bits of
-    RLE cells not matter. JPEG-LS, HTJ2K and JPEG XL are written with the precision of the cell.
+    JPEG and JPEG-LS know no signs and get two's complement of ``bits``; so do the upper bits of
+    RLE cells not matter. JPEG-LS and HTJ2K are written with the precision of the cell.
     """
     width = pixels.dtype.itemsize
     cells = pixels.view(f"u{width}")
     if width * 8 > bits:
         cells = cells & cells.dtype.type((1 << bits) - 1)
-    encoders: dict[str, Callable[[], bytes]] = {
+    encoders: dict[str, Callable[[], bytes | bytearray]] = {
         "rle": lambda: encode_pixels(pixels, "rle", bits).data[16:-8],
         "jpeg_baseline": lambda: imagecodecs.jpeg8_encode(cells, 92),
         "jpeg_extended": lambda: imagecodecs.jpeg8_encode(cells, 92, bitspersample=8 if bits <= 8 else 12),
@@ -82,7 +81,6 @@ def encode_frame(name: str, pixels: NDArray[np.integer], bits: int) -> bytes:
         ),
         "htj2k": lambda: imagecodecs.htj2k_encode(pixels, reversible=True),
         "htj2k_lossy": lambda: imagecodecs.htj2k_encode(pixels, level=0.001, reversible=False),
-        "jpeg_xl": lambda: imagecodecs.jpegxl_encode(cells, lossless=True, bitspersample=bits),
     }
     return bytes(encoders[name]())
 
@@ -112,8 +110,8 @@ def to_part_10(
     made.file_meta.TransferSyntaxUID = UID(SYNTAX_UIDS[name])
     made.file_meta.ImplementationClassUID = UID("1.2.276.0.7230010.3.0.1")
     if name in _NATIVE:
-        order = ">" if name == "big_endian" else "<"
-        data = pixels.astype(pixels.dtype.newbyteorder(order)).tobytes()
+        swapped = name == "big_endian" and pixels.dtype.itemsize == 2
+        data = (pixels.byteswap() if swapped else pixels).tobytes()
         made.PixelData = data + b"\0" * (len(data) % 2)
     else:
         frame = fragments or [encode_frame(name, pixels, int(made.BitsStored))]
@@ -141,8 +139,8 @@ def lossless_jpeg(
     if differences is None:
         differences = plain_differences(pixels, precision)
     bits = []
-    for difference in differences.ravel().tolist():
-        category = 16 if abs(difference) == 1 << 15 else abs(difference).bit_length()
+    for difference in ((differences.ravel() + 32767) % 65536 - 32767).tolist():
+        category = abs(difference).bit_length()
         bits.append(format(category, "05b"))
         if 0 < category < 16:
             extra = difference if difference > 0 else difference + (1 << category) - 1
