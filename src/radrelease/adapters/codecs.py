@@ -7,9 +7,7 @@ where they disagree and the meaning of the samples is not certain there is no pi
 from __future__ import annotations
 
 import struct
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import imagecodecs
@@ -22,7 +20,18 @@ from radrelease.stages.stored_values import Cells
 
 __all__ = ["Samples", "codec_of"]
 
-_JPEG_PROCESSES = {"50": {0xC0, 0xC1}, "51": {0xC0, 0xC1}, "57": {0xC3}, "70": {0xC3}}
+_JPEG_LOSSLESS, _JPEG_LS, _JPEG_2000 = 0xC3, 0xF7, 0x4F
+_PROCESSES = {
+    "50": {0xC0, 0xC1},
+    "51": {0xC0, 0xC1},
+    "57": {_JPEG_LOSSLESS},
+    "70": {_JPEG_LOSSLESS},
+    "80": {_JPEG_LS},
+    "81": {_JPEG_LS},
+    **{code: {_JPEG_2000} for code in ("90", "91", "201", "202", "203")},
+}
+"""What streams there may be by the end of the UID of a transfer syntax (PS3.5 section 10)."""
+
 _MUST_BE_LOSSLESS = frozenset({"57", "70", "80", "90", "201", "202"})
 _LEAST_FILLER, _FILLER_SHARE = 8, 16
 """Rows, and one in so many, that must be the same before they are taken for filler."""
@@ -44,25 +53,21 @@ def codec_of(transfer_syntax: str) -> Codec | None:
     if transfer_syntax == "1.2.840.10008.1.2.5":
         return _run_length
     code = transfer_syntax.removeprefix("1.2.840.10008.1.2.4.")
-    decoders = {"80": _jpeg_ls, "81": _jpeg_ls, "90": _jpeg_2000, "91": _jpeg_2000}
-    decoders |= dict.fromkeys(_JPEG_PROCESSES, _jpeg) | dict.fromkeys(("201", "202", "203"), _high_throughput)
-    decoder = decoders.get(code)
-    return None if decoder is None else lambda frame, cells: _decoded(code, decoder, frame, cells)
+    if code not in _PROCESSES:
+        return None
+    return lambda frame, cells: _decoded(code, frame, cells)
 
 
-def _decoded(
-    code: str, decoder: Callable[[Frame], NDArray[np.integer]], frame: Frame, cells: Cells
-) -> Samples:
-    read = read_jpeg if code in _JPEG_PROCESSES or decoder is _jpeg_ls else read_jpeg_2000
-    stream = read(frame)
+def _decoded(code: str, frame: Frame, cells: Cells) -> Samples:
+    stream = (read_jpeg_2000 if _PROCESSES[code] == {_JPEG_2000} else read_jpeg)(frame)
     _agree(stream, code, cells)
-    values = decoder(stream.data)
+    values = _DECODERS[stream.process](stream.data)
     if values.shape[:2] != (cells.rows, cells.columns) or values.size != cells.rows * cells.columns:
         raise Unfit(Reason.UNDECODABLE_PIXELS, "another size than the stream says")
     values = values.reshape(cells.rows, cells.columns)
-    if decoder is _jpeg and _ends_in_filler(values):
+    if _DECODERS[stream.process] is _jpeg and _ends_in_filler(values):
         raise Unfit(Reason.TRUNCATED_PIXELS, "the last rows are a decoder's filler")
-    if stream.process == 0xC3 and stream.precision < values.dtype.itemsize * 8:
+    if stream.process == _JPEG_LOSSLESS and stream.precision < values.dtype.itemsize * 8:
         values = _modulo(values, stream.precision)
     _check_sign(values, stream, cells)
     return Samples(values, stream.is_lossless)
@@ -70,8 +75,7 @@ def _decoded(
 
 def _agree(stream: Codestream, code: str, cells: Cells) -> None:
     """Raise for what the stream and the header say differently (PS3.5 sections 8.2.1, 8.2.3, 8.2.4)."""
-    processes = _JPEG_PROCESSES.get(code, {0xF7} if code in {"80", "81"} else {0x4F})
-    if stream.process not in processes:
+    if stream.process not in _PROCESSES[code]:
         raise Unfit(Reason.PIXELS_DISAGREE, "another process than the transfer syntax says")
     if code in _MUST_BE_LOSSLESS and not stream.is_lossless:
         raise Unfit(Reason.PIXELS_DISAGREE, "a lossy stream in a lossless transfer syntax")
@@ -88,7 +92,7 @@ def _check_sign(values: NDArray[np.integer], stream: Codestream, cells: Cells) -
 
     JPEG and JPEG-LS know no signs: lossless, they carry two's complement in BitsStored bits.
     """
-    if stream.signed == cells.signed or (stream.process != 0x4F and stream.is_lossless):
+    if stream.signed == cells.signed or (stream.process != _JPEG_2000 and stream.is_lossless):
         return
     if int(values.min()) < 0 or int(values.max()) >> (cells.stored - 1):
         raise Unfit(Reason.PIXELS_DISAGREE, "PixelRepresentation")
@@ -125,34 +129,9 @@ def _jpeg_ls(frame: Frame) -> NDArray[np.integer]:
 
 
 def _jpeg_2000(frame: Frame) -> NDArray[np.integer]:
+    """OpenJPEG, for HTJ2K too: OpenJPH takes half the time there, and crashes and hangs on broken streams."""
     decoded: NDArray[np.integer] = imagecodecs.jpeg2k_decode(as_bytes(frame), numthreads=1)
     return decoded
-
-
-def _high_throughput(frame: Frame) -> NDArray[np.integer]:
-    """OpenJPH; OpenJPEG decodes the same at half the speed where a build of imagecodecs has it alone.
-
-    The wrapper drops an error that comes up while rows are copied, and gives the rest of the array as
-    the memory was before. Python tells of what was dropped, so that is listened to.
-    """
-    if not imagecodecs.HTJ2K.available:
-        return _jpeg_2000(frame)
-    with _dropped_errors() as dropped:
-        decoded: NDArray[np.integer] = imagecodecs.htj2k_decode(as_bytes(frame))
-    if dropped:
-        raise Unfit(Reason.UNDECODABLE_PIXELS, "OpenJPH")
-    return decoded
-
-
-@contextmanager
-def _dropped_errors() -> Iterator[list[object]]:
-    """What Python would print as ignored while the block runs; nothing is printed."""
-    dropped: list[object] = []
-    before, sys.unraisablehook = sys.unraisablehook, lambda error: dropped.append(error.exc_type)
-    try:
-        yield dropped
-    finally:
-        sys.unraisablehook = before
 
 
 def _run_length(frame: Frame, cells: Cells) -> Samples:
@@ -190,3 +169,12 @@ def _padded_runs(
             raise Unfit(Reason.PIXELS_DISAGREE, "Rows or Columns")
         planes[:, kind.itemsize - 1 - index] = plane[:size]
     return planes.reshape(-1).view(kind)
+
+
+_DECODERS: dict[int, Callable[[Frame], NDArray[np.integer]]] = {
+    0xC0: _jpeg,
+    0xC1: _jpeg,
+    _JPEG_LOSSLESS: _jpeg,
+    _JPEG_LS: _jpeg_ls,
+    _JPEG_2000: _jpeg_2000,
+}

@@ -1,11 +1,14 @@
 """A second opinion on compressed pixels, from a library that shares no code with the first: GDCM.
 
 GDCM has decoders of its own for JPEG and RLE, and its own copies of CharLS and OpenJPEG. It does not
-know HTJ2K, which OpenJPEG decodes. Needs the extra ``second-decoder``.
+know HTJ2K, which OpenJPH decodes. Needs the extra ``second-decoder``.
 """
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -41,7 +44,7 @@ def check_again(transfer_syntax: str, frame: Frame, values: NDArray[np.integer],
     """Raise :class:`Unfit` unless the frame decodes to ``values``, 2-D, once more."""
     code = transfer_syntax.removeprefix(_JPEG_FAMILY)
     try:
-        again = _open_jpeg(frame) if code in _HIGH_THROUGHPUT else _gdcm_values(transfer_syntax, frame, cells)
+        again = _open_jph(frame) if code in _HIGH_THROUGHPUT else _gdcm_values(transfer_syntax, frame, cells)
     except Exception as error:  # a codec meets anything in a broken stream
         raise Unfit(Reason.DECODERS_DISAGREE, type(error).__name__) from error
     width = values.dtype.itemsize
@@ -51,9 +54,28 @@ def check_again(transfer_syntax: str, frame: Frame, values: NDArray[np.integer],
         raise Unfit(Reason.DECODERS_DISAGREE)
 
 
-def _open_jpeg(frame: Frame) -> NDArray[np.integer]:
-    decoded: NDArray[np.integer] = imagecodecs.jpeg2k_decode(as_bytes(frame), numthreads=1)
+def _open_jph(frame: Frame) -> NDArray[np.integer]:
+    """OpenJPH, only on streams that OpenJPEG has decoded: on broken ones it crashes and hangs.
+
+    The wrapper drops an error that comes up while rows are copied, and gives the rest of the array as
+    the memory was before. Python tells of what was dropped, so that is listened to.
+    """
+    with _dropped_errors() as dropped:
+        decoded: NDArray[np.integer] = imagecodecs.htj2k_decode(as_bytes(frame))
+    if dropped:
+        raise ValueError("OpenJPH failed")
     return decoded
+
+
+@contextmanager
+def _dropped_errors() -> Iterator[list[object]]:
+    """What Python would print as ignored while the block runs; nothing is printed."""
+    dropped: list[object] = []
+    before, sys.unraisablehook = sys.unraisablehook, lambda error: dropped.append(error.exc_type)
+    try:
+        yield dropped
+    finally:
+        sys.unraisablehook = before
 
 
 @cache
