@@ -16,7 +16,7 @@ from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
 from pydicom.sequence import Sequence
 
-from radrelease.adapters.dicom_pixels import decode
+from radrelease.adapters.dicom_pixels import decode, decode_image
 from radrelease.adapters.image_file import read_image_file
 from radrelease.pixel_records import DecodedImage, PixelProblem
 from radrelease.rejections import Reason
@@ -119,20 +119,28 @@ def test_near_lossless_and_irreversible_streams_are_near(read):
         assert 0 < np.abs(decoded.pixels.astype(int) - PICTURE).max() <= 80, name
 
 
-def test_uncompressed_pixels_are_looked_at_where_they_lie(tmp_path):
+def test_uncompressed_pixels_are_read_once_and_not_copied(tmp_path):
     path = tmp_path / "x.dcm"
     path.write_bytes(part_10())
     file = read_image_file(path)
-    pixels = decode(path).pixels
-    assert not pixels.flags.owndata
-    assert bytes(file.value[: PICTURE.nbytes]) == PICTURE.tobytes()
+    pixels = decode_image(file).pixels
+    assert np.shares_memory(pixels, np.frombuffer(file.value, np.uint8))
     assert "PixelData" not in file.header
+
+
+def test_pixels_stay_what_they_were_when_the_file_is_gone(tmp_path):
+    """A file that is cut short while it is looked at must not end the process."""
+    path = tmp_path / "x.dcm"
+    path.write_bytes(part_10())
+    pixels = decode(path).pixels
+    path.write_bytes(b"")
+    assert np.array_equal(pixels, PICTURE)
 
 
 def test_a_vanished_or_emptied_file_has_a_reason(tmp_path):
     assert decode(tmp_path / "gone.dcm").reason is Reason.FILE_CHANGED
     (tmp_path / "empty.dcm").write_bytes(b"")
-    assert decode(tmp_path / "empty.dcm").reason is Reason.FILE_CHANGED
+    assert decode(tmp_path / "empty.dcm").reason in {Reason.UNREADABLE_FILE, Reason.NO_PIXEL_DATA}
 
 
 # Bits above BitsStored (PS3.5 section 8.1.1)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import imagecodecs
 import numpy as np
@@ -142,10 +143,13 @@ def _run_length(frame: Frame, cells: Cells) -> Samples:
     count, *offsets = struct.unpack_from("<16L", frame)
     if count != kind.itemsize:
         raise Unfit(Reason.PIXELS_DISAGREE, f"{count} segments for {cells.allocated} bits allocated")
+    offsets = [*offsets[:count], len(frame)]
+    if offsets[0] != 64 or any(start >= end for start, end in pairwise(offsets)):  # this ends imagecodecs
+        raise Unfit(Reason.UNDECODABLE_PIXELS, "segments out of order")
     try:
         flat = np.frombuffer(imagecodecs.dicomrle_decode(as_bytes(frame), dtype=kind), kind)
     except Exception:  # segments with more padding than they need
-        flat = _padded_runs(frame, [*offsets[:count], len(frame)], cells, kind)
+        flat = _padded_runs(frame, offsets, cells, kind)
     size = cells.rows * cells.columns
     if not size <= flat.size <= size + 1:
         wrong = Reason.TRUNCATED_PIXELS if flat.size < size else Reason.PIXELS_DISAGREE

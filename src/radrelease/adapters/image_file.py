@@ -1,24 +1,23 @@
 """A DICOM file, read once: its header up to the pixels, and the pixels where they lie in the file.
 
-The file is mapped, so that uncompressed pixels are never copied: what is looked at is read when it is.
+Uncompressed pixels are read once and never copied. Mapping the file would save a millisecond of a large
+radiograph, and end the process where a file is cut short, or a disk fails, while it is looked at.
 A deflated data set (PS3.5 annex A.5) is inflated once.
 """
 
 from __future__ import annotations
 
-import mmap
 import zlib
 from dataclasses import dataclass
-from io import BytesIO
+from io import SEEK_CUR, BytesIO
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 import imagecodecs
 import pydicom
 from pydicom.filereader import _read_file_meta_info, read_dataset, read_partial, read_preamble
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ImplicitVRLittleEndian
 
-from radrelease.adapters.codestreams import as_bytes
 from radrelease.adapters.dicom_files import quiet_pydicom
 from radrelease.pixel_records import PixelProblem
 from radrelease.rejections import Reason
@@ -33,10 +32,10 @@ _UNDEFINED = 0xFFFFFFFF
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ImageFile:
-    """``header`` has all elements before the pixels, still undecoded; ``value`` starts at those of ``tag``.
+    """``header`` has all elements before the pixels, still undecoded; ``value`` starts with those of ``tag``.
 
     ``tag`` is (7FE0,0008), (7FE0,0009) or (7FE0,0010), or None where the file has none of them.
-    ``length`` is what the element states, bytes, None for undefined; ``value`` goes on to the end.
+    ``length`` is what the element states, bytes, None for undefined, where ``value`` goes on to the end.
     """
 
     header: pydicom.Dataset
@@ -70,28 +69,23 @@ class _Stop:
 def read_image_file(path: Path) -> ImageFile | PixelProblem:
     """The file, or why it cannot be had; never an exception for what a file holds."""
     try:
-        with path.open("rb") as file:
-            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    except (OSError, ValueError):  # gone, or empty by now
+        with path.open("rb") as file, quiet_pydicom():
+            start = file.read(4096)
+            file.seek(0)
+            return _read_deflated(file) if _DEFLATED.encode() in start else _read(file)
+    except OSError:
         return PixelProblem(Reason.FILE_CHANGED)
-    try:
-        with quiet_pydicom():
-            return _read_deflated(mapped) if _may_be_deflated(mapped) else _read(mapped)
     except Exception as error:  # a parser meets anything in a broken file
         return PixelProblem(Reason.UNREADABLE_FILE, type(error).__name__)
 
 
-def _may_be_deflated(mapped: mmap.mmap) -> bool:
-    return _DEFLATED.encode() in mapped[:4096]
-
-
-def _read(mapped: mmap.mmap) -> ImageFile:
+def _read(file: BinaryIO) -> ImageFile:
     stop = _Stop()
-    dataset = read_partial(cast("BinaryIO", mapped), stop, force=True)
+    dataset = read_partial(file, stop, force=True)
     implicit, little = dataset.original_encoding
-    head = 8 if implicit else stop.head
-    value = memoryview(mapped)[mapped.tell() + head :]
-    return _image_file(dataset, stop, value, is_big_endian=little is False)
+    file.seek(8 if implicit else stop.head, SEEK_CUR)
+    value = file.read() if stop.length == _UNDEFINED else file.read(stop.length)
+    return _image_file(dataset, stop, memoryview(value), is_big_endian=little is False)
 
 
 def _image_file(
@@ -101,21 +95,21 @@ def _image_file(
     return ImageFile(dataset, stop.tag, value, length, is_big_endian)
 
 
-def _read_deflated(mapped: mmap.mmap) -> ImageFile:
+def _read_deflated(file: BinaryIO) -> ImageFile:
     """The header from a first piece, which says how much there is to inflate in all."""
-    read_preamble(cast("BinaryIO", mapped), force=True)
-    meta = _read_file_meta_info(cast("BinaryIO", mapped))
+    read_preamble(file, force=True)
+    meta = _read_file_meta_info(file)
     if meta.get("TransferSyntaxUID") != _DEFLATED:
-        mapped.seek(0)
-        return _read(mapped)
-    packed = memoryview(mapped)[mapped.tell() :]
+        file.seek(0)
+        return _read(file)
+    packed = file.read()
     dataset, stop, start = _inflated_header(packed)
     dataset.file_meta = meta
     value = memoryview(_inflated(packed, start, stop.length))[start:]
     return _image_file(dataset, stop, value, is_big_endian=False)
 
 
-def _inflated_header(packed: memoryview) -> tuple[pydicom.Dataset, _Stop, int]:
+def _inflated_header(packed: bytes) -> tuple[pydicom.Dataset, _Stop, int]:
     """The elements before the pixels, and where the value of those starts in the inflated data set."""
     size = _FIRST_INFLATED
     while True:
@@ -132,12 +126,12 @@ def _inflated_header(packed: memoryview) -> tuple[pydicom.Dataset, _Stop, int]:
         size *= 8
 
 
-def _inflated(packed: memoryview, start: int, length: int) -> bytes:
+def _inflated(packed: bytes, start: int, length: int) -> bytes:
     """As much as the pixels need: by libdeflate, which wants to know how much, or by zlib."""
     if length == _UNDEFINED:
         return zlib.decompress(packed, -zlib.MAX_WBITS)
     try:
-        whole = imagecodecs.deflate_decode(as_bytes(packed), raw=True, out=start + length + 4096)
+        whole = imagecodecs.deflate_decode(packed, raw=True, out=start + length + 4096)
     except Exception:  # more follows the pixels than there was room for, or the stream is broken
         return zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, start + length)
     return bytes(whole) if isinstance(whole, bytearray) else whole
