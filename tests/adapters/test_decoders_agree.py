@@ -15,12 +15,17 @@ from pydicom.pixels import get_decoder, pixel_array
 
 from radrelease.adapters import second_decoder
 from radrelease.adapters.config_file import load_config
+from radrelease.adapters.dicom_files import read_header
 from radrelease.adapters.dicom_pixels import decode, decode_image
 from radrelease.adapters.image_file import read_image_file
+from radrelease.config import Config
 from radrelease.errors import MissingExtra
+from radrelease.picturing import Studio, draw
 from radrelease.pipeline import check
-from radrelease.pixel_records import DecodedImage
+from radrelease.pixel_records import DecodedImage, PixelProblem
 from radrelease.rejections import Reason
+from radrelease.stages.known_terms import compile_patient
+from radrelease.stages.pixel_text import pixel_terms
 from radrelease.testing import make_export, release_toml
 from radrelease.testing.frames import (
     LOSSLESS,
@@ -130,11 +135,15 @@ def by_pydicom(path, plugin):
         return pixel_array(dataset, decoding_plugin=plugin)
 
 
-@pytest.mark.parametrize(("name", "bits", "signed"), made_files(SYNTAX_UIDS))
-@pytest.mark.parametrize("plugin", list(PLUGINS))
-def test_pydicom_decodes_the_same(made, name, bits, signed, plugin):
-    if name not in PLUGINS[plugin]:
-        return
+@pytest.mark.parametrize(
+    ("plugin", "name", "bits", "signed"),
+    [
+        pytest.param(plugin, *case.values, id=f"{plugin or 'native'}-{case.id}")
+        for plugin, names in PLUGINS.items()
+        for case in made_files(sorted(names))
+    ],
+)
+def test_pydicom_decodes_the_same(made, plugin, name, bits, signed):
     path = made(name, bits, signed)
     assert np.array_equal(decode(path).pixels, by_pydicom(path, plugin))
 
@@ -224,6 +233,26 @@ def test_a_stream_that_the_second_decoder_cannot_read_is_a_reason(made, monkeypa
     monkeypatch.setattr(second_decoder, "_by_gdcm", lambda *_: 1 / 0)
     outcome = decode_image(read_image_file(made("rle", 12, False)), second_decoder=True)
     assert outcome.reason is Reason.DECODERS_DISAGREE
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_the_setting_reaches_the_decoder(made, tmp_path, monkeypatch, asked):
+    pytest.importorskip("gdcm")
+    monkeypatch.setattr(second_decoder, "_by_gdcm", lambda *_: np.zeros(3, np.uint16))
+    made("rle", 12, False)
+    config = Config.model_validate(
+        {
+            "release": {"name": "x", "output": tmp_path / "o", "work": tmp_path / "w", "layouts": ["native"]},
+            "source": [{"name": "s", "dicom": tmp_path, "reports": tmp_path}],
+            "images": {"second_decoder": asked},
+            "secret": {"key_env": "X"},
+        }
+    )
+    terms = pixel_terms(compile_patient(()))
+    studio = Studio(config=config, reader=None, terms=terms, review=tmp_path / "review")
+    outcome = draw(read_header("s", tmp_path, "x.dcm"), studio).outcome
+    assert isinstance(outcome, PixelProblem) == asked
+    assert not asked or outcome.reason is Reason.DECODERS_DISAGREE
 
 
 def test_without_the_extra_there_is_one_clear_error(tmp_path, monkeypatch):

@@ -7,6 +7,7 @@ A deflated data set (PS3.5 annex A.5) is inflated once.
 
 from __future__ import annotations
 
+import os
 import zlib
 from dataclasses import dataclass
 from io import SEEK_CUR, BytesIO
@@ -28,6 +29,8 @@ _DEFLATED = str(DeflatedExplicitVRLittleEndian)
 _LONG_FORM = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
 _FIRST_INFLATED = 1 << 17
 _UNDEFINED = 0xFFFFFFFF
+_MOST_INFLATED = 1 << 28
+"""More than the largest radiograph; a broken length must not ask for more memory than there is."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,7 +87,8 @@ def _read(file: BinaryIO) -> ImageFile:
     dataset = read_partial(file, stop, force=True)
     implicit, little = dataset.original_encoding
     file.seek(8 if implicit else stop.head, SEEK_CUR)
-    value = file.read() if stop.length == _UNDEFINED else file.read(stop.length)
+    left = os.fstat(file.fileno()).st_size - file.tell()
+    value = file.read(max(0, min(stop.length, left)))
     return _image_file(dataset, stop, memoryview(value), is_big_endian=little is False)
 
 
@@ -118,18 +122,18 @@ def _inflated_header(packed: bytes) -> tuple[pydicom.Dataset, _Stop, int]:
         try:
             dataset = read_dataset(stream, is_implicit_VR=False, is_little_endian=True, stop_when=stop)
         except Exception:  # an element goes on beyond the piece, or cannot be read at all
-            if len(piece) < size:
+            if len(piece) < size or size > _MOST_INFLATED:
                 raise
         else:
-            if stop.tag is not None or len(piece) < size:
+            if stop.tag is not None or len(piece) < size or size > _MOST_INFLATED:
                 return dataset, stop, stream.tell() + stop.head
         size *= 8
 
 
 def _inflated(packed: bytes, start: int, length: int) -> bytes:
     """As much as the pixels need: by libdeflate, which wants to know how much, or by zlib."""
-    if length == _UNDEFINED:
-        return zlib.decompress(packed, -zlib.MAX_WBITS)
+    if start + length > _MOST_INFLATED:
+        return zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, _MOST_INFLATED)
     try:
         whole = imagecodecs.deflate_decode(packed, raw=True, out=start + length + 4096)
     except Exception:  # more follows the pixels than there was room for, or the stream is broken
