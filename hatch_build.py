@@ -24,7 +24,11 @@ OPTIONS = ("-O3", "-std=gnu11", "-ffp-contract=off", "-fPIC", "-shared")
 class CompiledKernels(BuildHookInterface):
     """The wheel holds the library, and a tag of its platform, only where it could be built."""
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+    def initialize(
+        self,
+        version: str,  # noqa: ARG002 (the hook's interface)
+        build_data: dict[str, Any],
+    ) -> None:
         if self.target_name != "wheel":
             return
         folder = Path(self.root, "src/radrelease/compiled")
@@ -44,12 +48,14 @@ def _compile(folder: Path, target: Path) -> bool:
         return False
     with tempfile.TemporaryDirectory() as temporary:
         stamp = Path(temporary, "stamp.c")
-        stamp.write_text(f'const char radrelease_source_text[] = "{_digest(folder)}";\n'
-                         "const char *radrelease_source = radrelease_source_text;\n")
+        stamp.write_text(
+            f'const char radrelease_source_text[] = "{_digest(folder)}";\n'
+            "const char *radrelease_source = radrelease_source_text;\n"
+        )
         built = Path(temporary, "kernels.so")
         sources = [str(path) for path in sorted(folder.glob("*.c"))]
         command = [compiler, *OPTIONS, "-o", str(built), *sources, str(stamp)]
-        done = subprocess.run(command, check=False, capture_output=True)
+        done = subprocess.run(command, check=False, capture_output=True)  # noqa: S603 (our own words)
         if done.returncode == 0:
             shutil.move(built, target)
     return done.returncode == 0

@@ -21,7 +21,7 @@ _HERE = Path(__file__).parent
 def source_digest(folder: Path) -> str:
     """What the C files of ``folder`` are known by: 16 hex digits that the library carries too."""
     digest = hashlib.sha256()
-    for path in sorted(folder.glob("*.c")):
+    for path in sorted(folder.glob("*.[ch]")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]
 

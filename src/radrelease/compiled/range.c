@@ -3,11 +3,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__)
-#define FOR_EACH_PROCESSOR __attribute__((target_clones("avx512bw", "avx2", "default")))
-#else
-#define FOR_EACH_PROCESSOR
-#endif
+#include "each_processor.h"
 
 /* Sets range[0] and range[1]; `flip` is 0, or 0x8000 where the values are signed. `count` is not 0. */
 FOR_EACH_PROCESSOR

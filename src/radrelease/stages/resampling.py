@@ -42,7 +42,7 @@ class Side:
 
 
 def resample(
-    pixels: NDArray[np.uint16] | NDArray[np.int16],
+    pixels: NDArray[np.integer],
     size: tuple[int, int],
     kernel: KernelName,
     *,
@@ -50,7 +50,7 @@ def resample(
     most: int,
     inverted: bool,
 ) -> NDArray[np.uint16]:
-    """``pixels`` (2-D, 16 bits) at ``size`` (rows, columns), with ``least`` to ``most`` stretched to 0 to 65535.
+    """``pixels`` (2-D, 16 bits) at ``size`` (rows, columns), ``least`` to ``most`` stretched to 0 to 65535.
 
     What the kernel throws beyond the range is clipped; ``inverted`` turns the result around, last of all.
     """
@@ -104,8 +104,8 @@ def _cubic_convolution(old: int, new: int) -> Weights:
 def _gaussian_and_spline(old: int, new: int) -> Weights:
     """What ``skimage.transform.resize(order=3, anti_aliasing=True)`` does to one side, as one filter.
 
-    A Gaussian of sigma (old / new - 1) / 2, the prefilter of the cubic B-spline, whose poles make it
-    infinite (and is cut where it counts no more), and the spline at the places of the output. The edge mirrors.
+    A Gaussian of sigma (old / new - 1) / 2, the prefilter of the cubic B-spline, cut where it counts no
+    more, and the spline at the places of the output. The edge mirrors.
     """
     smooth = _convolved(_gaussian(max(0.0, (old / new - 1) / 2)), _spline_prefilter())
     reach = len(smooth) // 2
@@ -212,7 +212,7 @@ def _weigh_rows(values: NDArray[np.float32], side: Side) -> NDArray[np.float32]:
     """Each output row is the weighted sum of input rows, added one after the other."""
     taps = side.weights.shape[1]
     out = np.zeros((len(side.first), values.shape[1]), np.float32)
-    for row, first, weights in zip(out, side.first, side.weights, strict=True):
+    for row, first, weights in zip(range(len(out)), side.first, side.weights, strict=True):
         for product in weights[:, None] * values[first : first + taps]:
-            row += product
+            out[row] += product
     return out

@@ -12,7 +12,7 @@ from radrelease.compiled import library
 __all__ = ["value_range"]
 
 
-def value_range(values: NDArray[np.uint16] | NDArray[np.int16]) -> tuple[int, int]:
+def value_range(values: NDArray[np.integer]) -> tuple[int, int]:
     """Least and largest of ``values`` (16 bits, any shape, not empty)."""
     compiled = library()
     if compiled is None or not values.flags.c_contiguous:
