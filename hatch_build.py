@@ -24,41 +24,35 @@ OPTIONS = ("-O3", "-std=gnu11", "-ffp-contract=off", "-fPIC", "-shared")
 class CompiledKernels(BuildHookInterface):
     """The wheel holds the library, and a tag of its platform, only where it could be built."""
 
-    def initialize(
-        self,
-        version: str,  # noqa: ARG002 (the hook's interface)
-        build_data: dict[str, Any],
-    ) -> None:
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         if self.target_name != "wheel":
             return
         folder = Path(self.root, "src/radrelease/compiled")
-        target = folder / "kernels.so"
-        target.unlink(missing_ok=True)
-        if not _compile(folder, target):
+        self.temporary = Path(tempfile.mkdtemp())
+        built = _compile(folder, self.temporary)
+        if built is None:
             self.app.display_warning("No C compiler: pictures will be drawn by the slower fall-back.")
-            return
-        build_data["artifacts"].append("/src/radrelease/compiled/kernels.so")
-        build_data["pure_python"] = False
-        build_data["tag"] = f"py3-none-{sysconfig.get_platform().replace('-', '_').replace('.', '_')}"
+        elif version == "editable":
+            shutil.move(built, folder / built.name)
+        else:
+            build_data["force_include"][str(built)] = f"radrelease/compiled/{built.name}"
+            build_data["tag"] = f"py3-none-{sysconfig.get_platform().replace('-', '_').replace('.', '_')}"
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:  # noqa: ARG002
+        shutil.rmtree(self.temporary, ignore_errors=True)
 
 
-def _compile(folder: Path, target: Path) -> bool:
+def _compile(folder: Path, temporary: Path) -> Path | None:
+    """The library of all C files and of the digest of their text, or None without a compiler."""
     compiler = shutil.which(os.environ.get("CC", "cc"))
-    if compiler is None or sys.platform == "win32" or os.environ.get("RADRELEASE_NO_COMPILED") == "1":
-        return False
-    with tempfile.TemporaryDirectory() as temporary:
-        stamp = Path(temporary, "stamp.c")
-        stamp.write_text(
-            f'const char radrelease_source_text[] = "{_digest(folder)}";\n'
-            "const char *radrelease_source = radrelease_source_text;\n"
-        )
-        built = Path(temporary, "kernels.so")
-        sources = [str(path) for path in sorted(folder.glob("*.c"))]
-        command = [compiler, *OPTIONS, "-o", str(built), *sources, str(stamp)]
-        done = subprocess.run(command, check=False, capture_output=True)  # noqa: S603 (our own words)
-        if done.returncode == 0:
-            shutil.move(built, target)
-    return done.returncode == 0
+    if compiler is None or sys.platform == "win32":
+        return None
+    stamp, built = temporary / "stamp.c", temporary / "kernels.so"
+    stamp.write_text(f'const char text[] = "{_digest(folder)}";\nconst char *radrelease_source = text;\n')
+    sources = [str(path) for path in (*sorted(folder.glob("*.c")), stamp)]
+    command = [compiler, *OPTIONS, "-o", str(built), *sources]
+    done = subprocess.run(command, check=False, capture_output=True)  # noqa: S603 (the compiler, our files)
+    return built if done.returncode == 0 else None
 
 
 def _digest(folder: Path) -> str:
