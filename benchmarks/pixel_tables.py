@@ -79,12 +79,12 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 def print_cpu(image: Image) -> None:
     """Milliseconds, and why there are none."""
     count = max((len(result.milliseconds) for result in image.of(OURS)), default=0)
-    print(f"CPU ms per image (user + system), {image.title}, median of up to {count}\n")
+    print(f"CPU ms per image (user + system), {image.title}, median (and least) of up to {count}\n")
     present = [name for name in CONTENDERS if any(True for _ in image.of(name))]
     table(
         ["", *present],
         (
-            [syntax, *(_milliseconds(row.get(name)) for name in present)]
+            [syntax, *(_milliseconds(row.get(name), least=True) for name in present)]
             for syntax, row in image.results.items()
         ),
     )
@@ -181,7 +181,8 @@ def _difference(results: Sequence[Result]) -> str:
     return told or f"{most} ({rms:.3g})"
 
 
-def _milliseconds(result: Result | None) -> str:
+def _milliseconds(result: Result | None, *, least: bool = False) -> str:
     if result is None or result.median is None:
         return "-"
-    return f"{result.median:.1f}" if result.median < 100 else f"{result.median:.0f}"
+    digits = 1 if result.median < 100 else 0
+    return f"{result.median:.{digits}f}" + (f" ({min(result.milliseconds):.{digits}f})" if least else "")
