@@ -24,6 +24,7 @@ from pydicom.encaps import generate_frames
 import radrelease
 from radrelease.adapters.dicom_pixels import decode_dataset, read_dataset
 from radrelease.adapters.png import decode_png, encode_png
+from radrelease.config import Images
 from radrelease.pixel_records import DecodedImage, RenderedImage
 from radrelease.stages.pixels import render
 
@@ -36,7 +37,7 @@ def picture(path: Path) -> bytes:
     decoded = decode_dataset(dataset) if isinstance(dataset, pydicom.Dataset) else dataset
     if not isinstance(decoded, DecodedImage):
         raise TypeError(str(decoded))
-    drawn = render(decoded, scale=0.25)
+    drawn = render(decoded, Images())
     if not isinstance(drawn, RenderedImage):
         raise TypeError(str(drawn))
     return encode_png(drawn.pixels)

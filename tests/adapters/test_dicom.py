@@ -20,8 +20,9 @@ from radrelease.config import Images
 from radrelease.pixel_records import PixelProblem, VoiLut, VoiWindow
 from radrelease.records import IdentifierKind, Instance
 from radrelease.rejections import Reason
-from radrelease.stages.pixels import published_size, render
+from radrelease.stages.pixels import render
 from radrelease.testing.dicom_export import SYNTAXES, to_bytes
+from radrelease.testing.reference_picture import reference_picture
 
 REAL = Path(__file__).parents[3] / "shared/data/dicom"
 RNG = np.random.default_rng(5)
@@ -109,28 +110,6 @@ def test_no_corruption_of_a_compressed_stream_raises(tmp_path):
             decode(tmp_path / "bad.dcm")
 
 
-def reference(values, scale, low, high, inverted):
-    """Separable cubic weights (a = -0.5) in float64, the support widened by the scale."""
-
-    def weights(old, new):
-        ratio = old / new
-        matrix = np.zeros((new, old))
-        for row in range(new):
-            centre = (row + 0.5) * ratio
-            first, last = int(max(0, centre - 2 * ratio + 0.5)), int(min(old, centre + 2 * ratio + 0.5))
-            distance = np.abs((np.arange(first, last) + 0.5 - centre) / ratio)
-            near = 1.5 * distance**3 - 2.5 * distance**2 + 1
-            far = -0.5 * distance**3 + 2.5 * distance**2 - 4 * distance + 2
-            line = np.where(distance < 1, near, np.where(distance < 2, far, 0))
-            matrix[row, first:last] = line / line.sum()
-        return matrix
-
-    rows, columns = (published_size(side, scale) for side in values.shape)
-    small = weights(values.shape[0], rows) @ values.astype(float) @ weights(values.shape[1], columns).T
-    unit = np.clip((small - low) / (high - low), 0, 1)
-    return np.floor((1 - unit if inverted else unit) * 65535 + 0.5)
-
-
 @pytest.mark.parametrize("shape", [(61, 47), (200, 163), (64, 64), (7, 300)])
 @pytest.mark.parametrize("photometric", ["MONOCHROME1", "MONOCHROME2"])
 def test_the_picture_is_within_one_of_the_reference(tmp_path, shape, photometric):
@@ -139,7 +118,7 @@ def test_the_picture_is_within_one_of_the_reference(tmp_path, shape, photometric
     pixels[0, 0], pixels[-1, -1] = 0, 4095
     made = dataset(pixels, PhotometricInterpretation=photometric)
     drawn = render(decode(write(tmp_path, made)), Images())
-    expected = reference(pixels, 0.25, 0, 4095, photometric == "MONOCHROME1")
+    expected = reference_picture(pixels, 0.25, low=0, high=4095, inverted=photometric == "MONOCHROME1")
     assert drawn.pixels.shape == expected.shape
     assert np.abs(drawn.pixels.astype(float) - expected).max() <= 1
 
