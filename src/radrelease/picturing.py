@@ -93,7 +93,7 @@ def draw(instance: Instance, studio: Studio) -> Attempt:
         if isinstance(raw, PixelProblem)
         else decode_image(file, second_decoder=config.images.second_decoder)
     )
-    picture = decoded if isinstance(decoded, PixelProblem) else render(decoded, scale=config.images.scale)
+    picture = decoded if isinstance(decoded, PixelProblem) else render(decoded, config.images)
     if (
         isinstance(raw, PixelProblem)
         or isinstance(decoded, PixelProblem)
@@ -105,7 +105,7 @@ def draw(instance: Instance, studio: Studio) -> Attempt:
     if isinstance(freed.image, PixelProblem):
         return Attempt(outcome=freed.image, masks=freed.masks)
     if freed.image is not decoded:
-        again = render(freed.image, scale=config.images.scale)
+        again = render(freed.image, config.images)
         if isinstance(again, PixelProblem):
             return Attempt(outcome=again, masks=freed.masks)
         picture = again

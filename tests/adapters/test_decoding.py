@@ -18,6 +18,7 @@ from pydicom.sequence import Sequence
 
 from radrelease.adapters.dicom_pixels import decode, decode_image
 from radrelease.adapters.image_file import read_image_file
+from radrelease.config import Images
 from radrelease.pixel_records import DecodedImage, PixelProblem
 from radrelease.rejections import Reason
 from radrelease.stages.pixels import render
@@ -533,14 +534,14 @@ def test_one_value_everywhere_is_no_picture(read, name, value):
     """Some decoders give zeros for what they cannot decode, and no error."""
     outcome = read(part_10(name, np.full((61, 47), value, np.uint16)))
     assert isinstance(outcome, DecodedImage)
-    assert reason_of(render(outcome, scale=0.25)) is Reason.CONSTANT_PIXELS
+    assert reason_of(render(outcome, Images())) is Reason.CONSTANT_PIXELS
 
 
 def test_pixels_that_are_not_square_are_no_picture(read):
     """Pixel Aspect Ratio (0028,0034), PS3.3 C.7.6.3.1.7."""
     outcome = read(part_10(PixelAspectRatio=["3", "4"]))
-    assert reason_of(render(outcome, scale=0.25)) is Reason.UNSUPPORTED_PIXELS
-    assert not isinstance(render(read(part_10(PixelAspectRatio=["4", "4"])), scale=0.25), PixelProblem)
+    assert reason_of(render(outcome, Images())) is Reason.UNSUPPORTED_PIXELS
+    assert not isinstance(render(read(part_10(PixelAspectRatio=["4", "4"])), Images()), PixelProblem)
 
 
 # A worker must never crash for what a file holds

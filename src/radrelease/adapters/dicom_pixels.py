@@ -7,7 +7,6 @@ docs/decisions/0014-decoding.md.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pydicom
@@ -22,10 +21,11 @@ from pydicom.uid import (
 from radrelease.adapters.codecs import Samples, codec_of
 from radrelease.adapters.codestreams import Unfit
 from radrelease.adapters.dicom_files import quiet_pydicom
+from radrelease.adapters.dicom_tables import modality_lut, voi
 from radrelease.adapters.encapsulation import frame_of
 from radrelease.adapters.image_file import ImageFile, read_image_file
 from radrelease.adapters.second_decoder import check_again
-from radrelease.pixel_records import DecodedImage, ModalityLut, PixelProblem
+from radrelease.pixel_records import DecodedImage, PixelProblem
 from radrelease.rejections import Reason
 from radrelease.stages.stored_values import Cells, stored_values
 
@@ -85,7 +85,8 @@ def _decode(file: ImageFile, *, second_decoder: bool) -> DecodedImage:
         bits_stored=cells.stored,
         slope=_number(dataset, "RescaleSlope", 1.0) or 1.0,
         intercept=_number(dataset, "RescaleIntercept", 0.0),
-        modality_lut=_modality_lut(file),
+        modality_lut=modality_lut(dataset),
+        voi=voi(dataset),
         padding=_padding(dataset),
         spacing_mm=_pair(dataset, "ImagerPixelSpacing") or _pair(dataset, "PixelSpacing"),
         aspect=_pair(dataset, "PixelAspectRatio") or (1.0, 1.0),
@@ -161,27 +162,6 @@ def _encapsulated(file: ImageFile, cells: Cells, *, second_decoder: bool) -> Sam
     if second_decoder:
         check_again(file.transfer_syntax, frame, samples.values, cells)
     return samples
-
-
-def _modality_lut(file: ImageFile) -> ModalityLut | None:
-    sequence = file.header.get("ModalityLUTSequence")
-    if not sequence:
-        return None
-    item: Any = sequence[0]
-    count, first, _bits = (int(value) for value in item.LUTDescriptor)
-    return ModalityLut(first=first, data=_table(item.LUTData, count, is_big_endian=file.is_big_endian))
-
-
-def _table(data: object, count: int, *, is_big_endian: bool) -> NDArray[np.uint16]:
-    """LUT Data (0028,3006), which is OW or US; 0 entries are 65,536 (PS3.3 C.11.1.1)."""
-    table = (
-        np.frombuffer(data, ">u2" if is_big_endian else "<u2")
-        if isinstance(data, bytes)
-        else np.asarray(data, np.uint16)
-    )
-    if len(table) < (count or 1 << 16):
-        raise Unfit(Reason.UNSUPPORTED_PIXELS, "a lookup table is shorter than it says")
-    return table.astype(np.uint16)
 
 
 def _padding(dataset: pydicom.Dataset) -> tuple[int, int] | None:
