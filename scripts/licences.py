@@ -27,6 +27,8 @@ _PLATFORMS = (("linux", "Linux", "posix"), ("darwin", "Darwin", "posix"), ("win3
 _PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 _GPL = re.compile(r"\bA?GPL|(?<!Lesser )General Public|Affero", re.IGNORECASE)
 _LGPL = re.compile(r"\bLGPL|Lesser General Public", re.IGNORECASE)
+_EXEMPT = "WITH GCC-exception"
+_GROUP = re.compile(r"\(([^()]*\s(?:AND|OR)\s[^()]*)\)")
 _CALL = re.compile(r"\bimagecodecs\.(\w+)_(?:en|de)code\b")
 
 
@@ -82,9 +84,16 @@ def bundled() -> list[Bundled]:
 
 
 def is_gpl(licence: str) -> bool:
-    """Whether only the GPL or AGPL is offered. The runtime libraries of GCC have an exception for all programs."""
-    offered = re.split(r"\s+OR\s+", licence)
-    return all(_GPL.search(one) and "WITH GCC-exception" not in one for one in offered)
+    """Whether an SPDX expression, or what metadata say otherwise, leaves no way around the GPL or AGPL.
+
+    The runtime libraries of GCC do not count: an exception allows them in programs of any licence.
+    """
+    while group := _GROUP.search(licence):
+        licence = (
+            f"{licence[: group.start()]}{'GPL' if is_gpl(group[1]) else 'other'}{licence[group.end() :]}"
+        )
+    offered = (re.split(r"\s+AND\s+", one) for one in re.split(r"\s+OR\s+", licence))
+    return all(any(_GPL.search(term) and _EXEMPT not in term for term in one) for one in offered)
 
 
 def is_lgpl(licence: str) -> bool:
@@ -140,7 +149,7 @@ def _applies(wanted: Requirement, extra: str) -> bool:
 
 
 def stated(name: str) -> str:
-    """What the installed metadata say of the licence; empty where they are silent or the package is absent."""
+    """What the installed metadata say of the licence; empty where they or the package are absent."""
     try:
         metadata = importlib.metadata.metadata(name)
     except importlib.metadata.PackageNotFoundError:
@@ -196,9 +205,9 @@ def _gpl_components(name: str) -> Iterator[str]:
     for path in _files(name):
         if path.parent.name == "sboms" and path.suffix == ".json":
             for component in json.loads(path.locate().read_text(encoding="utf-8")).get("components", []):
-                words = " AND ".join(map(_component_licence, component.get("licenses", [])))
-                if words and is_gpl(words) and component["name"] not in absent:
-                    yield f"{name} bundles {component['name']}, which is under {words}"
+                words = [_component_licence(one) for one in component.get("licenses", [])]
+                if any(map(is_gpl, words)) and component["name"] not in absent:
+                    yield f"{name} bundles {component['name']}, which is under {', '.join(words)}"
 
 
 def _component_licence(stated: dict[str, Any]) -> str:

@@ -156,50 +156,42 @@ def licence_page() -> str:
     base = [row for row in packages if licences.BASE in row.needed_by]
     lesser = [row.name for row in base if licences.is_lgpl(row.licence)]
     strict = [row.name for row in packages if licences.is_gpl(row.licence)]
-    carried = [row for row in licences.bundled() if row.carried]
+    rows = ([row.name, row.licence, row.source, row.note] for row in base)
+    added = (
+        [row.name, ", ".join(sorted(row.needed_by)), row.licence, row.source, row.note]
+        for row in packages
+        if licences.BASE not in row.needed_by
+    )
+    return (
+        "# Licences\n\nradrelease is under Apache-2.0. What else an install brings is listed here, for every"
+        " platform. `scripts/docs --check` and a test hold the lists against what is installed, and fail"
+        " where the base install has a package, a bundled library or a component of a wheel's bill of"
+        " materials under the GPL or AGPL.\n\n## Base install\n\nNo package is under the GPL or AGPL. Under"
+        f" the LGPL: {', '.join(lesser) or 'none'}.\n\n"
+        + table(["package", "licence", "where it is stated", "note"], rows)
+        + bundled_libraries()
+        + "\n## Extras\n\nPackages that the extras add. Under the GPL or AGPL:"
+        f" {', '.join(strict) or 'none'}. The wheels of PyTorch for Linux, which `ner-transformers` installs,"
+        " bring libraries of NVIDIA that are not free software. `readers`, `test` and `lint` are for work on"
+        " radrelease itself.\n\n"
+        + table(["package", "extra", "licence", "where it is stated", "note"], added)
+    )
+
+
+def bundled_libraries() -> str:
+    called = licences.called()
+    rows = (
+        [row.package, row.library, ", ".join(sorted(row.codecs & called)), row.licence, row.source, row.note]
+        for row in licences.bundled()
+        if row.carried
+    )
     absent = [f"{row.library} ({row.package}; {row.source})" for row in licences.bundled() if not row.carried]
-    return "".join(
-        [
-            "# Licences\n\nradrelease is under Apache-2.0. What else an install brings is listed here, for every",
-            " platform. `scripts/docs --check` and a test hold the lists against what is installed, and fail where",
-            " the base install has a package, a component named in a wheel's bill of materials, or a bundled",
-            " library under the GPL or AGPL.\n\n## Base install\n\nNo package is under the GPL or AGPL.",
-            f" Under the LGPL: {', '.join(lesser) or 'none'}.\n\n",
-            table(
-                ["package", "licence", "where it is stated", "note"],
-                ([row.name, row.licence, row.source, row.note] for row in base),
-            ),
-            "\n## Codecs and libraries inside the wheels of the base install\n\nAs in the wheels for Linux.",
-            " *Called* are the functions of imagecodecs by which the code uses the library.",
-            " The runtime libraries of GCC are under the GPL with an",
-            " exception that allows them in programs of any licence.\n\n",
-            table(
-                ["package", "library", "called", "licence", "where it is stated", "note"],
-                (
-                    [
-                        row.package,
-                        row.library,
-                        ", ".join(sorted(row.codecs & licences.called())),
-                        row.licence,
-                        row.source,
-                        row.note,
-                    ]
-                    for row in carried
-                ),
-            ),
-            f"\nNot in the wheels, though named by their projects: {'; '.join(absent)}.\n",
-            f"\n## Extras\n\nPackages that the extras add. Under the GPL or AGPL: {', '.join(strict) or 'none'}. The wheels of",
-            " PyTorch for Linux, which `ner-transformers` installs, bring libraries of NVIDIA that are not",
-            " free software. `test` and `lint` are for work on radrelease.\n\n",
-            table(
-                ["package", "extra", "licence", "where it is stated", "note"],
-                (
-                    [row.name, ", ".join(sorted(row.needed_by)), row.licence, row.source, row.note]
-                    for row in packages
-                    if licences.BASE not in row.needed_by
-                ),
-            ),
-        ]
+    return (
+        "\n## Codecs and libraries inside the wheels of the base install\n\nAs in the wheels for Linux."
+        " *Called* are the functions of imagecodecs by which the code uses the library. The runtime libraries"
+        " of GCC are under the GPL with an exception that allows them in programs of any licence.\n\n"
+        + table(["package", "library", "called", "licence", "where it is stated", "note"], rows)
+        + f"\nNot in the wheels, though named by their projects: {'; '.join(absent)}.\n"
     )
 
 
