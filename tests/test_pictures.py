@@ -20,6 +20,7 @@ IMAGE = DecodedImage(
     slope=1.0,
     intercept=0.0,
     modality_lut=None,
+    voi=None,
     padding=None,
     spacing_mm=None,
     aspect=(1.0, 1.0),

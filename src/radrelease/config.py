@@ -234,6 +234,28 @@ class Images(_Table):
     """``[images]``: how pictures are drawn."""
 
     scale: float = Field(default=0.25, gt=0, le=1, description="Size of each side, of the original")
+    kernel: Literal["catmull-rom-aa", "skimage-order3-aa"] = Field(
+        default="catmull-rom-aa",
+        description="How it is reduced: cubic convolution widened by the reduction, or a Gaussian and a "
+        "cubic spline, as scikit-image's resize does with order=3 and anti_aliasing",
+    )
+    window: Literal["full", "dicom"] = Field(
+        default="full",
+        description='"full" stretches all values of a picture to 16 bits; "dicom" shows what the VOI LUT or '
+        "window of its file shows, and a file without one in full",
+    )
+    percentiles: tuple[float, float] = Field(
+        default=(0.0, 100.0),
+        description="Between which percentiles of its values a picture is stretched in full: [0.1, 99.9] is "
+        "not misled by hot pixels",
+    )
+
+    @field_validator("percentiles")
+    @classmethod
+    def _percentiles_in_order(cls, ends: tuple[float, float]) -> tuple[float, float]:
+        if not 0 <= ends[0] < ends[1] <= 100:
+            raise ValueError("two numbers from 0 to 100, the lower one first")
+        return ends
 
 
 class Dicom(_Table):

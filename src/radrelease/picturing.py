@@ -89,7 +89,7 @@ def draw(instance: Instance, studio: Studio) -> Attempt:
         return Attempt(outcome=dataset)
     raw = raw_header(dataset) if "dicom" in config.release.layouts else None
     decoded = decode_dataset(dataset) if not isinstance(raw, PixelProblem) else raw
-    picture = decoded if isinstance(decoded, PixelProblem) else render(decoded, scale=config.images.scale)
+    picture = decoded if isinstance(decoded, PixelProblem) else render(decoded, config.images)
     if (
         isinstance(raw, PixelProblem)
         or isinstance(decoded, PixelProblem)
@@ -101,7 +101,7 @@ def draw(instance: Instance, studio: Studio) -> Attempt:
     if isinstance(freed.image, PixelProblem):
         return Attempt(outcome=freed.image, masks=freed.masks)
     if freed.image is not decoded:
-        again = render(freed.image, scale=config.images.scale)
+        again = render(freed.image, config.images)
         if isinstance(again, PixelProblem):
             return Attempt(outcome=again, masks=freed.masks)
         picture = again

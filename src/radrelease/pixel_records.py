@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,8 @@ __all__ = [
     "PixelProblem",
     "RenderedImage",
     "TextReading",
+    "VoiLut",
+    "VoiWindow",
     "WrittenImage",
 ]
 
@@ -101,6 +104,29 @@ class ModalityLut:
     data: NDArray[np.uint16]
 
 
+@dataclass(frozen=True, slots=True)
+class VoiWindow:
+    """The first Window Center (0028,1050) and Width (0028,1051), and the VOI LUT Function (0028,1056)."""
+
+    center: float
+    width: float
+    function: Literal["LINEAR", "LINEAR_EXACT", "SIGMOID"]
+
+    @property
+    def is_valid(self) -> bool:
+        """At least 1 wide where LINEAR, and else wider than 0 (C.11.2.1.2)."""
+        return self.width >= 1 if self.function == "LINEAR" else self.width > 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VoiLut:
+    """The first item of VOI LUT Sequence (0028,3010): ``data``, of ``bits``, for values from ``first`` on."""
+
+    first: int
+    bits: int
+    data: NDArray[np.uint16]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class DecodedImage:
     """One frame as stored: ``pixels`` 2-D, an integer type, bits above BitsStored cleared.
@@ -116,6 +142,7 @@ class DecodedImage:
     slope: float
     intercept: float
     modality_lut: ModalityLut | None
+    voi: VoiWindow | VoiLut | None
     padding: tuple[int, int] | None
     spacing_mm: tuple[float, float] | None
     aspect: tuple[float, float]
@@ -125,12 +152,14 @@ class DecodedImage:
 class RenderedImage:
     """One published picture, 2-D uint16.
 
-    ``low`` and ``high`` are the values after the Modality LUT that were stretched to the ends;
+    ``stretch`` says by what the range was chosen, ``low`` and ``high`` are the values after the Modality LUT
+    that were drawn as its ends;
     ``spacing_mm`` is between published pixels; ``masked`` is the share of the original that was painted
     over, None where text was not looked for.
     """
 
     pixels: NDArray[np.uint16]
+    stretch: str
     low: float
     high: float
     spacing_mm: float | None

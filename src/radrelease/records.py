@@ -270,6 +270,11 @@ class ReleaseImage:
     spacing_mm: float | None = column(
         "PixelSpacing", "Distance between published pixels on the detector", tag="(0018,1164)", unit="mm"
     )
+    stretch: str = column(
+        "Stretch",
+        "What chose the drawn range: full (all values), percentiles, or of the file itself a LINEAR, "
+        "LINEAR_EXACT or SIGMOID window or a VOI LUT",
+    )
     low: float = column("StretchLow", "Original value drawn as 0 (65535 where inverted)")
     high: float = column("StretchHigh", "Original value drawn as 65535 (0 where inverted)")
     masked: float | None = column(

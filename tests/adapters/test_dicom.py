@@ -16,11 +16,13 @@ from pydicom.encaps import encapsulate
 from radrelease.adapters.dicom_files import list_files, raw_path, read_header
 from radrelease.adapters.dicom_pixels import decode
 from radrelease.adapters.png import decode_png, encode_png
-from radrelease.pixel_records import PixelProblem
+from radrelease.config import Images
+from radrelease.pixel_records import PixelProblem, VoiLut, VoiWindow
 from radrelease.records import IdentifierKind, Instance
 from radrelease.rejections import Reason
-from radrelease.stages.pixels import published_size, render
+from radrelease.stages.pixels import render
 from radrelease.testing.dicom_export import SYNTAXES, to_bytes
+from radrelease.testing.reference_picture import reference_picture
 
 REAL = Path(__file__).parents[3] / "shared/data/dicom"
 RNG = np.random.default_rng(5)
@@ -88,7 +90,7 @@ def test_signed_pixels_have_their_sign(tmp_path):
 )
 def test_pixels_that_cannot_be_published_have_a_reason(tmp_path, changes, reason):
     decoded = decode(write(tmp_path, dataset(**changes)))
-    outcome = decoded if isinstance(decoded, PixelProblem) else render(decoded, scale=0.25)
+    outcome = decoded if isinstance(decoded, PixelProblem) else render(decoded, Images())
     assert outcome.reason is reason
 
 
@@ -108,28 +110,6 @@ def test_no_corruption_of_a_compressed_stream_raises(tmp_path):
             decode(tmp_path / "bad.dcm")
 
 
-def reference(values, scale, low, high, inverted):
-    """Separable cubic weights (a = -0.5) in float64, the support widened by the scale."""
-
-    def weights(old, new):
-        ratio = old / new
-        matrix = np.zeros((new, old))
-        for row in range(new):
-            centre = (row + 0.5) * ratio
-            first, last = int(max(0, centre - 2 * ratio + 0.5)), int(min(old, centre + 2 * ratio + 0.5))
-            distance = np.abs((np.arange(first, last) + 0.5 - centre) / ratio)
-            near = 1.5 * distance**3 - 2.5 * distance**2 + 1
-            far = -0.5 * distance**3 + 2.5 * distance**2 - 4 * distance + 2
-            line = np.where(distance < 1, near, np.where(distance < 2, far, 0))
-            matrix[row, first:last] = line / line.sum()
-        return matrix
-
-    rows, columns = (published_size(side, scale) for side in values.shape)
-    small = weights(values.shape[0], rows) @ values.astype(float) @ weights(values.shape[1], columns).T
-    unit = np.clip((small - low) / (high - low), 0, 1)
-    return np.floor((1 - unit if inverted else unit) * 65535 + 0.5)
-
-
 @pytest.mark.parametrize("shape", [(61, 47), (200, 163), (64, 64), (7, 300)])
 @pytest.mark.parametrize("photometric", ["MONOCHROME1", "MONOCHROME2"])
 def test_the_picture_is_within_one_of_the_reference(tmp_path, shape, photometric):
@@ -137,40 +117,108 @@ def test_the_picture_is_within_one_of_the_reference(tmp_path, shape, photometric
     pixels[: shape[0] // 2] //= 3
     pixels[0, 0], pixels[-1, -1] = 0, 4095
     made = dataset(pixels, PhotometricInterpretation=photometric)
-    drawn = render(decode(write(tmp_path, made)), scale=0.25)
-    expected = reference(pixels, 0.25, 0, 4095, photometric == "MONOCHROME1")
+    drawn = render(decode(write(tmp_path, made)), Images())
+    expected = reference_picture(pixels, 0.25, low=0, high=4095, inverted=photometric == "MONOCHROME1")
     assert drawn.pixels.shape == expected.shape
     assert np.abs(drawn.pixels.astype(float) - expected).max() <= 1
 
 
-@pytest.mark.parametrize(
-    ("photometric", "shape", "slope", "inverted"),
-    [
-        ("MONOCHROME2", "IDENTITY", "1", False),
-        ("MONOCHROME2", "INVERSE", "1", True),
-        ("MONOCHROME1", "IDENTITY", "1", True),
-        ("MONOCHROME1", "INVERSE", "1", True),
-        ("MONOCHROME2", "IDENTITY", "-1", True),
-        ("MONOCHROME1", "INVERSE", "-1", False),
-    ],
-)
-def test_air_is_dark_whatever_the_header_says_about_polarity(tmp_path, photometric, shape, slope, inverted):
+@pytest.mark.parametrize("photometric", ["MONOCHROME1", "MONOCHROME2"])
+@pytest.mark.parametrize("shape", ["IDENTITY", "INVERSE"])
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("window", ["full", "dicom"])
+@pytest.mark.parametrize("slope", ["1", "-1"])
+def test_air_is_dark_whatever_the_header_says_about_polarity(
+    tmp_path, photometric, shape, sign, window, slope
+):
+    """All eight combinations. Pixel Intensity Relationship Sign (PS3.3 C.8.11.3.1.2) says how values relate
+    to X-rays and never how they are shown; INVERSE and MONOCHROME1 are one inversion (C.11.6.1.2)."""
     ramp = np.tile(np.arange(64, dtype=np.uint16) * 60, (64, 1))
     made = dataset(
         ramp,
         PhotometricInterpretation=photometric,
         PresentationLUTShape=shape,
+        PixelIntensityRelationshipSign=sign,
         RescaleSlope=slope,
         RescaleIntercept="0",
+        WindowCenter="1890" if slope == "1" else "-1890",
+        WindowWidth="4000",
     )
-    drawn = render(decode(write(tmp_path, made)), scale=0.25).pixels
-    assert (drawn[0, 0] > drawn[0, -1]) == inverted
+    drawn = render(decode(write(tmp_path, made)), Images(window=window)).pixels
+    bright_low = photometric == "MONOCHROME1" or shape == "INVERSE"
+    assert (drawn[0, 0] > drawn[0, -1]) == (bright_low == (slope == "1"))
+
+
+VOI = {"WindowCenter": ["1000", "40"], "WindowWidth": ["2000", "400"]}
+
+
+@pytest.mark.parametrize("syntax", ["explicit", "implicit"])
+@pytest.mark.parametrize("signed", [0, 1])
+def test_the_first_window_is_read(tmp_path, syntax, signed):
+    """Several windows are alternatives (PS3.3 C.11.2.1.2); the first is taken."""
+    made = dataset(PixelRepresentation=signed, VOILUTFunction="SIGMOID", **VOI)
+    assert decode(write(tmp_path, made, syntax)).voi == VoiWindow(1000.0, 2000.0, "SIGMOID")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"WindowWidth": ["", ""], "WindowCenter": ["", ""]},
+        {"WindowWidth": "400"},
+        {"VOILUTFunction": "CURVED", **VOI},
+        {"WindowWidth": "0", "WindowCenter": "5"},
+    ],
+)
+def test_a_window_that_cannot_be_used_matters_only_to_those_who_ask_for_it(tmp_path, changes):
+    decoded = decode(write(tmp_path, dataset(**changes)))
+    assert not isinstance(render(decoded, Images()), PixelProblem)
+    assert render(decoded, Images(window="dicom")).reason is Reason.UNSUPPORTED_PIXELS
+
+
+def lut_item(first, data, bits, as_bytes):
+    item = Dataset()
+    item.LUTDescriptor = [len(data), first, bits]
+    item.add_new("LUTData", "OW" if as_bytes else "US", np.array(data, "<u2").tobytes() if as_bytes else data)
+    return item
+
+
+@pytest.mark.parametrize("syntax", ["explicit", "implicit", "jpeg_ls"])
+@pytest.mark.parametrize("as_bytes", [True, False])
+def test_a_voi_lut_comes_before_a_window(tmp_path, syntax, as_bytes):
+    """Both may be there (PS3.3 C.11.2); LUT Data are words or bytes (pydicom issue 1073)."""
+    made = dataset(VOILUTSequence=[lut_item(20, [0, 7, 4095], 12, as_bytes)], **VOI)
+    voi = decode(write(tmp_path, made, syntax)).voi
+    assert isinstance(voi, VoiLut)
+    assert (voi.first, voi.bits, voi.data.tolist()) == (20, 12, [0, 7, 4095])
+
+
+def test_a_lut_of_signed_values_begins_below_zero(tmp_path):
+    """The first value mapped is signed as the pixels are (PS3.3 C.11.1.1.1)."""
+    made = dataset(PixelRepresentation=1)
+    made.ModalityLUTSequence = [Dataset()]
+    made.ModalityLUTSequence[0].add_new("LUTDescriptor", "SS", [3, -2, 16])
+    made.ModalityLUTSequence[0].add_new("LUTData", "OW", np.array([1, 2, 3], "<u2").tobytes())
+    for syntax in ("explicit", "implicit"):
+        assert decode(write(tmp_path, made, syntax)).modality_lut.first == -2
+
+
+def test_two_entries_of_eight_bits_in_a_word(tmp_path):
+    item = lut_item(0, [1, 2, 3, 4], 8, as_bytes=True)
+    item.LUTData = bytes([1, 2, 3, 4])
+    made = dataset(ModalityLUTSequence=[item])
+    assert decode(write(tmp_path, made)).modality_lut.data.tolist() == [1, 2, 3, 4]
+
+
+def test_a_modality_lut_with_too_few_entries_is_a_reason(tmp_path):
+    item = lut_item(0, [1, 2, 3, 4], 16, as_bytes=True)
+    item.LUTDescriptor = [5000, 0, 16]
+    assert decode(write(tmp_path, dataset(ModalityLUTSequence=[item]))).reason is Reason.UNSUPPORTED_PIXELS
 
 
 def test_padding_does_not_take_part_in_the_stretch(tmp_path):
     pixels = PICTURE.copy()
     pixels[:20] = 4095
-    drawn = render(decode(write(tmp_path, dataset(pixels, PixelPaddingValue=4095))), scale=0.25)
+    drawn = render(decode(write(tmp_path, dataset(pixels, PixelPaddingValue=4095))), Images())
     assert drawn.high == PICTURE[20:].max()
     assert drawn.pixels[0].max() == 0
 
@@ -246,7 +294,7 @@ def test_a_file_name_need_not_be_utf8(tmp_path):
 def test_real_files_are_drawn(name, expected):
     if not REAL.is_dir():
         pytest.skip("the real DICOM files are not beside the checkout")
-    drawn = render(decode(REAL / f"{name}.dcm"), scale=0.25)
+    drawn = render(decode(REAL / f"{name}.dcm"), Images())
     assert drawn.pixels.shape == expected
     assert drawn.pixels.max() > 60000
     assert drawn.pixels.min() < 5000
@@ -264,7 +312,7 @@ def test_one_picture_in_two_syntaxes_is_one_picture(pair):
 
 def test_overlays_and_graphics_are_never_drawn(tmp_path):
     """An overlay plane (60xx), a graphic annotation and an icon with writing change no published pixel."""
-    plain = render(decode(write(tmp_path, dataset())), scale=0.25)
+    plain = render(decode(write(tmp_path, dataset())), Images())
     made = dataset()
     bits = np.zeros(PICTURE.shape, np.uint8)
     bits[10:40, 10:40] = 1
@@ -280,6 +328,6 @@ def test_overlays_and_graphics_are_never_drawn(tmp_path):
     annotation = Dataset()
     annotation.GraphicLayer, annotation.TextObjectSequence = "TEXT", [text]
     made.GraphicAnnotationSequence = [annotation]
-    drawn = render(decode(write(tmp_path, made)), scale=0.25)
+    drawn = render(decode(write(tmp_path, made)), Images())
     assert np.array_equal(drawn.pixels, plain.pixels)
     assert encode_png(drawn.pixels) == encode_png(plain.pixels)

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, cast
 
 import imagecodecs
 import numpy as np
 import pydicom
 from numpy.typing import NDArray
 from pydicom.encaps import generate_frames
+from pydicom.multival import MultiValue
 from pydicom.uid import UID, ImplicitVRLittleEndian
 
 from radrelease.adapters.dicom_files import quiet_pydicom
-from radrelease.pixel_records import DecodedImage, ModalityLut, PixelProblem
+from radrelease.pixel_records import DecodedImage, ModalityLut, PixelProblem, VoiLut, VoiWindow
 from radrelease.rejections import Reason
 
 __all__ = ["decode", "decode_dataset", "read_dataset"]
@@ -84,6 +85,7 @@ def _decode(dataset: pydicom.Dataset) -> DecodedImage:
         slope=_number(dataset, "RescaleSlope", 1.0) or 1.0,
         intercept=_number(dataset, "RescaleIntercept", 0.0),
         modality_lut=_modality_lut(dataset),
+        voi=_voi(dataset),
         padding=_padding(dataset),
         spacing_mm=_pair(dataset, "ImagerPixelSpacing") or _pair(dataset, "PixelSpacing"),
         aspect=_pair(dataset, "PixelAspectRatio") or (1.0, 1.0),
@@ -176,13 +178,48 @@ def _modality_lut(dataset: pydicom.Dataset) -> ModalityLut | None:
     sequence = dataset.get("ModalityLUTSequence")
     if not sequence:
         return None
-    item: Any = sequence[0]
-    count, first, _bits = (int(value) for value in item.LUTDescriptor)
+    try:
+        first, _bits, data = _lut(sequence[0])
+    except (TypeError, ValueError, AttributeError) as error:
+        raise _Unfit(Reason.UNSUPPORTED_PIXELS, "the Modality LUT cannot be read") from error
+    return ModalityLut(first=first, data=data)
+
+
+def _lut(item: pydicom.Dataset) -> tuple[int, int, NDArray[np.uint16]]:
+    """First value mapped, bits, and entries of a LUT (PS3.3 C.11.1.1.1); raises ValueError for too few.
+
+    The data are words, or words that hold two entries of 8 bits each.
+    """
+    count, first, bits = (int(value) for value in item.LUTDescriptor)
+    count = count or 1 << 16
     data = item.LUTData
-    table = np.frombuffer(data, "<u2") if isinstance(data, bytes) else np.asarray(data, np.uint16)
-    if len(table) < (count or 1 << 16):
-        raise _Unfit(Reason.UNSUPPORTED_PIXELS, "the Modality LUT is shorter than it says")
-    return ModalityLut(first=first, data=table.astype(np.uint16))
+    order = "<" if item.original_encoding[1] is not False else ">"
+    words = np.frombuffer(data, f"{order}u2") if isinstance(data, bytes) else np.asarray(data, np.uint16)
+    if len(words) < count and bits == 8:
+        words = words.astype("<u2").view(np.uint8)
+    if len(words) < count:
+        raise ValueError(f"{len(words)} entries")
+    return first, bits, words[:count].astype(np.uint16)
+
+
+def _voi(dataset: pydicom.Dataset) -> VoiWindow | VoiLut | None:
+    """The first VOI LUT or else the first window; one that cannot be read is a window without width."""
+    try:
+        if dataset.get("VOILUTSequence"):
+            return VoiLut(*_lut(dataset.VOILUTSequence[0]))
+        if dataset.get("WindowWidth") in (None, ""):  # 0 is a width that cannot be used
+            return None
+        center, width = (_first(dataset[keyword].value) for keyword in ("WindowCenter", "WindowWidth"))
+    except (TypeError, ValueError, KeyError, IndexError, AttributeError):
+        return VoiWindow(0.0, 0.0, "LINEAR")
+    function = str(dataset.get("VOILUTFunction") or "LINEAR").strip().upper()
+    if function not in {"LINEAR", "LINEAR_EXACT", "SIGMOID"}:
+        return VoiWindow(0.0, 0.0, "LINEAR")
+    return VoiWindow(center, width, cast("Literal['LINEAR', 'LINEAR_EXACT', 'SIGMOID']", function))
+
+
+def _first(value: Any) -> float:
+    return float(value[0] if isinstance(value, MultiValue) else value)
 
 
 def _padding(dataset: pydicom.Dataset) -> tuple[int, int] | None:

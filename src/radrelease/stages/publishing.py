@@ -87,6 +87,7 @@ def _image(
         bits_stored=int(header.get("BitsStored", 0)),
         photometric=header.get("PhotometricInterpretation", ""),
         spacing_mm=picture.spacing_mm,
+        stretch=picture.stretch,
         low=picture.low,
         high=picture.high,
         masked=picture.masked,

@@ -1,0 +1,39 @@
+"""Loops that are worth compiling, and the library they were compiled to where this machine had a compiler.
+
+The C files are built when the package is installed (``hatch_build.py``). Whatever is compiled has a
+fall-back in numpy that gives the same bytes, so a release does not depend on it
+(docs/decisions/0012-resampling.md). ``RADRELEASE_NO_COMPILED=1`` turns the library off.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+from functools import cache
+from pathlib import Path
+
+__all__ = ["library", "source_digest"]
+
+_HERE = Path(__file__).parent
+
+
+def source_digest(folder: Path) -> str:
+    """What the C files of ``folder`` are known by: 16 hex digits that the library carries too."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob("*.[ch]")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+@cache
+def library() -> ctypes.CDLL | None:
+    """The compiled library, or None where there is none, it is turned off, or it is of other C files."""
+    if os.environ.get("RADRELEASE_NO_COMPILED") == "1":
+        return None
+    try:
+        loaded = ctypes.CDLL(str(_HERE / "kernels.so"))
+        built_from = ctypes.c_char_p.in_dll(loaded, "radrelease_source").value
+    except (OSError, ValueError):
+        return None
+    return loaded if built_from == source_digest(_HERE).encode() else None
