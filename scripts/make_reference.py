@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
+import licences
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
@@ -150,6 +151,50 @@ def command_line() -> str:
     return "".join(parts)
 
 
+def licence_page() -> str:
+    packages = licences.packages().values()
+    base = [row for row in packages if licences.BASE in row.needed_by]
+    lesser = [row.name for row in base if licences.is_lgpl(row.licence)]
+    strict = [row.name for row in packages if licences.is_gpl(row.licence)]
+    rows = ([row.name, row.licence, row.source, row.note] for row in base)
+    added = (
+        [row.name, ", ".join(sorted(row.needed_by)), row.licence, row.source, row.note]
+        for row in packages
+        if licences.BASE not in row.needed_by
+    )
+    return (
+        "# Licences\n\nradrelease is under Apache-2.0. What else an install brings is listed here, for every"
+        " platform. `scripts/docs --check` and a test hold the lists against what is installed, and fail"
+        " where the base install has a package, a bundled library or a component of a wheel's bill of"
+        " materials under the GPL or AGPL.\n\n## Base install\n\nNo package is under the GPL or AGPL. Under"
+        f" the LGPL: {', '.join(lesser) or 'none'}.\n\n"
+        + table(["package", "licence", "where it is stated", "note"], rows)
+        + bundled_libraries()
+        + "\n## Extras\n\nPackages that the extras add. Under the GPL or AGPL:"
+        f" {', '.join(strict) or 'none'}. The wheels of PyTorch for Linux, which `ner-transformers` installs,"
+        " bring libraries of NVIDIA that are not free software. `readers`, `test` and `lint` are for work on"
+        " radrelease itself.\n\n"
+        + table(["package", "extra", "licence", "where it is stated", "note"], added)
+    )
+
+
+def bundled_libraries() -> str:
+    called = licences.called()
+    rows = (
+        [row.package, row.library, ", ".join(sorted(row.codecs & called)), row.licence, row.source, row.note]
+        for row in licences.bundled()
+        if row.carried
+    )
+    absent = [f"{row.library} ({row.package}; {row.source})" for row in licences.bundled() if not row.carried]
+    return (
+        "\n## Codecs and libraries inside the wheels of the base install\n\nAs in the wheels for Linux."
+        " *Called* are the functions of imagecodecs by which the code uses the library. The runtime libraries"
+        " of GCC are under the GPL with an exception that allows them in programs of any licence.\n\n"
+        + table(["package", "library", "called", "licence", "where it is stated", "note"], rows)
+        + f"\nNot in the wheels, though named by their projects: {'; '.join(absent)}.\n"
+    )
+
+
 PAGES = {
     "rejections.md": rejections,
     "columns.md": columns,
@@ -157,6 +202,7 @@ PAGES = {
     "dicom.md": dicom,
     "configuration.md": configuration,
     "command-line.md": command_line,
+    "licences.md": licence_page,
 }
 
 
@@ -171,9 +217,11 @@ def main() -> int:
         elif not path.is_file() or path.read_text(encoding="utf-8") != text:
             stale.append(name)
     links = [f"{page.name}: {link}" for page in pages() for link in broken_links(page)]
-    for problem in (*(f"{name} is not what the code says; run scripts/docs" for name in stale), *links):
+    outdated = [f"{name} is not what the code says; run scripts/docs" for name in stale]
+    found = [*outdated, *links, *licences.problems()]
+    for problem in found:
         print(problem)
-    return 1 if stale or links else 0
+    return 1 if found else 0
 
 
 def pages() -> list[Path]:
