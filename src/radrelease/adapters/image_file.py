@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import imagecodecs
+import numpy as np
 import pydicom
 from pydicom.filereader import _read_file_meta_info, read_dataset, read_partial, read_preamble
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ImplicitVRLittleEndian
@@ -28,6 +29,7 @@ __all__ = ["ImageFile", "read_image_file"]
 _DEFLATED = str(DeflatedExplicitVRLittleEndian)
 _LONG_FORM = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
 _FIRST_INFLATED = 1 << 17
+_AFTER_THE_PIXELS = 4096
 _UNDEFINED = 0xFFFFFFFF
 _MOST_INFLATED = 1 << 28
 """More than the largest radiograph; a broken length must not ask for more memory than there is."""
@@ -109,7 +111,7 @@ def _read_deflated(file: BinaryIO) -> ImageFile:
     packed = file.read()
     dataset, stop, start = _inflated_header(packed)
     dataset.file_meta = meta
-    value = memoryview(_inflated(packed, start, stop.length))[start:]
+    value = _inflated(packed, start, stop.length)[start:]
     return _image_file(dataset, stop, value, is_big_endian=False)
 
 
@@ -130,12 +132,13 @@ def _inflated_header(packed: bytes) -> tuple[pydicom.Dataset, _Stop, int]:
         size *= 8
 
 
-def _inflated(packed: bytes, start: int, length: int) -> bytes:
-    """As much as the pixels need: by libdeflate, which wants to know how much, or by zlib."""
+def _inflated(packed: bytes, start: int, length: int) -> memoryview:
+    """As much as the pixels need: by libdeflate, which wants room for all of it, or by zlib."""
     if start + length > _MOST_INFLATED:
-        return zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, _MOST_INFLATED)
+        return memoryview(zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, _MOST_INFLATED))
+    room = np.empty(start + length + _AFTER_THE_PIXELS, np.uint8)
     try:
-        whole = imagecodecs.deflate_decode(packed, raw=True, out=start + length + 4096)
+        return memoryview(imagecodecs.deflate_decode(packed, raw=True, out=memoryview(room)))
     except Exception:  # more follows the pixels than there was room for, or the stream is broken
-        return zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, start + length)
-    return bytes(whole) if isinstance(whole, bytearray) else whole
+        whole = zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, start + length)
+        return memoryview(whole)
