@@ -2,9 +2,9 @@
 
     python benchmarks/bench_quality.py --pictures FOLDER [--half tuned|set_aside] [--fit]
 
-``FOLDER`` has one folder per collection with PNG or JPEG files, CASE__NAME; a case is in one half, by its name.
-Every picture is one that a reader would call right, so that its negative is inverted; both are asked, as they
-are and altered. ``--fit`` prints the weights of ``profiles/polarity.toml`` from the tuned half and stops.
+``FOLDER`` has one folder per collection with PNG or JPEG files, CASE__NAME; a case is in one half, by its
+name. Every picture is one that a reader would call right, so that its negative is inverted; both are asked,
+as they are and altered. ``--fit`` prints the weights of ``profiles/polarity.toml`` from the tuned half and stops.
 Without ``--pictures`` only the cost is measured, on a made picture.
 """
 
@@ -51,12 +51,15 @@ def half_of(path: Path) -> str:
 
 
 def cropped(picture: Picture, rng: np.random.Generator) -> Picture:
+    """The picture without up to 15% of it on each side."""
     rows, columns = picture.shape
     top, bottom, left, right = (rng.uniform(0, 0.15, 4) * [rows, rows, columns, columns]).astype(int)
     return picture[top : rows - bottom, left : columns - right]
 
 
 def bordered(value: int) -> Alter:
+    """Collimation: a border of one value over 2 to 20% of it on each side."""
+
     def alter(picture: Picture, rng: np.random.Generator) -> Picture:
         rows, columns = picture.shape
         top, bottom, left, right = (rng.uniform(0.02, 0.2, 4) * [rows, rows, columns, columns]).astype(int)
@@ -69,6 +72,8 @@ def bordered(value: int) -> Alter:
 
 
 def marked(value: int) -> Alter:
+    """A plate of one value near the top, as large as a marker."""
+
     def alter(picture: Picture, rng: np.random.Generator) -> Picture:
         rows, columns = picture.shape
         top, left = int(rng.uniform(0.02, 0.2) * rows), int(rng.uniform(0.02, 0.8) * columns)
@@ -80,10 +85,12 @@ def marked(value: int) -> Alter:
 
 
 def bent(power: float) -> Alter:
+    """Another tone curve."""
     return lambda picture, _: (np.power(picture / WHITE, power) * WHITE).astype(np.uint16)
 
 
 def outlying(picture: Picture, _: np.random.Generator) -> Picture:
+    """What a stretch makes of a picture with two hot pixels."""
     out = (picture * 0.3).astype(np.uint16)
     out[3, 5] = out[40, 50] = WHITE
     return out
@@ -110,10 +117,12 @@ TURNED_WEIGHT, RIDGE = 0.3, 1e-3
 
 
 def rng_of(path: Path, name: str) -> np.random.Generator:
+    """The same numbers for the same file and alteration, whatever else is looked at."""
     return np.random.default_rng(int.from_bytes(hashlib.sha256(f"{path.name} {name}".encode()).digest()[:8]))
 
 
 def report(paths: list[Path], polarity: Polarity, altering: Mapping[str, Alter]) -> None:
+    """Print what is told of the pictures and of their negatives."""
     told: dict[str, Counter[str]] = {name: Counter() for name in altering}
     flags: dict[str, Counter[str]] = {name: Counter() for name in altering}
     for path in paths:
@@ -162,6 +171,7 @@ def folded(picture: Picture) -> NDArray[np.float64]:
 
 
 def regression(rows: NDArray[np.float64], heavy: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Weights by which the sum of every row is large: Newton's steps with a ridge."""
     found = np.zeros(rows.shape[1])
     for _ in range(60):
         doubt = 1 / (1 + np.exp(rows @ found))
@@ -172,6 +182,7 @@ def regression(rows: NDArray[np.float64], heavy: NDArray[np.float64]) -> NDArray
 
 
 def cost(polarity: Polarity) -> None:
+    """Print what looking at one picture costs."""
     made = frontal(np.random.default_rng(1), LONGEST, 636)
     picture = np.floor(made / made.max() * WHITE + 0.5).astype(np.uint16)
     spent = []
@@ -183,6 +194,7 @@ def cost(polarity: Polarity) -> None:
 
 
 def main() -> None:
+    """Read the command line, and measure."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--pictures", type=Path)
     parser.add_argument("--half", choices=("tuned", "set_aside"), default="set_aside")

@@ -36,11 +36,11 @@ class Flag(StrEnum):
 
 
 MOST_BLACK, MOST_WHITE = 0.5, 0.05
-"""Shares at the ends from which a picture counts as saturated: air may well be black, bone is rarely white."""
+"""Shares at the ends from which a picture is saturated: air may well be black, bone is rarely white."""
 
 LEAST_CONTRAST = 0.15
 LEAST_HALF = 1e-4
-"""The share of pixels that one half of the range must hold; a stretch held up by fewer was bent by outliers."""
+"""What each half of the range must hold: a stretch whose end fewer pixels hold was bent by outliers."""
 
 
 def assess(pixels: NDArray[np.uint16], polarity: Polarity) -> Quality:
