@@ -138,7 +138,7 @@ def _inflated(packed: bytes, start: int, length: int) -> memoryview:
         return memoryview(zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, _MOST_INFLATED))
     room = np.empty(start + length + _AFTER_THE_PIXELS, np.uint8)
     try:
-        return memoryview(imagecodecs.deflate_decode(packed, raw=True, out=memoryview(room)))
+        return memoryview(imagecodecs.deflate_decode(packed, raw=True, out=room.data))
     except Exception:  # more follows the pixels than there was room for, or the stream is broken
         whole = zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, start + length)
         return memoryview(whole)
