@@ -276,7 +276,7 @@ def test_the_cards_metadata_is_yaml_that_the_hub_reads(place):
 
 
 def test_how_every_picture_looks_is_in_the_public_table_and_on_the_private_page(place):
-    public = [image for image in rows_of(place, "images")]
+    public = list(rows_of(place, "images"))
     assert all(0 <= image["Contrast"] <= 1 and 0 <= image["BlackShare"] < 1 for image in public)
     private = {
         row["image_id"]: row
