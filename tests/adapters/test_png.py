@@ -100,7 +100,7 @@ def test_python_s_own_zlib_writes_the_same_bytes(noise, shut):
 
 @pytest.mark.parametrize("compiled", [True, False])
 def test_every_machine_writes_these_bytes(monkeypatch, compiled):
-    """Known by hand of x86-64 and AArch64; a change of them must be meant, and makes every shard anew."""
+    """As x86-64 and AArch64 gave it under an emulator; if it changes, every shard is made anew."""
     if not compiled:
         monkeypatch.setattr(png_filters, "library", lambda: None)
     assert encoder_identity() == "1236cd4a192bd378adca17ba37da7e6e0aaf4b0ce06b43db700e431865681578"
