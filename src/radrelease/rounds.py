@@ -20,6 +20,7 @@ from radrelease.adapters.files import make_private, sha256_of, sync_tree, write_
 from radrelease.adapters.ner import identity_of
 from radrelease.adapters.ocr import ocr_identity
 from radrelease.adapters.parquet import count_records, read_records, write_records
+from radrelease.adapters.png import encoder_identity
 from radrelease.adapters.workers import Failure, run, run_bisecting
 from radrelease.config import Config
 from radrelease.entities import ModelIdentity
@@ -216,6 +217,7 @@ def _settings(
         "ner_model": asdict(model) if model else None,
         "eligibility": config.eligibility.model_dump(mode="json"),
         "images": config.images.model_dump(mode="json"),
+        "png": encoder_identity(),
         "dicom": config.dicom.model_dump(mode="json") if "dicom" in config.release.layouts else None,
         "pixel_text": config.pixel_text.model_dump(mode="json") if reader else None,
         "pixel_policies": config.pixel_policies,

@@ -1,6 +1,6 @@
-/* The filters of PNG (ISO/IEC 15948, clause 9) for 16-bit gray: of Sub, Up, Average and Paeth each row
-   takes the one whose bytes, as signed numbers, have the least sum of magnitudes, counted up to 8; the
-   first of equals. */
+/* The filters of PNG (ISO/IEC 15948, clause 9) for 16-bit gray: of None, Sub, Up, Average and Paeth each
+   row takes the one whose bytes, as signed numbers, have the least sum of magnitudes, counted up to 8;
+   the first of equals. */
 
 #include <stddef.h>
 #include <stdint.h>
@@ -9,12 +9,12 @@
 
 #include "each_processor.h"
 
-enum { KINDS = 4, BEFORE = 2 };
+enum { KINDS = 5, BEFORE = 2 };
 
 FOR_EACH_PROCESSOR
 static void differences(const uint8_t *restrict row, const uint8_t *restrict above, size_t width,
-                        uint8_t *restrict sub, uint8_t *restrict up, uint8_t *restrict average,
-                        uint8_t *restrict paeth)
+                        uint8_t *restrict none, uint8_t *restrict sub, uint8_t *restrict up,
+                        uint8_t *restrict average, uint8_t *restrict paeth)
 {
     for (size_t i = 0; i < width; i++) {
         const int16_t a = row[i - BEFORE], b = above[i], c = above[(ptrdiff_t)i - BEFORE];
@@ -22,6 +22,7 @@ static void differences(const uint8_t *restrict row, const uint8_t *restrict abo
         const int16_t sum = a + b - 2 * c, to_c = sum < 0 ? -sum : sum;
         const int16_t b_or_c = to_b <= to_c ? b : c;
         const int16_t guess = (to_a <= to_b) & (to_a <= to_c) ? a : b_or_c;
+        none[i] = row[i];
         sub[i] = (uint8_t)(row[i] - a);
         up[i] = (uint8_t)(row[i] - b);
         average[i] = (uint8_t)(row[i] - ((a + b) >> 1));
@@ -53,16 +54,17 @@ int radrelease_png_filter(const uint16_t *pixels, size_t rows, size_t columns, u
             row[2 * x] = (uint8_t)(pixels[y * columns + x] >> 8);
             row[2 * x + 1] = (uint8_t)pixels[y * columns + x];
         }
-        differences(row, above, width, made, made + width, made + 2 * width, made + 3 * width);
+        differences(row, above, width, made, made + width, made + 2 * width, made + 3 * width,
+                    made + 4 * width);
         uint32_t least = UINT32_MAX;
         for (uint8_t kind = 0; kind < KINDS; kind++) {
             const uint32_t sum = magnitude(made + kind * width, width);
             if (sum < least) {
                 least = sum;
-                out[0] = kind + 1;
+                out[0] = kind;
             }
         }
-        memcpy(out + 1, made + (out[0] - 1) * width, width);
+        memcpy(out + 1, made + out[0] * width, width);
         uint8_t *swap = row;
         row = above;
         above = swap;
