@@ -21,9 +21,10 @@ from pathlib import Path
 
 from radrelease.adapters.dicom_encoding import encode_pixels
 from radrelease.adapters.dicom_files import read_header
-from radrelease.adapters.dicom_pixels import decode_dataset, read_dataset
+from radrelease.adapters.dicom_pixels import decode_image
 from radrelease.adapters.dicom_source import raw_header
 from radrelease.adapters.dicom_writer import part_10
+from radrelease.adapters.image_file import ImageFile, read_image_file
 from radrelease.config import Config
 from radrelease.dicom_elements import RawHeader
 from radrelease.identifiers import Secret
@@ -123,9 +124,10 @@ def published(study: Study, drawn: Drawn) -> ReleaseStudy:
 
 def headers_only(path: Path, study: Study, rows: ReleaseStudy, target: Path) -> None:
     """What the layout adds to a file that is read anyway: read, decode, rebuild, encode, write."""
-    dataset = read_dataset(path)
-    raw = raw_header(dataset)  # type: ignore[arg-type]
-    decoded = decode_dataset(dataset)  # type: ignore[arg-type]
+    file = read_image_file(path)
+    if not isinstance(file, ImageFile):
+        raise TypeError(path.name)
+    raw, decoded = raw_header(file.header), decode_image(file)
     if not isinstance(raw, RawHeader) or not isinstance(decoded, DecodedImage):
         raise TypeError(path.name)
     picture = as_original(decoded, raw, lossy=False)

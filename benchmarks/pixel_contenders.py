@@ -22,7 +22,7 @@ from pixel_timing import Prepare, Run, cpu_seconds, serve
 from pydicom.encaps import generate_frames
 
 import radrelease
-from radrelease.adapters.dicom_pixels import decode_dataset, read_dataset
+from radrelease.adapters.dicom_pixels import decode
 from radrelease.adapters.png import decode_png, encode_png
 from radrelease.config import Images
 from radrelease.pixel_records import DecodedImage, RenderedImage
@@ -33,8 +33,7 @@ Codec = Callable[[Any], object]
 
 def picture(path: Path) -> bytes:
     """All that the product does from a file to the PNG that is written; its use of the product ends here."""
-    dataset = read_dataset(path)
-    decoded = decode_dataset(dataset) if isinstance(dataset, pydicom.Dataset) else dataset
+    decoded = decode(path)
     if not isinstance(decoded, DecodedImage):
         raise TypeError(str(decoded))
     drawn = render(decoded, Images())

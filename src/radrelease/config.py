@@ -249,6 +249,11 @@ class Images(_Table):
         description="Between which percentiles of its values a picture is stretched in full: [0.1, 99.9] is "
         "not misled by hot pixels",
     )
+    second_decoder: bool = Field(
+        default=False,
+        description="Decode compressed pixels by a second library too (GDCM, extra `second-decoder`), and"
+        " reject the image where the two differ",
+    )
 
     @field_validator("percentiles")
     @classmethod

@@ -12,16 +12,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import pydicom
 from numpy.typing import NDArray
 
 from radrelease.adapters.dicom_encoding import encode_pixels
 from radrelease.adapters.dicom_files import raw_path
 from radrelease.adapters.dicom_layout import DicomFile, file_path
-from radrelease.adapters.dicom_pixels import decode_dataset, read_dataset
+from radrelease.adapters.dicom_pixels import decode_image
 from radrelease.adapters.dicom_source import is_lossy, raw_header
 from radrelease.adapters.dicom_writer import part_10
 from radrelease.adapters.files import write_private
+from radrelease.adapters.image_file import ImageFile, read_image_file
 from radrelease.adapters.ocr import engine_of
 from radrelease.adapters.png import framed
 from radrelease.config import Config
@@ -84,11 +84,15 @@ class _Freed:
 def draw(instance: Instance, studio: Studio) -> Attempt:
     """The picture of one file and what its DICOM file takes, or why it is not published."""
     config = studio.config
-    dataset = _read(instance, config)
-    if isinstance(dataset, PixelProblem):
-        return Attempt(outcome=dataset)
-    raw = raw_header(dataset) if "dicom" in config.release.layouts else None
-    decoded = decode_dataset(dataset) if not isinstance(raw, PixelProblem) else raw
+    file = _read(instance, config)
+    if isinstance(file, PixelProblem):
+        return Attempt(outcome=file)
+    raw = raw_header(file.header) if "dicom" in config.release.layouts else None
+    decoded = (
+        raw
+        if isinstance(raw, PixelProblem)
+        else decode_image(file, second_decoder=config.images.second_decoder)
+    )
     picture = decoded if isinstance(decoded, PixelProblem) else render(decoded, config.images)
     if (
         isinstance(raw, PixelProblem)
@@ -106,7 +110,9 @@ def draw(instance: Instance, studio: Studio) -> Attempt:
             return Attempt(outcome=again, masks=freed.masks)
         picture = again
     picture = replace(picture, masked=freed.masked)
-    written = None if raw is None else _written(freed.image, picture, raw, config, lossy=is_lossy(dataset))
+    written = (
+        None if raw is None else _written(freed.image, picture, raw, config, lossy=is_lossy(file.header))
+    )
     return Attempt(outcome=Drawn(instance, picture, raw, written), masks=freed.masks)
 
 
@@ -158,7 +164,7 @@ def dicom_files(
         yield DicomFile(file_path(published, image), part_10(elements, pixels))
 
 
-def _read(instance: Instance, config: Config) -> pydicom.Dataset | PixelProblem:
+def _read(instance: Instance, config: Config) -> ImageFile | PixelProblem:
     """The file, if it is still the one that was catalogued."""
     root = next(source.dicom for source in config.source if source.name == instance.source)
     path = root / raw_path(instance.path)
@@ -168,7 +174,7 @@ def _read(instance: Instance, config: Config) -> pydicom.Dataset | PixelProblem:
         return PixelProblem(Reason.FILE_CHANGED)
     if (status.st_size, status.st_mtime_ns) != (instance.size_bytes, instance.modified_ns):
         return PixelProblem(Reason.FILE_CHANGED)
-    return read_dataset(path)
+    return read_image_file(path)
 
 
 def _written(

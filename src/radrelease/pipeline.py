@@ -15,13 +15,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from radrelease.adapters.card import render_residual_risk, render_small_cells
+from radrelease.adapters.card import render_picture_quality, render_residual_risk, render_small_cells
 from radrelease.adapters.config_file import check_folders
 from radrelease.adapters.files import lease, make_private, replace_folder, write_private
 from radrelease.adapters.ner import identity_of
 from radrelease.adapters.ocr import ocr_identity
 from radrelease.adapters.parquet import read_records, write_records
 from radrelease.adapters.report_files import check_columns
+from radrelease.adapters.second_decoder import check_second_decoder
 from radrelease.adapters.vault import CrosswalkRow, write_vault
 from radrelease.assembly import assemble
 from radrelease.attacking import attack_release
@@ -37,6 +38,7 @@ from radrelease.rounds import DoneShard, Outcome, run_rounds, tidy
 from radrelease.shard import REVIEW, WITHHELD
 from radrelease.stages.attacks import Attack
 from radrelease.stages.crosswalk import pairs_of
+from radrelease.stages.flagged_pictures import PictureQuality, qualities
 from radrelease.stages.header_values import Withheld
 from radrelease.stages.merged_patients import NumberDoubt
 from radrelease.stages.rare_values import RareValue
@@ -58,6 +60,7 @@ RARE = "rare_values.parquet"
 DOUBTS = "patient_numbers.parquet"
 CELLS, CELLS_PAGE = "small_cells.parquet", "small_cells.html"
 PIXEL_MASKS = "pixel_masks.parquet"
+QUALITY, QUALITY_PAGE = "picture_quality.parquet", "picture_quality.html"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +95,7 @@ def check(config: Config) -> None:
         check_columns(source)
     identity_of(config.deidentification.ner_model)
     ocr_identity(config)
+    check_second_decoder(config)
 
 
 def plan(config: Config, secret: Secret, progress: Progress | None = None) -> Planned:
@@ -135,6 +139,7 @@ def build(config: Config, secret: Secret, progress: Progress | None = None) -> B
         write_records(work / WITHHELD, Withheld, withheld)
         write_records(work / RARE, RareValue, outcome.rare.rows.values())
         write_records(work / PIXEL_MASKS, PixelMask, _masks(outcome.shards))
+        _write_quality(list(qualities(_rows(outcome.shards))), work)
         _gather_for_review(outcome.shards, work / REVIEW)
         _check_nothing_lost(planned, outcome, rejected)
         risk = assess(
@@ -209,6 +214,12 @@ def _write_cells(risk: Risk, work: Path) -> None:
     """Write the table of the smallest cells, and the page about them."""
     write_records(work / CELLS, Cell, risk.smallest)
     write_private(work / CELLS_PAGE, render_small_cells(risk).encode())
+
+
+def _write_quality(rows: Sequence[PictureQuality], work: Path) -> None:
+    """Write how every picture looks, and the page about those that a person may want to see."""
+    write_records(work / QUALITY, PictureQuality, rows)
+    write_private(work / QUALITY_PAGE, render_picture_quality(rows).encode())
 
 
 def _check_finished(config: Config) -> None:

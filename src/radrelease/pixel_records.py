@@ -16,6 +16,7 @@ __all__ = [
     "DecodedImage",
     "ModalityLut",
     "PixelProblem",
+    "Quality",
     "RenderedImage",
     "TextReading",
     "VoiLut",
@@ -183,6 +184,22 @@ class WrittenImage:
     spacing_mm: float | None
     lossy: bool
     has_lut: bool  # the Modality LUT still has to be applied
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quality:
+    """What a look at a published picture says; shares are of its pixels, 0 to 1.
+
+    ``black`` is at 0 and ``white`` at 65535; ``contrast`` is the share of the range that the middle 98% of
+    the pixels take; ``smaller_half`` is the share of pixels in that half of the range which holds fewer.
+    ``inverted`` says that bright and dark are exchanged, None where it cannot be told.
+    """
+
+    black: float
+    white: float
+    contrast: float
+    smaller_half: float
+    inverted: bool | None
 
 
 @dataclass(frozen=True, slots=True)

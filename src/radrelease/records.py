@@ -281,6 +281,19 @@ class ReleaseImage:
         "Masked",
         "Share of the original painted over because of burned-in text; empty where none was looked for",
     )
+    black: float = column("BlackShare", "Share of the published pixels at 0")
+    white: float = column("WhiteShare", "Share of the published pixels at 65535")
+    contrast: float = column(
+        "Contrast", "Share of the 16-bit range that the middle 98% of the published pixels take"
+    )
+    inverted: bool | None = column(
+        "LooksInverted",
+        "Whether bright and dark look exchanged, judged by the pixels alone; empty where it cannot be told",
+    )
+    flags: str | None = column(
+        "QualityFlags",
+        "What looks out of the ordinary: saturated, near constant, hot pixels, inverted; with semicolons",
+    )
     sha256: str = column("PixelSha256", "SHA-256 of the pixels, big-endian uint16, row by row")
 
 

@@ -59,6 +59,9 @@ class Reason(StrEnum):
     TRUNCATED_PIXELS = "truncated_pixels"
     CONSTANT_PIXELS = "constant_pixels"
     UNSUPPORTED_PIXELS = "unsupported_pixels"
+    PIXELS_DISAGREE = "pixels_disagree"
+    BITS_STORED = "bits_stored"
+    DECODERS_DISAGREE = "decoders_disagree"
     BURNED_IN_TEXT = "burned_in_text"
     BURNED_IN_TEXT_LEFT = "burned_in_text_left"
     BURNED_IN_TEXT_REVIEW = "burned_in_text_review"
@@ -109,6 +112,10 @@ SENTENCES: dict[Reason, str] = {
     Reason.TRUNCATED_PIXELS: "The pixel data is shorter than the header says.",
     Reason.CONSTANT_PIXELS: "All pixels have one value.",
     Reason.UNSUPPORTED_PIXELS: "The pixels are of a form that is not published (float, non-square, ...).",
+    Reason.PIXELS_DISAGREE: "The stored picture is not what the header says of it: transfer syntax, size,"
+    " samples, precision or sign.",
+    Reason.BITS_STORED: "Pixels go beyond BitsStored, and nothing tells a wrong header from an overlay.",
+    Reason.DECODERS_DISAGREE: "Two libraries do not decode the picture to the same pixels.",
     Reason.BURNED_IN_TEXT: "Text that may identify is burned into the picture.",
     Reason.BURNED_IN_TEXT_LEFT: "Text that may identify was still seen in the picture after masking.",
     Reason.BURNED_IN_TEXT_REVIEW: "A picture of the study shows text that a person is to look at.",

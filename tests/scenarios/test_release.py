@@ -273,3 +273,19 @@ def test_the_cards_metadata_is_yaml_that_the_hub_reads(place):
         assert card["pretty_name"] == "test release"
         assert ("configs" in card) == (layout == "native")
         assert "| train |" in body
+
+
+def test_how_every_picture_looks_is_in_the_public_table_and_on_the_private_page(place):
+    public = [image for image in rows_of(place, "images")]
+    assert all(0 <= image["Contrast"] <= 1 and 0 <= image["BlackShare"] < 1 for image in public)
+    private = {
+        row["image_id"]: row
+        for row in pq.read_table(place.folder / "work/picture_quality.parquet").to_pylist()
+    }
+    assert set(private) == {image["SOPInstanceUid"] for image in public}
+    for image in public:
+        assert "; ".join(private[image["SOPInstanceUid"]]["flags"]) == (image["QualityFlags"] or "")
+    page = (place.folder / "work/picture_quality.html").read_text()
+    flagged = [image["SOPInstanceUid"] for image in public if image["QualityFlags"]]
+    assert all(uid in page for uid in flagged)
+    assert all(study.mrn not in page for study in place.gold.studies)

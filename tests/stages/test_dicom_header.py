@@ -42,7 +42,8 @@ def facts(**changes):
     image = ReleaseImage(
         image_id="1.2.1", series_id="1.2.2", path="x", modality="DX", body_part="CHEST", view_position="PA",
         view=View.FRONTAL_PA, institution="SITEA", manufacturer="Philips", height=2, width=2, source_rows=2,
-        source_columns=2, bits_stored=12, photometric="MONOCHROME2", spacing_mm=None, stretch="full", low=0.0, high=1.0, masked=None, sha256="",
+        source_columns=2, bits_stored=12, photometric="MONOCHROME2", spacing_mm=None, stretch="full", low=0.0, high=1.0,
+        masked=None, black=0.0, white=0.0, contrast=1.0, inverted=None, flags=None, sha256="",
     )  # fmt: skip
     study = ReleaseStudy(
         id="i", split=Split.TRAIN, patient_id="TESTP", accession="TESTA", study_id="1.2.3", sex="F", age="090Y",

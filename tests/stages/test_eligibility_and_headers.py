@@ -77,6 +77,7 @@ def test_what_sites_write_for_a_chest_is_eligible(changes):
         ({"PatientBreedDescription": "Beagle"}, Reason.NOT_HUMAN),
         ({"SeriesDescription": "QA phantom chest"}, Reason.NOT_HUMAN),
         ({"PresentationIntentType": "FOR PROCESSING"}, Reason.NOT_FOR_PRESENTATION),
+        ({"SOPClassUID": "1.2.840.10008.5.1.4.1.1.1.1.1"}, Reason.NOT_FOR_PRESENTATION),
         ({"NumberOfFrames": "12"}, Reason.MULTI_FRAME),
         ({"PhotometricInterpretation": "RGB", "SamplesPerPixel": "3"}, Reason.COLOUR),
     ],

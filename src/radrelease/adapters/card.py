@@ -13,11 +13,21 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from radrelease.entities import ModelIdentity
 from radrelease.records import ReleaseImage, ReleaseStudy
 from radrelease.stages.about import About, GalleryStudy
+from radrelease.stages.flagged_pictures import PictureQuality, count_flags
 from radrelease.stages.residual_risk import ResidualRisk
 from radrelease.stages.small_cells import Risk
 from radrelease.stages.tables import Description, Flow
 
-__all__ = ["render_report", "render_residual_risk", "render_small_cells", "write_card"]
+__all__ = [
+    "render_picture_quality",
+    "render_report",
+    "render_residual_risk",
+    "render_small_cells",
+    "write_card",
+]
+
+_PICTURES_SHOWN = 1000
+"""Rows of the page of flagged pictures; the table beside it has them all."""
 
 _LICENSE = """The institution that releases this data states the terms of its use where it grants
 access to it. Without such a grant, all rights are reserved.
@@ -86,6 +96,13 @@ def render_residual_risk(risk: ResidualRisk, model: ModelIdentity | None) -> str
 def render_small_cells(risk: Risk) -> str:
     """The private page about the smallest groups of patients. It shows published values only."""
     return _templates(escaped=True).get_template("small_cells.html.j2").render(risk=risk)
+
+
+def render_picture_quality(rows: Sequence[PictureQuality]) -> str:
+    """The private page about pictures that look out of the ordinary. It shows published values only."""
+    template = _templates(escaped=True).get_template("picture_quality.html.j2")
+    flagged = [row for row in rows if row.flags]
+    return template.render(counts=count_flags(rows), flagged=flagged, shown=_PICTURES_SHOWN)
 
 
 def render_report(description: Description, flow: Flow, about: About, gallery: Sequence[GalleryStudy]) -> str:

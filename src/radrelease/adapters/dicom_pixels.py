@@ -1,225 +1,167 @@
 """One DICOM file to its stored pixels.
 
-Codecs are imagecodecs'; what pydicom does around its own codecs is done here: fragments joined,
-high bits cleared, signs extended, sizes checked.
+Codecs are those of :mod:`radrelease.adapters.codecs`; what is checked around them, and why, is in
+docs/decisions/0014-decoding.md.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal, cast
 
-import imagecodecs
 import numpy as np
 import pydicom
 from numpy.typing import NDArray
-from pydicom.encaps import generate_frames
-from pydicom.multival import MultiValue
-from pydicom.uid import UID, ImplicitVRLittleEndian
+from pydicom.uid import (
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+)
 
+from radrelease.adapters.codecs import Samples, codec_of
+from radrelease.adapters.codestreams import Unfit
 from radrelease.adapters.dicom_files import quiet_pydicom
-from radrelease.pixel_records import DecodedImage, ModalityLut, PixelProblem, VoiLut, VoiWindow
+from radrelease.adapters.dicom_tables import modality_lut, voi
+from radrelease.adapters.encapsulation import frame_of
+from radrelease.adapters.image_file import ImageFile, read_image_file
+from radrelease.adapters.second_decoder import check_again
+from radrelease.pixel_records import DecodedImage, PixelProblem
 from radrelease.rejections import Reason
+from radrelease.stages.stored_values import Cells, stored_values
 
-__all__ = ["decode", "decode_dataset", "read_dataset"]
+__all__ = ["decode", "decode_image"]
 
-_RLE = "1.2.840.10008.1.2.5"
-_BIG_ENDIAN = "1.2.840.10008.1.2.2"
-_JPEG_FAMILY = "1.2.840.10008.1.2.4."
-_JPEG_LS = frozenset({"80", "81"})
-_JPEG_2000 = frozenset({"90", "91", "92", "93", "201", "202", "203"})
-_JPEG_XL = frozenset({"110", "111", "112"})
-
-
-class _Unfit(Exception):
-    def __init__(self, reason: Reason, detail: str = "") -> None:
-        super().__init__(detail)
-        self.problem = PixelProblem(reason, detail)
+_PIXEL_DATA = 0x7FE00010
+_NATIVE = frozenset(
+    map(
+        str,
+        (
+            ImplicitVRLittleEndian,
+            ExplicitVRLittleEndian,
+            ExplicitVRBigEndian,
+            DeflatedExplicitVRLittleEndian,
+        ),
+    )
+)
+_MOST_PIXELS = 100_000_000
+"""Ten times a large radiograph; a broken header must not ask for more memory than there is."""
 
 
 def decode(path: Path) -> DecodedImage | PixelProblem:
     """The pixels of the file, or why they cannot be had; never an exception for what a file holds."""
-    dataset = read_dataset(path)
-    return dataset if isinstance(dataset, PixelProblem) else decode_dataset(dataset)
+    file = read_image_file(path)
+    return file if isinstance(file, PixelProblem) else decode_image(file)
 
 
-def read_dataset(path: Path) -> pydicom.Dataset | PixelProblem:
-    """The whole file, its elements still undecoded, or why it cannot be had."""
+def decode_image(file: ImageFile, *, second_decoder: bool = False) -> DecodedImage | PixelProblem:
+    """The pixels of a file that was read, or why they cannot be had.
+
+    With ``second_decoder`` compressed pixels are decoded by another library too, and must be the same.
+    """
     try:
         with quiet_pydicom():
-            return pydicom.dcmread(path, force=True)
-    except OSError:
-        return PixelProblem(Reason.FILE_CHANGED)
-    except Exception as error:  # a parser meets anything in a broken file
-        return PixelProblem(Reason.UNREADABLE_FILE, type(error).__name__)
-
-
-def decode_dataset(dataset: pydicom.Dataset) -> DecodedImage | PixelProblem:
-    """The pixels of a file that :func:`read_dataset` read, or why they cannot be had."""
-    try:
-        with quiet_pydicom():
-            return _decode(dataset)
-    except _Unfit as unfit:
+            return _decode(file, second_decoder=second_decoder)
+    except Unfit as unfit:
         return unfit.problem
-    except Exception as error:  # so does a codec
+    except Exception as error:  # a parser and a codec meet anything in a broken file
         return PixelProblem(Reason.UNDECODABLE_PIXELS, type(error).__name__)
 
 
-def _decode(dataset: pydicom.Dataset) -> DecodedImage:
-    if "PixelData" not in dataset:
-        floats = "FloatPixelData" in dataset or "DoubleFloatPixelData" in dataset
-        raise _Unfit(Reason.UNSUPPORTED_PIXELS if floats else Reason.NO_PIXEL_DATA, "float" if floats else "")
-    if int(dataset.get("NumberOfFrames") or 1) > 1:
-        raise _Unfit(Reason.MULTI_FRAME)
-    photometric = str(dataset.get("PhotometricInterpretation", "MONOCHROME2")).strip().upper()
-    if int(dataset.get("SamplesPerPixel") or 1) != 1 or not photometric.startswith("MONOCHROME"):
-        raise _Unfit(Reason.COLOUR)
-    stored = int(dataset.get("BitsStored") or dataset.BitsAllocated)
-    pixels = _without_high_bits(_frame(dataset), stored, signed=bool(dataset.get("PixelRepresentation", 0)))
+def _decode(file: ImageFile, *, second_decoder: bool) -> DecodedImage:
+    dataset = file.header
+    _check_form(file)
+    cells = _cells(dataset)
+    if file.transfer_syntax in _NATIVE:
+        samples = Samples(_native(file, cells), is_lossless=True)
+    else:
+        samples = _encapsulated(file, cells, second_decoder=second_decoder)
+    pixels = stored_values(samples.values, cells, lossy=samples.is_lossless is False)
+    if isinstance(pixels, PixelProblem):
+        raise Unfit(pixels.reason, pixels.detail)
     return DecodedImage(
         pixels=pixels,
-        photometric_interpretation=photometric,
-        presentation_lut_shape=str(dataset.get("PresentationLUTShape", "")).strip().upper(),
-        bits_stored=stored,
+        photometric_interpretation=_code(dataset, "PhotometricInterpretation") or "MONOCHROME2",
+        presentation_lut_shape=_code(dataset, "PresentationLUTShape"),
+        bits_stored=cells.stored,
         slope=_number(dataset, "RescaleSlope", 1.0) or 1.0,
         intercept=_number(dataset, "RescaleIntercept", 0.0),
-        modality_lut=_modality_lut(dataset),
-        voi=_voi(dataset),
+        modality_lut=modality_lut(dataset),
+        voi=voi(dataset),
         padding=_padding(dataset),
         spacing_mm=_pair(dataset, "ImagerPixelSpacing") or _pair(dataset, "PixelSpacing"),
         aspect=_pair(dataset, "PixelAspectRatio") or (1.0, 1.0),
     )
 
 
-def _frame(dataset: pydicom.Dataset) -> NDArray[np.integer]:
-    rows, columns = int(dataset.Rows), int(dataset.Columns)
-    bits = int(dataset.BitsAllocated)
-    if bits not in (8, 16) or rows < 1 or columns < 1:
-        raise _Unfit(Reason.UNSUPPORTED_PIXELS, f"{bits} bits allocated, {rows} x {columns}")
-    syntax = UID(str(dataset.file_meta.get("TransferSyntaxUID", ImplicitVRLittleEndian)))
-    if not syntax.is_compressed or syntax == "1.2.840.10008.1.2.1.99":
-        return _native(dataset.PixelData, rows, columns, bits, big=syntax == _BIG_ENDIAN)
-    frame = next(generate_frames(dataset.PixelData, number_of_frames=1), b"")
-    pixels = np.squeeze(_codec(str(syntax), rows, columns, bits)(frame))
-    if pixels.shape != (rows, columns):
-        wrong = Reason.COLOUR if pixels.ndim == 3 else Reason.UNDECODABLE_PIXELS
-        raise _Unfit(wrong, f"decoded to {pixels.shape}")
-    return pixels
+def _check_form(file: ImageFile) -> None:
+    """Raise for what is no single frame of integers in shades of gray."""
+    dataset = file.header
+    if file.tag is None:
+        raise Unfit(Reason.NO_PIXEL_DATA)
+    if file.tag != _PIXEL_DATA:
+        raise Unfit(Reason.UNSUPPORTED_PIXELS, "float")
+    if int(dataset.get("NumberOfFrames") or 1) > 1:
+        raise Unfit(Reason.MULTI_FRAME)
+    photometric = _code(dataset, "PhotometricInterpretation") or "MONOCHROME2"
+    if int(dataset.get("SamplesPerPixel") or 1) != 1 or photometric not in {"MONOCHROME1", "MONOCHROME2"}:
+        raise Unfit(Reason.COLOUR)
 
 
-def _native(data: bytes, rows: int, columns: int, bits: int, *, big: bool) -> NDArray[np.integer]:
-    kind = np.dtype("u1") if bits == 8 else np.dtype(">u2" if big else "<u2")
-    if len(data) < rows * columns * kind.itemsize:
-        raise _Unfit(Reason.TRUNCATED_PIXELS, f"{len(data)} bytes for {rows} x {columns}")
-    pixels = np.frombuffer(data, kind, rows * columns).reshape(rows, columns)
-    return pixels.astype(kind.newbyteorder("="), copy=False)
+def _cells(dataset: pydicom.Dataset) -> Cells:
+    """The Image Pixel module (PS3.3 C.7.6.3.1); BitsStored and HighBit have but one sensible default."""
+    rows, columns, allocated = (int(dataset[name].value) for name in ("Rows", "Columns", "BitsAllocated"))
+    if allocated not in (8, 16) or rows < 1 or columns < 1 or rows * columns > _MOST_PIXELS:
+        raise Unfit(Reason.UNSUPPORTED_PIXELS, f"{allocated} bits allocated, {rows} x {columns}")
+    stored = _whole(dataset, "BitsStored", allocated)
+    high = _whole(dataset, "HighBit", stored - 1)
+    if not 1 <= stored <= allocated or not stored - 1 <= high < allocated:
+        raise Unfit(Reason.PIXELS_DISAGREE, f"BitsAllocated {allocated}, BitsStored {stored}, HighBit {high}")
+    return Cells(
+        rows=rows,
+        columns=columns,
+        allocated=allocated,
+        stored=stored,
+        high=high,
+        signed=_whole(dataset, "PixelRepresentation", 0) == 1,
+        overlay_bits=_overlay_bits(dataset),
+    )
 
 
-def _codec(syntax: str, rows: int, columns: int, bits: int) -> Callable[[bytes], NDArray[np.integer]]:
-    if syntax == _RLE:
-        return lambda frame: _run_length(frame, rows, columns, bits)
-    code = syntax.removeprefix(_JPEG_FAMILY)
-    if code in _JPEG_LS:
-        return _jpeg_ls
-    if code in _JPEG_2000:
-        return _jpeg_2000
-    if code in _JPEG_XL:
-        return _jpeg_xl
-    if syntax.startswith(_JPEG_FAMILY) and code.isdigit() and int(code) < 80:
-        return _jpeg
-    raise _Unfit(Reason.UNDECODABLE_PIXELS, "transfer syntax of no still image")
+def _overlay_bits(dataset: pydicom.Dataset) -> frozenset[int]:
+    """Where overlays without data of their own lie in the cells (PS3.3 C.9.2, as it was until 2004)."""
+    groups = range(0x6000, 0x6020, 2)
+    return frozenset(
+        int(dataset[group << 16 | 0x0102].value)
+        for group in groups
+        if group << 16 | 0x0102 in dataset and group << 16 | 0x3000 not in dataset
+    )
 
 
-def _run_length(frame: bytes, rows: int, columns: int, bits: int) -> NDArray[np.integer]:
-    kind = np.dtype("u1" if bits == 8 else "<u2")
-    flat = np.frombuffer(imagecodecs.dicomrle_decode(frame, dtype=kind), kind)
-    if flat.size < rows * columns:
-        raise _Unfit(Reason.TRUNCATED_PIXELS, f"{flat.size} pixels for {rows} x {columns}")
-    return flat[: rows * columns].reshape(rows, columns)
+def _native(file: ImageFile, cells: Cells) -> NDArray[np.integer]:
+    """Uncompressed samples where they lie in the file, copied only if they are big endian."""
+    kind = np.dtype("u1") if cells.allocated == 8 else np.dtype(">u2" if file.is_big_endian else "<u2")
+    needed = cells.rows * cells.columns * kind.itemsize
+    if file.length is None:
+        raise Unfit(Reason.PIXELS_DISAGREE, "compressed pixels in an uncompressed transfer syntax")
+    if min(file.length, len(file.value)) < needed:
+        raise Unfit(Reason.TRUNCATED_PIXELS, f"{min(file.length, len(file.value))} bytes of {needed}")
+    if file.length - needed >= max(2, min(cells.rows, cells.columns) * kind.itemsize):
+        raise Unfit(Reason.PIXELS_DISAGREE, f"{file.length} bytes for {cells.rows} x {cells.columns}")
+    flat = np.frombuffer(file.value, kind, cells.rows * cells.columns)
+    return np.require(flat.astype(kind.newbyteorder("="), copy=False), requirements="A").reshape(
+        cells.rows, cells.columns
+    )
 
 
-def _jpeg(frame: bytes) -> NDArray[np.integer]:
-    try:
-        decoded: NDArray[np.integer] = imagecodecs.jpeg_decode(frame)
-    except Exception:  # the lossless processes have a codec of their own
-        decoded = imagecodecs.ljpeg_decode(frame)
-    return decoded
-
-
-def _jpeg_ls(frame: bytes) -> NDArray[np.integer]:
-    decoded: NDArray[np.integer] = imagecodecs.jpegls_decode(frame)
-    return decoded
-
-
-def _jpeg_2000(frame: bytes) -> NDArray[np.integer]:
-    decoded: NDArray[np.integer] = imagecodecs.jpeg2k_decode(frame)
-    return decoded
-
-
-def _jpeg_xl(frame: bytes) -> NDArray[np.integer]:
-    decoded: NDArray[np.integer] = imagecodecs.jpegxl_decode(frame)
-    return decoded
-
-
-def _without_high_bits(pixels: NDArray[np.integer], stored: int, *, signed: bool) -> NDArray[np.integer]:
-    """Bits above BitsStored can hide an overlay (PS3.5 section 8.1.1); signs are extended over them."""
-    width = pixels.dtype.itemsize * 8
-    unsigned = pixels.view(f"u{pixels.dtype.itemsize}")
-    if stored < width:
-        unsigned = unsigned & unsigned.dtype.type((1 << stored) - 1)
-    if not signed:
-        return unsigned
-    sign = 1 << (stored - 1)
-    return (unsigned.astype(np.int32) ^ sign) - sign
-
-
-def _modality_lut(dataset: pydicom.Dataset) -> ModalityLut | None:
-    sequence = dataset.get("ModalityLUTSequence")
-    if not sequence:
-        return None
-    try:
-        first, _bits, data = _lut(sequence[0])
-    except (TypeError, ValueError, AttributeError) as error:
-        raise _Unfit(Reason.UNSUPPORTED_PIXELS, "the Modality LUT cannot be read") from error
-    return ModalityLut(first=first, data=data)
-
-
-def _lut(item: pydicom.Dataset) -> tuple[int, int, NDArray[np.uint16]]:
-    """First value mapped, bits, and entries of a LUT (PS3.3 C.11.1.1.1); raises ValueError for too few.
-
-    The data are words, or words that hold two entries of 8 bits each.
-    """
-    count, first, bits = (int(value) for value in item.LUTDescriptor)
-    count = count or 1 << 16
-    data = item.LUTData
-    order = "<" if item.original_encoding[1] is not False else ">"
-    words = np.frombuffer(data, f"{order}u2") if isinstance(data, bytes) else np.asarray(data, np.uint16)
-    if len(words) < count and bits == 8:
-        words = words.astype("<u2").view(np.uint8)
-    if len(words) < count:
-        raise ValueError(f"{len(words)} entries")
-    return first, bits, words[:count].astype(np.uint16)
-
-
-def _voi(dataset: pydicom.Dataset) -> VoiWindow | VoiLut | None:
-    """The first VOI LUT or else the first window; one that cannot be read is a window without width."""
-    try:
-        if dataset.get("VOILUTSequence"):
-            return VoiLut(*_lut(dataset.VOILUTSequence[0]))
-        if dataset.get("WindowWidth") in (None, ""):  # 0 is a width that cannot be used
-            return None
-        center, width = (_first(dataset[keyword].value) for keyword in ("WindowCenter", "WindowWidth"))
-    except (TypeError, ValueError, KeyError, IndexError, AttributeError):
-        return VoiWindow(0.0, 0.0, "LINEAR")
-    function = str(dataset.get("VOILUTFunction") or "LINEAR").strip().upper()
-    if function not in {"LINEAR", "LINEAR_EXACT", "SIGMOID"}:
-        return VoiWindow(0.0, 0.0, "LINEAR")
-    return VoiWindow(center, width, cast("Literal['LINEAR', 'LINEAR_EXACT', 'SIGMOID']", function))
-
-
-def _first(value: Any) -> float:
-    return float(value[0] if isinstance(value, MultiValue) else value)
+def _encapsulated(file: ImageFile, cells: Cells, *, second_decoder: bool) -> Samples:
+    codec = codec_of(file.transfer_syntax)
+    if codec is None:
+        raise Unfit(Reason.UNDECODABLE_PIXELS, "transfer syntax of no still image")
+    frame = frame_of(file.value if file.length is None else file.value[: file.length])
+    samples = codec(frame, cells)
+    if second_decoder:
+        check_again(file.transfer_syntax, frame, samples.values, cells)
+    return samples
 
 
 def _padding(dataset: pydicom.Dataset) -> tuple[int, int] | None:
@@ -229,6 +171,15 @@ def _padding(dataset: pydicom.Dataset) -> tuple[int, int] | None:
     limit = dataset.get("PixelPaddingRangeLimit", value)
     low, high = sorted((int(value), int(limit)))
     return low, high
+
+
+def _code(dataset: pydicom.Dataset, keyword: str) -> str:
+    return str(dataset.get(keyword) or "").strip().upper()
+
+
+def _whole(dataset: pydicom.Dataset, keyword: str, default: int) -> int:
+    value = dataset.get(keyword)
+    return default if value is None or value == "" else int(value)
 
 
 def _number(dataset: pydicom.Dataset, keyword: str, default: float) -> float:

@@ -58,7 +58,7 @@ def as_quarter(rendered: RenderedImage, *, lossy: bool) -> WrittenImage:
 
 
 def _narrow(pixels: NDArray[np.integer], stored: int) -> NDArray[np.integer]:
-    """Signed pixels come as int32; eight or sixteen bits hold them."""
+    """Signed pixels of eight bits and less in one byte each."""
     if pixels.dtype.kind == "u":
         return pixels
-    return pixels.astype(np.int8 if stored <= 8 else np.int16)
+    return pixels.astype(np.int8 if stored <= 8 else np.int16, copy=False)

@@ -33,6 +33,10 @@ _DESCRIPTIONS = (
 )
 
 
+_FOR_PROCESSING = frozenset(f"1.2.840.10008.5.1.4.1.1.1.{kind}.1" for kind in (1, 2, 3))
+"""Digital X-Ray, mammography and intra-oral images for processing (PS3.6 annex A)."""
+
+
 def judge(
     study: Study,
     rules: Eligibility,
@@ -69,7 +73,7 @@ def _objections(
         yield Reason.NOT_HUMAN
     if not _shows_chest(attributes, vocabulary):
         yield Reason.BODY_PART
-    if attributes.get("PresentationIntentType", "").upper() == "FOR PROCESSING":
+    if _is_for_processing(attributes):
         yield Reason.NOT_FOR_PRESENTATION
     if attributes.get("NumberOfFrames", "1") not in {"1", "0"}:
         yield Reason.MULTI_FRAME
@@ -79,6 +83,12 @@ def _objections(
         yield Reason.COLOUR
     if normalise_view(attributes, vocabulary) not in rules.views:
         yield Reason.VIEW
+
+
+def _is_for_processing(attributes: Mapping[str, str]) -> bool:
+    """Presentation Intent Type (0008,0068), PS3.3 C.8.11.1, or a SOP Class that says it by itself."""
+    said = attributes.get("PresentationIntentType", "").strip().upper()
+    return said == "FOR PROCESSING" or attributes.get("SOPClassUID", "") in _FOR_PROCESSING
 
 
 def _is_not_human(attributes: Mapping[str, str], vocabulary: ChestVocabulary) -> bool:

@@ -9,9 +9,11 @@ import numpy as np
 
 from radrelease.pixel_records import RenderedImage
 from radrelease.profiles.chest import load_chest_vocabulary
+from radrelease.profiles.polarity import load_polarity
 from radrelease.records import Instance, ReleaseImage, ReleaseStudy, SectionName, Split, Study
 from radrelease.stages.crosswalk import Crosswalk
 from radrelease.stages.header_values import HeaderValues
+from radrelease.stages.picture_quality import assess, flags_of
 from radrelease.stages.views import normalise_view
 
 __all__ = ["publish_study"]
@@ -70,6 +72,7 @@ def _image(
 ) -> ReleaseImage:
     series_id, image_id = crosswalk.uid(instance.series_uid), crosswalk.uid(instance.sop_uid)
     height, width = picture.pixels.shape
+    quality = assess(picture.pixels, load_polarity())
     return ReleaseImage(
         image_id=image_id,
         series_id=series_id,
@@ -91,6 +94,11 @@ def _image(
         low=picture.low,
         high=picture.high,
         masked=picture.masked,
+        black=quality.black,
+        white=quality.white,
+        contrast=quality.contrast,
+        inverted=quality.inverted,
+        flags="; ".join(flags_of(quality)) or None,
         sha256=hashlib.sha256(picture.pixels.astype(np.dtype(">u2")).tobytes()).hexdigest(),
     )
 

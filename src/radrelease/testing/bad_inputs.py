@@ -16,6 +16,7 @@ from pydicom.uid import JPEG2000Lossless
 
 from radrelease.rejections import Reason
 from radrelease.testing.dicom_export import make_uid, to_bytes
+from radrelease.testing.frames import encode_frame
 from radrelease.testing.gold import GoldRejection
 from radrelease.testing.people import make_person, sites
 
@@ -143,6 +144,20 @@ def _corrupt(dataset: Dataset) -> None:
     dataset.file_meta.TransferSyntaxUID = JPEG2000Lossless
     dataset.PixelData = encapsulate([b"\xff\x4f\xff\x51" + bytes(range(256)) * 4])
     dataset["PixelData"].is_undefined_length = True
+
+
+def _mislabel(dataset: Dataset) -> None:
+    """A codestream of another size than the header says."""
+    native = np.frombuffer(dataset.PixelData, np.uint16).reshape(dataset.Rows, dataset.Columns)
+    dataset.PixelData = encapsulate([encode_frame("jpeg_2000", native, int(dataset.BitsStored))])
+    dataset["PixelData"].is_undefined_length = True
+    dataset.file_meta.TransferSyntaxUID = JPEG2000Lossless
+    dataset.Rows -= 2
+
+
+def _understate(dataset: Dataset) -> None:
+    dataset.BitsStored -= 2
+    dataset.HighBit -= 2
 
 
 def _stack(dataset: Dataset) -> None:
@@ -292,6 +307,8 @@ _KINDS: tuple[Callable[[ExportMaker, StudyPlan], None], ...] = (
     _pixels(Reason.TRUNCATED_PIXELS, _truncate),
     _pixels(Reason.CONSTANT_PIXELS, _flatten),
     _pixels(Reason.UNDECODABLE_PIXELS, _corrupt),
+    _pixels(Reason.PIXELS_DISAGREE, _mislabel),
+    _pixels(Reason.BITS_STORED, _understate),
     _duplicate,
     _conflict,
     _no_report,
