@@ -20,7 +20,8 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
-from radrelease.pixel_records import DecodedImage, RenderedImage
+from radrelease.config import Images
+from radrelease.pixel_records import DecodedImage, RenderedImage, VoiWindow
 from radrelease.stages.pixels import render
 
 GUIDES = Path(__file__).parents[1] / "docs" / "guides"
@@ -133,9 +134,10 @@ def test_a_guide_that_shows_what_is_not_so_fails():
         run(Block("python", "nowhere\n", 1), "guide", {})
 
 
+@pytest.mark.parametrize("settings", [{}, {"percentiles": (1, 95)}, {"window": "dicom"}], ids=str)
 @pytest.mark.parametrize("slope", [1.0, 2.5, -1.0])
 @pytest.mark.parametrize("photometric", ["MONOCHROME1", "MONOCHROME2"])
-def test_the_guides_formula_gives_the_values_of_the_device_back(photometric, slope):
+def test_the_guides_formula_gives_the_values_of_the_device_back(photometric, slope, settings):
     names: dict[str, Any] = {}
     blocks = [block for part in sections(GUIDES / "reading-pictures.md") for block in part.blocks]
     run(next(block for block in blocks if "def device_values" in block.code), "guide", names)
@@ -148,14 +150,17 @@ def test_the_guides_formula_gives_the_values_of_the_device_back(photometric, slo
         slope=slope,
         intercept=-1024.0,
         modality_lut=None,
+        voi=VoiWindow(center=slope * 2048 - 1024, width=2000.0, function="LINEAR_EXACT"),
         padding=None,
         spacing_mm=None,
         aspect=(1.0, 1.0),
     )
-    picture = render(original, scale=1.0)
+    picture = render(original, Images(scale=1.0, **settings))
     assert isinstance(picture, RenderedImage)
+    assert (picture.stretch == "full") == (not settings)
     back = names["device_values"](picture.pixels, picture.low, picture.high, photometric)
-    assert np.abs(back - (stored * slope - 1024)).max() <= abs(picture.high - picture.low) / 65535
+    shown = np.clip(stored * slope - 1024, *sorted((picture.low, picture.high)))
+    assert np.abs(back - shown).max() <= abs(picture.high - picture.low) / 65535
 
 
 @pytest.mark.parametrize("layout", ["native", "rexgradient"])
