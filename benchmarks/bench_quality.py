@@ -4,7 +4,8 @@
 
 ``FOLDER`` has one folder per collection with PNG or JPEG files, CASE__NAME; a case is in one half, by its
 name. Every picture is one that a reader would call right, so that its negative is inverted; both are asked,
-as they are and altered. ``--fit`` prints the weights of ``profiles/polarity.toml`` from the tuned half and stops.
+as they are and altered. ``--fit`` prints the weights of ``profiles/polarity.toml`` from the
+tuned half and stops.
 Without ``--pictures`` only the cost is measured, on a made picture.
 """
 
