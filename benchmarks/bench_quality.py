@@ -1,10 +1,13 @@
 """Whether a picture's polarity is told right, how often other flags are raised, and what looking costs.
 
-    python benchmarks/bench_quality.py --pictures FOLDER [--half tuned|set_aside] [--fit]
+    python benchmarks/bench_quality.py --pictures FOLDER [--half tuned|set_aside] [--collection NAME]
+    python benchmarks/bench_quality.py --pictures FOLDER --fit
+    python benchmarks/bench_quality.py --pictures FOLDER --stranger NAME
 
 ``FOLDER`` has one folder per collection with PNG or JPEG files, CASE__NAME; a case is in one half, by its
 name. Every picture is one that a reader would call right, so that its negative is inverted; both are asked,
-as they are and altered. ``--fit`` prints the weights of ``profiles/polarity.toml`` from the tuned half.
+as they are and altered. ``--fit`` prints the weights of ``profiles/polarity.toml`` from the
+tuned half and stops. ``--stranger`` finds weights without one collection, and asks them about all of it.
 Without ``--pictures`` only the cost is measured, on a made picture.
 """
 
@@ -148,8 +151,8 @@ def report(paths: list[Path], polarity: Polarity, altering: Mapping[str, Alter])
         )
 
 
-def fit(paths: list[Path]) -> None:
-    """Print the weights: logistic regression without a constant, collections of equal weight."""
+def fitted(paths: list[Path]) -> NDArray[np.float64]:
+    """The weights: logistic regression without a constant; of a large collection a picture counts less."""
     sizes = Counter(path.parent.name for path in paths)
     rows: list[NDArray[np.float64]] = []
     heavy: list[float] = []
@@ -160,8 +163,7 @@ def fit(paths: list[Path]) -> None:
             weight = TURNED_WEIGHT if name in TURNED else 1.0
             heavy.append(weight / sizes[path.parent.name] ** 0.5)
     found = regression(np.array(rows), np.array(heavy) / sum(heavy))
-    for line in np.round(found.reshape(BLOCKS, -1), 2):
-        print("    [" + ", ".join(f"{weight:5.2f}" for weight in line) + "],")
+    return np.round(found.reshape(BLOCKS, -1), 2)
 
 
 def folded(picture: Picture) -> NDArray[np.float64]:
@@ -200,15 +202,23 @@ def main() -> None:
     parser.add_argument("--half", choices=("tuned", "set_aside"), default="set_aside")
     parser.add_argument("--collection", action="append", help="only this folder; may be repeated")
     parser.add_argument("--fit", action="store_true")
+    parser.add_argument("--stranger", help="a folder that the weights are found without")
     given = parser.parse_args()
-    if given.pictures is not None:
-        half = "tuned" if given.fit else given.half
-        paths = sorted(path for path in given.pictures.glob("*/*__*") if half_of(path) == half)
-        paths = [path for path in paths if given.collection is None or path.parent.name in given.collection]
-        if given.fit:
-            fit(paths)
-            return
-        report(paths, load_polarity(), UPRIGHT | TURNED)
+    paths = sorted(given.pictures.glob("*/*__*")) if given.pictures is not None else []
+    tuned = [path for path in paths if half_of(path) == "tuned"]
+    if given.fit:
+        for line in fitted(tuned):
+            print("    [" + ", ".join(f"{weight:5.2f}" for weight in line) + "],")
+        return
+    if given.stranger is not None:
+        weights = fitted([path for path in tuned if path.parent.name != given.stranger])
+        polarity = Polarity(weights, load_polarity().sure)
+        report([path for path in paths if path.parent.name == given.stranger], polarity, UPRIGHT | TURNED)
+        return
+    asked = [path for path in paths if half_of(path) == given.half]
+    asked = [path for path in asked if given.collection is None or path.parent.name in given.collection]
+    if asked:
+        report(asked, load_polarity(), UPRIGHT | TURNED)
     cost(load_polarity())
 
 

@@ -292,7 +292,7 @@ class ReleaseImage:
     )
     flags: str | None = column(
         "QualityFlags",
-        "What looks out of the ordinary: saturated, near constant, hot pixels, inverted; with semicolons",
+        "What looks out of the ordinary: saturated; near constant; hot pixels; inverted",
     )
     sha256: str = column("PixelSha256", "SHA-256 of the pixels, big-endian uint16, row by row")
 
