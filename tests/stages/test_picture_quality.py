@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pydicom
 import pytest
 
-from radrelease.adapters.dicom_pixels import decode_dataset
+from radrelease.adapters.dicom_pixels import decode
 from radrelease.config import Images
 from radrelease.pixel_records import Quality
 from radrelease.profiles.polarity import BLOCKS, load_polarity
@@ -25,10 +25,8 @@ real = pytest.mark.skipif(not REAL.is_dir(), reason="the real data is not beside
 
 
 def picture_of(name, **changes):
-    dataset = pydicom.dcmread(REAL / f"{name}.dcm")
-    for keyword, value in changes.items():
-        setattr(dataset, keyword, value)
-    return render(decode_dataset(dataset), Images()).pixels
+    decoded = decode(REAL / f"{name}.dcm")
+    return render(replace(decoded, **changes), Images()).pixels
 
 
 def made(view=frontal, seed=1, side=320):
@@ -79,7 +77,7 @@ def test_what_is_cropped_collimated_or_turned_is_not_told_wrong(name, alteration
 @real
 def test_a_header_with_the_wrong_photometric_interpretation_is_seen():
     assert pydicom.dcmread(REAL / "RG1_UNCR.dcm").PhotometricInterpretation == "MONOCHROME1"
-    assert assess(picture_of("RG1_UNCR", PhotometricInterpretation="MONOCHROME2"), POLARITY).inverted is True
+    assert assess(picture_of("RG1_UNCR", photometric_interpretation="MONOCHROME2"), POLARITY).inverted is True
 
 
 @pytest.mark.parametrize("view", [frontal, lateral])
