@@ -76,7 +76,7 @@ def test_what_is_cropped_collimated_or_turned_is_not_told_wrong(name, alteration
 
 @real
 def test_a_header_with_the_wrong_photometric_interpretation_is_seen():
-    assert pydicom.dcmread(REAL / "RG1_UNCR.dcm").PhotometricInterpretation == "MONOCHROME1"
+    assert decode(REAL / "RG1_UNCR.dcm").photometric_interpretation == "MONOCHROME1"
     assert assess(picture_of("RG1_UNCR", photometric_interpretation="MONOCHROME2"), POLARITY).inverted is True
 
 
