@@ -17,7 +17,7 @@ from radrelease.progress import Progress
 from radrelease.records import Finding, Identifier, SectionName
 from radrelease.rounds import STAND_INS, WORDS
 from radrelease.stages.audit_rows import Row, check_rows, check_tables_agree, names_of_private, search_private
-from radrelease.stages.audit_search import build_vocabulary, search
+from radrelease.stages.audit_search import BIRTH_DATE, build_vocabulary, search, shown_dates
 from radrelease.stages.audit_words import find_unlisted
 from radrelease.stages.small_cells import Risk, ShownStudy, find_rare_shown, judge_cells
 
@@ -75,6 +75,8 @@ def audit_folders(public: Path, private: Path | None, config: Config, progress: 
     findings = list(check_rows(rows, originals, config.deidentification.date_shift_days))
     findings += find_rare_shown(_shown(public, private), config.deidentification.smallest_cell)
     hidden = names_of_private(rows)
+    of_nobody: list[Finding] = []  # in pages that know no patient
+    shown: set[str] = set()
     with progress.step("Auditing the release", None) as step:
         for folder in folders:
             findings += verify_checksums(folder)
@@ -84,9 +86,11 @@ def audit_folders(public: Path, private: Path | None, config: Config, progress: 
                 if isinstance(item, Finding):
                     findings.append(item)
                 else:
-                    findings += search([item], vocabulary)
+                    shown |= shown_dates(item, vocabulary)
+                    (findings if item.patient_id else of_nobody).extend(search([item], vocabulary))
                     findings += find_unlisted([item], allowed)
                     findings += search_private([item], hidden) if folder is public else ()
+    findings += [found for found in of_nobody if found.check != BIRTH_DATE or found.detail not in shown]
     return findings
 
 

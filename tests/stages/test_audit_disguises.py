@@ -13,7 +13,7 @@ from radrelease.exhibits import Exhibit
 from radrelease.records import Identifier, IdentifierKind
 from radrelease.stages.audit_disguises import undisguised
 from radrelease.stages.audit_rows import check_tables_agree
-from radrelease.stages.audit_search import build_vocabulary, search
+from radrelease.stages.audit_search import build_vocabulary, search, shown_dates
 
 KNOWN = build_vocabulary(
     [
@@ -62,3 +62,22 @@ def test_tables_that_hold_other_studies_are_found():
     assert not list(check_tables_agree({"a": frozenset({"1"}), "b": frozenset({"1"})}))
     (found,) = check_tables_agree({"a": frozenset({"1", "2"}), "b": frozenset({"1"})})
     assert (found.where, found.detail) == ("b", "1 studies are missing")
+
+
+def test_a_moved_date_on_somebodys_birthday_is_known_from_the_text_it_stands_in():
+    births = {"TESTAAAAAAAAAAAA": "2012-10-23", "TESTBBBBBBBBBBBB": "1990-01-02"}
+    known = build_vocabulary(
+        [(who, [Identifier(IdentifierKind.BIRTH_DATE, born)]) for who, born in births.items()]
+    )
+
+    def text(words, patient):
+        return Exhibit("x", "y", words, patient, free_text=True)
+
+    other = text("Compared to 23 Oct 2012.", "TESTBBBBBBBBBBBB")
+    (page,) = search([text("Compared to 23 Oct 2012.", "")], known)
+    assert page.detail in shown_dates(other, known)
+    assert not list(search([other], known))
+    own = text("Born 23 Oct 2012.", "TESTAAAAAAAAAAAA")
+    assert [found.check for found in search([own], known)] == ["birth date"]
+    assert not shown_dates(own, known)
+    assert not shown_dates(text("23 Oct 2012", ""), known)

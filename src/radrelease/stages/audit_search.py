@@ -26,13 +26,16 @@ from radrelease.profiles.report_rules import load_name_rules, load_protected_ter
 from radrelease.records import Finding, Identifier, IdentifierKind
 from radrelease.stages.audit_disguises import undisguised
 
-__all__ = ["Vocabulary", "build_vocabulary", "residual", "search"]
+__all__ = ["BIRTH_DATE", "Vocabulary", "build_vocabulary", "residual", "search", "shown_dates"]
 
 Words = tuple[str, ...]
 
 _CODE_KINDS = frozenset(
     {IdentifierKind.PATIENT_ID, IdentifierKind.ACCESSION, IdentifierKind.OTHER_ID, IdentifierKind.PHONE}
 )
+BIRTH_DATE = "birth date"
+"""The check for it."""
+
 _FAR, _NEAR = 6, 4
 _MOST_JOINED = 8
 _RUN = re.compile(r"[^\W_]+(?:[-./_:]{1,2}[^\W_]+)*")
@@ -97,6 +100,20 @@ def search(exhibits: Iterable[Exhibit], vocabulary: Vocabulary) -> Iterator[Find
             yield Finding(check=check, where=f"{exhibit.path}, {exhibit.place}", detail=found)
 
 
+def shown_dates(exhibit: Exhibit, vocabulary: Vocabulary) -> frozenset[str]:
+    """The dates in a patient's own text that are another's birth date, as ``detail`` of a finding has them.
+
+    A moved date falls on somebody's birthday soon enough. In a text whose patient is known it was held
+    against that patient; a page that repeats the text, and knows no patient, must not be blamed for it.
+    """
+    if not exhibit.patient_id:
+        return frozenset()
+    person = vocabulary.people.get(exhibit.patient_id)
+    own = person.birth_dates if person else frozenset()
+    found = frozenset(_any_of(_fold(exhibit.text), vocabulary.birth_dates))
+    return frozenset(" ".join(row) for row in found - own)
+
+
 def residual(
     texts: Iterable[str], identifiers: Iterable[Identifier], everybody: Vocabulary | None = None
 ) -> str | None:
@@ -136,9 +153,9 @@ def _found_in(exhibit: Exhibit, vocabulary: Vocabulary) -> Iterator[tuple[str, s
                 yield "part of the patient's name", word
         split = (part for part in person.parts & joined if len(part) > 4 and not _is_word(part))
         yield from (("part of the patient's name", part) for part in split)
-        yield from (("birth date", " ".join(row)) for row in person.birth_dates if _stands(row, words))
+        yield from ((BIRTH_DATE, " ".join(row)) for row in person.birth_dates if _stands(row, words))
     elif not exhibit.patient_id:
-        yield from (("birth date", " ".join(row)) for row in _any_of(words, vocabulary.birth_dates))
+        yield from ((BIRTH_DATE, " ".join(row)) for row in _any_of(words, vocabulary.birth_dates))
 
 
 def _fold(text: str) -> Words:
