@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from radrelease.config import Images
@@ -127,6 +127,7 @@ FORMULAS = {"LINEAR": linear, "LINEAR_EXACT": linear_exact, "SIGMOID": sigmoid}
     width=st.floats(1, 70000),
     values=st.lists(st.integers(-32768, 65535), min_size=1, max_size=30),
 )
+@example(function="LINEAR", center=0.2, width=1.0, values=[0])
 def test_windows_are_the_formulas_of_the_standard(function, center, width, values):
     shown = voi_table(VoiWindow(center, width, function), np.array(values, np.float64))
     formula = FORMULAS[function]

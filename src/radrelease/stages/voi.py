@@ -28,7 +28,7 @@ def shown_range(voi: VoiWindow | VoiLut) -> tuple[float, float]:
         return float(voi.first), float(voi.first + len(voi.data) - 1)
     if voi.function == "LINEAR":
         low = voi.center - 0.5 - (voi.width - 1) / 2
-        return low, low + voi.width - 1
+        return low, low + (voi.width - 1)
     return voi.center - voi.width / 2, voi.center + voi.width / 2
 
 
