@@ -20,7 +20,7 @@ from radrelease.adapters.ocr import ocr_identity
 from radrelease.adapters.parquet import read_records
 from radrelease.adapters.png import preview
 from radrelease.adapters.release_files import write_checksums
-from radrelease.config import Config
+from radrelease.config import Config, Images
 from radrelease.progress import Progress
 from radrelease.records import ReleaseStudy, SectionName, Split
 from radrelease.rounds import DoneShard
@@ -81,6 +81,8 @@ def _about(config: Config, public: Sequence[DoneShard]) -> About:
         software=f"radrelease {radrelease.__version__}",
         id_prefix=config.release.id_prefix,
         scale=config.images.scale,
+        kernel=config.images.kernel,
+        drawn_range=_drawn_range(config.images),
         date_shift_days=config.deidentification.date_shift_days,
         placeholder=config.deidentification.placeholder,
         smallest_cell=config.deidentification.smallest_cell,
@@ -93,6 +95,16 @@ def _about(config: Config, public: Sequence[DoneShard]) -> About:
         model=identity_of(config.deidentification.ner_model),
         pixel_text=_pixel_text(config, public),
     )
+
+
+def _drawn_range(images: Images) -> str:
+    low, high = images.percentiles
+    full = (
+        "the full range" if (low, high) == (0, 100) else f"what is between percentiles {low:g} and {high:g}"
+    )
+    if images.window == "full":
+        return full
+    return f"what the VOI LUT or window of the file shows, and without one {full}"
 
 
 def _pixel_text(config: Config, shards: Sequence[DoneShard]) -> PixelTextAbout | None:

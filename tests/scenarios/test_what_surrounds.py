@@ -16,6 +16,8 @@ import pytest
 import zstandard
 
 from radrelease.adapters.vault import read_vault
+from radrelease.assembly import _drawn_range
+from radrelease.config import Images
 from radrelease.planning import crosswalk_of
 
 pytestmark = pytest.mark.xdist_group("release")
@@ -166,3 +168,15 @@ def test_the_legacy_tables_have_the_same_order(place):
     for split, legacy in (("train", "train"), ("validation", "valid"), ("test", "test")):
         document = json.loads((place.release / f"rexgradient/metadata/{legacy}_metadata.json").read_text())
         assert list(document) == [row["id"] for row in rows_of(place, split)]
+
+
+@pytest.mark.parametrize(
+    ("images", "words"),
+    [
+        ({}, "the full range"),
+        ({"percentiles": (0.5, 99)}, "what is between percentiles 0.5 and 99"),
+        ({"window": "dicom"}, "what the VOI LUT or window of the file shows, and without one the full range"),
+    ],
+)
+def test_the_card_says_which_range_is_drawn(images, words):
+    assert _drawn_range(Images(**images)) == words

@@ -34,6 +34,8 @@ class About:
     software: str
     id_prefix: str
     scale: float
+    kernel: str
+    drawn_range: str  # what is stretched to the ends
     date_shift_days: int
     placeholder: str
     smallest_cell: int
