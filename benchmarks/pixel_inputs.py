@@ -8,20 +8,15 @@ Lossless at 12 bits), and with the hard edges at which a cubic kernel overshoots
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 
-import imagecodecs
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.encaps import encapsulate
-from pydicom.uid import UID
 
-from radrelease.adapters.dicom_encoding import encode_pixels
+from radrelease.testing.frames import make_image, to_part_10
 from radrelease.testing.phantom import frontal
 
 Pixels = NDArray[np.uint16]
@@ -64,48 +59,25 @@ SMALL = Radiograph("small", 331, 270, 12)
 
 @dataclass(frozen=True, slots=True)
 class Syntax:
-    """A transfer syntax: its UID (PS3.6 annex A) and what makes one frame of pixels and BitsStored.
+    """A transfer syntax, as :mod:`radrelease.testing.frames` names it.
 
     ``states_16`` says that the encoder writes 16 into the stream whatever the pixels are; BitsStored
     then says 16 too, for the two must agree (PS3.5 section 8.2).
     """
 
     name: str
-    uid: str
-    frame: Callable[[Pixels, int], bytes | bytearray] | None = None
+    frame: str
     states_16: bool = False
 
 
-def _jpeg_lossless(pixels: Pixels, bits: int) -> bytes:
-    return bytes(imagecodecs.jpeg8_encode(pixels, lossless=True, predictor=1, bitspersample=bits))
-
-
-def _jpeg_2000(pixels: Pixels, bits: int) -> bytes:
-    return bytes(
-        imagecodecs.jpeg2k_encode(pixels, level=0, reversible=True, codecformat="j2k", bitspersample=bits)
-    )
-
-
-SYNTAXES: Mapping[str, Syntax] = MappingProxyType(
-    {
-        syntax.name: syntax
-        for syntax in (
-            Syntax("uncompressed", "1.2.840.10008.1.2.1"),
-            Syntax("RLE", "1.2.840.10008.1.2.5"),
-            Syntax("deflated", "1.2.840.10008.1.2.1.99"),
-            Syntax("JPEG Lossless", "1.2.840.10008.1.2.4.70", _jpeg_lossless),
-            Syntax(
-                "JPEG-LS", "1.2.840.10008.1.2.4.80", lambda p, _: imagecodecs.jpegls_encode(p), states_16=True
-            ),
-            Syntax("JPEG 2000", "1.2.840.10008.1.2.4.90", _jpeg_2000),
-            Syntax(
-                "HTJ2K",
-                "1.2.840.10008.1.2.4.201",
-                lambda p, _: imagecodecs.htj2k_encode(p, reversible=True),
-                states_16=True,
-            ),
-        )
-    }
+SYNTAXES = (
+    Syntax("uncompressed", "explicit"),
+    Syntax("RLE", "rle"),
+    Syntax("deflated", "deflated"),
+    Syntax("JPEG Lossless", "jpeg_lossless_sv1"),
+    Syntax("JPEG-LS", "jpeg_ls", states_16=True),
+    Syntax("JPEG 2000", "jpeg_2000"),
+    Syntax("HTJ2K", "htj2k", states_16=True),
 )
 
 
@@ -143,47 +115,24 @@ def _shutters_and_marker(pixels: Pixels, top: int) -> None:
     pixels[rows // 20 : rows // 12, -columns // 12 : -columns // 16] = top
 
 
-def dicom_file(pixels: Pixels, image: Radiograph, syntax: Syntax) -> Dataset:
-    """The file of the pixels, to be saved."""
-    made = Dataset()
-    made.SOPClassUID = "1.2.840.10008.5.1.4.1.1.1.1"
-    made.SOPInstanceUID, made.SeriesInstanceUID, made.StudyInstanceUID = "1.2.3", "1.2.4", "1.2.5"
-    made.PatientID, made.PatientName, made.StudyDate = "1", "Phantom", "20190304"
-    made.Modality, made.BodyPartExamined, made.ViewPosition = "DX", "CHEST", "PA"
-    made.SamplesPerPixel, made.PhotometricInterpretation = 1, image.photometric
-    made.Rows, made.Columns = pixels.shape
-    made.BitsAllocated, made.PixelRepresentation = 16, 0
-    made.BitsStored = 16 if syntax.states_16 else image.bits
-    made.HighBit = made.BitsStored - 1
-    encapsulated = UID(syntax.uid).is_encapsulated
-    made.add_new("PixelData", "OB" if encapsulated else "OW", _pixel_data(pixels, image, syntax))
-    made["PixelData"].is_undefined_length = encapsulated
-    made.file_meta = FileMetaDataset()
-    made.file_meta.MediaStorageSOPClassUID = made.SOPClassUID
-    made.file_meta.MediaStorageSOPInstanceUID = made.SOPInstanceUID
-    made.file_meta.TransferSyntaxUID = UID(syntax.uid)
-    return made
-
-
-def _pixel_data(pixels: Pixels, image: Radiograph, syntax: Syntax) -> bytes:
-    if syntax.frame is not None:
-        return encapsulate([bytes(syntax.frame(pixels, image.bits))])
-    if syntax.name == "RLE":
-        return encode_pixels(pixels, "rle", image.bits).data[:-8]  # pydicom writes the delimiter
-    return pixels.tobytes()
+def dicom_file(pixels: Pixels, image: Radiograph, syntax: Syntax) -> bytes:
+    """The file of the pixels."""
+    bits = 16 if syntax.states_16 else image.bits
+    made = make_image(pixels, bits, PhotometricInterpretation=image.photometric)
+    return to_part_10(made, syntax.frame, pixels)
 
 
 def write_inputs(folder: Path, image: Radiograph, pixels: Pixels) -> Files:
     """The image in every transfer syntax."""
     files: dict[str, Path | str] = {}
-    for syntax in SYNTAXES.values():
+    for syntax in SYNTAXES:
         path = folder / f"{image.name}-{syntax.name.replace(' ', '-').lower()}.dcm"
         try:
             made = dicom_file(pixels, image, syntax)
         except (ImportError, NotImplementedError) as error:  # imagecodecs built without that codec
             files[syntax.name] = f"not encoded: {error}"
             continue
-        made.save_as(path, enforce_file_format=True)
+        path.write_bytes(made)
         files[syntax.name] = path
     return files
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import pydicom
 from numpy.typing import NDArray
 
 from radrelease.adapters.dicom_encoding import encode_pixels
@@ -72,6 +73,15 @@ class Attempt:
     masks: tuple[PixelMask, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Opened:
+    """A file's header and pixels; ``raw`` is None where no DICOM files are asked for."""
+
+    header: pydicom.Dataset
+    raw: RawHeader | None
+    image: DecodedImage
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Freed:
     """Pixels without identifying text, or why there are none; ``masked`` is the share painted over."""
@@ -84,36 +94,24 @@ class _Freed:
 def draw(instance: Instance, studio: Studio) -> Attempt:
     """The picture of one file and what its DICOM file takes, or why it is not published."""
     config = studio.config
-    file = _read(instance, config)
-    if isinstance(file, PixelProblem):
-        return Attempt(outcome=file)
-    raw = raw_header(file.header) if "dicom" in config.release.layouts else None
-    decoded = (
-        raw
-        if isinstance(raw, PixelProblem)
-        else decode_image(file, second_decoder=config.images.second_decoder)
-    )
-    picture = decoded if isinstance(decoded, PixelProblem) else render(decoded, config.images)
-    if (
-        isinstance(raw, PixelProblem)
-        or isinstance(decoded, PixelProblem)
-        or isinstance(picture, PixelProblem)
-    ):
-        problem = next(item for item in (raw, decoded, picture) if isinstance(item, PixelProblem))
-        return Attempt(outcome=problem)
-    freed = _free_of_text(instance, decoded, studio)
+    opened = _open(instance, config)
+    if isinstance(opened, PixelProblem):
+        return Attempt(outcome=opened)
+    picture = render(opened.image, config.images)
+    if isinstance(picture, PixelProblem):
+        return Attempt(outcome=picture)
+    freed = _free_of_text(instance, opened.image, studio)
     if isinstance(freed.image, PixelProblem):
         return Attempt(outcome=freed.image, masks=freed.masks)
-    if freed.image is not decoded:
-        again = render(freed.image, config.images)
-        if isinstance(again, PixelProblem):
-            return Attempt(outcome=again, masks=freed.masks)
-        picture = again
+    if freed.image is not opened.image:
+        picture = render(freed.image, config.images)
+        if isinstance(picture, PixelProblem):
+            return Attempt(outcome=picture, masks=freed.masks)
     picture = replace(picture, masked=freed.masked)
-    written = (
-        None if raw is None else _written(freed.image, picture, raw, config, lossy=is_lossy(file.header))
-    )
-    return Attempt(outcome=Drawn(instance, picture, raw, written), masks=freed.masks)
+    written = None
+    if opened.raw is not None:
+        written = _written(freed.image, picture, opened.raw, config, lossy=is_lossy(opened.header))
+    return Attempt(outcome=Drawn(instance, picture, opened.raw, written), masks=freed.masks)
 
 
 def search_of(instance: Instance, image: DecodedImage, config: Config) -> Search:
@@ -162,6 +160,17 @@ def dicom_files(
         elements = released_header(item.raw, facts, load_dicom_profile(), crosswalk)
         pixels = encode_pixels(item.written.pixels, config.dicom.transfer_syntax, item.written.bits_stored)
         yield DicomFile(file_path(published, image), part_10(elements, pixels))
+
+
+def _open(instance: Instance, config: Config) -> _Opened | PixelProblem:
+    file = _read(instance, config)
+    if isinstance(file, PixelProblem):
+        return file
+    raw = raw_header(file.header) if "dicom" in config.release.layouts else None
+    if isinstance(raw, PixelProblem):
+        return raw
+    image = decode_image(file, second_decoder=config.images.second_decoder)
+    return image if isinstance(image, PixelProblem) else _Opened(file.header, raw, image)
 
 
 def _read(instance: Instance, config: Config) -> ImageFile | PixelProblem:

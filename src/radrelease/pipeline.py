@@ -134,13 +134,9 @@ def build(config: Config, secret: Secret, progress: Progress | None = None) -> B
         outcome = run_rounds(planned, config, secret, progress)
         rejected = [*planned.rejected, *outcome.surplus, *_rejected_in_shards(outcome.shards)]
         write_records(work / REJECTED, Rejected, _in_order(rejected))
-        write_records(work / "redactions.parquet", Redaction, _redactions(outcome.shards))
         withheld = list(_withheld(outcome.shards))
         write_records(work / WITHHELD, Withheld, withheld)
-        write_records(work / RARE, RareValue, outcome.rare.rows.values())
-        write_records(work / PIXEL_MASKS, PixelMask, _masks(outcome.shards))
-        _write_quality(list(qualities(_rows(outcome.shards))), work)
-        _gather_for_review(outcome.shards, work / REVIEW)
+        _write_accounts(outcome, work)
         _check_nothing_lost(planned, outcome, rejected)
         risk = assess(
             _redactions(outcome.shards),
@@ -175,6 +171,15 @@ def build(config: Config, secret: Secret, progress: Progress | None = None) -> B
             doubts=planned.doubts,
             findings=tuple(findings),
         )
+
+
+def _write_accounts(outcome: Outcome, work: Path) -> None:
+    """What was taken out, painted over and seen in the shards, for a person to look at."""
+    write_records(work / "redactions.parquet", Redaction, _redactions(outcome.shards))
+    write_records(work / RARE, RareValue, outcome.rare.rows.values())
+    write_records(work / PIXEL_MASKS, PixelMask, _masks(outcome.shards))
+    _write_quality(list(qualities(_rows(outcome.shards))), work)
+    _gather_for_review(outcome.shards, work / REVIEW)
 
 
 def attack(config: Config) -> tuple[Attack, ...]:

@@ -83,6 +83,7 @@ def run_rounds(plan: Plan, config: Config, secret: Secret, progress: Progress) -
     write_lines(work / STAND_INS, sorted(plan.stand_ins))
     rules = header_rules_of(plan, config, secret)
     failed: frozenset[str] = frozenset()  # studies by UID, and files
+    settings = _settings(config, identity_of(config.deidentification.ner_model), ocr_identity(config))
     found = survey(plan, rules, progress)
     thresholds: dict[Split, list[int]] = {}
     visited: set[str] = set()
@@ -91,7 +92,7 @@ def run_rounds(plan: Plan, config: Config, secret: Secret, progress: Progress) -
         groups = _groups(plan, assignment, thresholds, config, secret)
         rare = find_rare_values(found, assignment, rules, config.deidentification.smallest_cell)
         tasks = [
-            _task(split, patients, knowledge, _rare_of(patients, found, rare), config, secret)
+            _task(split, patients, knowledge, _rare_of(patients, found, rare), settings, config, secret)
             for split, patients in groups
         ]
         shards = _run(tasks, progress)
@@ -166,6 +167,7 @@ def _task(
     patients: Sequence[Patient],
     knowledge: Path,
     rare: RareValues,
+    settings: Mapping[str, object],
     config: Config,
     secret: Secret,
 ) -> ShardTask:
@@ -181,7 +183,7 @@ def _task(
         sha256_of(work / STAND_INS),
         rare.fingerprint(),
         split.value,
-        json.dumps(_settings(config, model, reader), sort_keys=True),
+        json.dumps(settings, sort_keys=True),
         radrelease.__version__,
         secret.derive("fingerprint"),
     )

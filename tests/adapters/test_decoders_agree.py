@@ -34,13 +34,11 @@ from radrelease.testing.frames import (
     lossless_jpeg,
     make_image,
     plain_differences,
+    shaded,
     to_part_10,
 )
 
 REAL = Path(__file__).parents[3] / "shared/data/dicom"
-ROW, COLUMN = np.mgrid[0:61, 0:47]
-NOISE = np.random.default_rng(7).integers(0, 6, ROW.shape)
-SMOOTH = 0.5 + 0.28 * np.sin(ROW / 13) + 0.18 * np.cos(COLUMN / 9)
 NATIVE = ("implicit", "explicit", "big_endian", "deflated")
 DCMTK = {
     "rle": "dcmdrle", "jpeg_baseline": "dcmdjpeg", "jpeg_extended": "dcmdjpeg", "jpeg_lossless": "dcmdjpeg",
@@ -70,11 +68,6 @@ def depths(name):
     return (8, 12) if name == "jpeg_extended" else (8, 9, 10, 12, 14, 15, 16)
 
 
-def picture(bits, *, signed):
-    values = (SMOOTH * ((1 << bits) - 8)).astype(np.int64) + NOISE - (signed << (bits - 1))
-    return values.astype(f"{'i' if signed else 'u'}{1 if bits == 8 else 2}")
-
-
 def made_files(names):
     return [
         pytest.param(name, bits, signed, id=f"{name}-{bits}-{'signed' if signed else 'unsigned'}")
@@ -87,7 +80,7 @@ def made_files(names):
 @pytest.fixture
 def made(tmp_path):
     def write(name, bits, signed, photometric="MONOCHROME1"):
-        pixels = picture(bits, signed=signed)
+        pixels = shaded(bits, signed=signed)
         frame = None
         if (
             name == "jpeg_ls" and signed
@@ -203,7 +196,7 @@ def test_the_second_decoder_agrees_on_whole_streams(made, name, bits, signed):
 
 def test_streams_that_wrap_or_have_fragments_are_whole_streams(tmp_path):
     pytest.importorskip("gdcm")
-    pixels = picture(8, signed=False)
+    pixels = shaded(8, signed=False)
     plain = plain_differences(pixels, 8)
     stream = lossless_jpeg(pixels, 8, np.where(plain > 0, plain - 256, plain))
     path = tmp_path / "x.dcm"

@@ -29,12 +29,11 @@ from radrelease.testing.frames import (
     lossless_jpeg,
     make_image,
     plain_differences,
+    shaded,
     to_part_10,
 )
 
 ROW, COLUMN = np.mgrid[0:61, 0:47]
-NOISE = np.random.default_rng(7).integers(0, 6, ROW.shape)
-SMOOTH = 0.5 + 0.28 * np.sin(ROW / 13) + 0.18 * np.cos(COLUMN / 9)
 PICTURE_TAG = (b"\xe0\x7f\x10\x00", b"\x7f\xe0\x00\x10")
 STREAMS = tuple(
     name for name in SYNTAX_UIDS if name not in {"implicit", "explicit", "big_endian", "deflated"}
@@ -42,14 +41,7 @@ STREAMS = tuple(
 LOSSLESS_STREAMS = tuple(name for name in LOSSLESS if name in STREAMS)
 
 
-def picture(bits=12, *, signed=False):
-    values = (SMOOTH * ((1 << bits) - 8)).astype(np.int64) + NOISE
-    if signed:
-        return (values - (1 << (bits - 1))).astype(np.int8 if bits <= 8 else np.int16)
-    return values.astype(np.uint8 if bits <= 8 else np.uint16)
-
-
-PICTURE = picture()
+PICTURE = shaded(12)
 
 
 @pytest.fixture
@@ -76,7 +68,7 @@ def reason_of(outcome):
 @pytest.mark.parametrize("signed", [False, True])
 @pytest.mark.parametrize("name", LOSSLESS)
 def test_every_lossless_syntax_gives_the_stored_values(read, name, signed, bits):
-    pixels = picture(bits, signed=signed)
+    pixels = shaded(bits, signed=signed)
     decoded = read(part_10(name, pixels, bits))
     assert np.array_equal(decoded.pixels, pixels)
     assert decoded.pixels.dtype.kind == pixels.dtype.kind
@@ -110,8 +102,8 @@ def test_every_shape_comes_back(read, name, rows, columns, bits, signed, data):
 )
 def test_lossy_jpeg_is_near(read, name, bits):
     """PS3.5 section 8.2.1: 8 bits baseline, 12 bits extended."""
-    decoded = read(part_10(name, picture(bits), bits))
-    assert np.abs(decoded.pixels.astype(int) - picture(bits)).max() <= 8 << (bits - 8)
+    decoded = read(part_10(name, shaded(bits), bits))
+    assert np.abs(decoded.pixels.astype(int) - shaded(bits)).max() <= 8 << (bits - 8)
 
 
 def test_near_lossless_and_irreversible_streams_are_near(read):
@@ -189,14 +181,14 @@ def test_high_bit_above_the_values(read):
 
 @pytest.mark.parametrize("name", ["jpeg_ls", "jpeg_lossless_sv1", "rle"])
 def test_streams_without_signs_carry_twos_complement_of_bits_stored(read, name):
-    pixels = picture(12, signed=True)
+    pixels = shaded(12, signed=True)
     extended = encode_frame(name, pixels.view(np.uint16), 16)  # all 16 bits, the upper four repeat the sign
     for fragments in (None, [extended]):
         assert np.array_equal(read(part_10(name, pixels, 12, fragments)).pixels, pixels)
 
 
 def test_a_sign_in_the_codestream_must_be_the_headers(read):
-    signed = picture(12, signed=True)
+    signed = shaded(12, signed=True)
     stream = encode_frame("jpeg_2000", signed, 12)
     assert reason_of(read(part_10("jpeg_2000", PICTURE, 12, [stream]))) is Reason.PIXELS_DISAGREE
     stream = encode_frame("jpeg_2000", PICTURE, 12)
@@ -213,7 +205,7 @@ def test_a_sign_that_no_value_has_does_not_matter(read):
 
 
 def test_a_lossy_jpeg_has_no_negative_values(read):
-    pixels = picture(8, signed=True)
+    pixels = shaded(8, signed=True)
     assert reason_of(read(part_10("jpeg_baseline", pixels, 8))) is Reason.PIXELS_DISAGREE
 
 
@@ -235,7 +227,7 @@ def test_a_stream_of_more_bits_than_are_stored_is_fine_if_the_values_fit(read, n
 )
 def test_a_stream_of_fewer_bits_than_are_stored_is_a_reason(read, name, bits):
     """Values that were scaled down with a header left as it was would look the same."""
-    pixels = picture(bits)
+    pixels = shaded(bits)
     stream = encode_frame(name, pixels, bits)
     outcome = read(part_10(name, pixels.astype(np.uint16), 14, [stream]))
     assert reason_of(outcome) is Reason.PIXELS_DISAGREE
@@ -245,7 +237,7 @@ def test_a_stream_of_fewer_bits_than_are_stored_is_a_reason(read, name, bits):
 @pytest.mark.parametrize("predictor", range(1, 8))
 def test_lossless_jpeg_of_any_precision_and_predictor(read, precision, predictor):
     """ISO/IEC 10918-1 annex H; some decoders know 8, 12 and 16 bits alone, or give zeros for others."""
-    pixels = picture(precision)
+    pixels = shaded(precision)
     stream = bytes(
         imagecodecs.jpeg8_encode(pixels, lossless=True, predictor=predictor, bitspersample=precision)
     )
@@ -255,7 +247,7 @@ def test_lossless_jpeg_of_any_precision_and_predictor(read, precision, predictor
 @pytest.mark.parametrize("precision", [8, 10, 12, 16])
 def test_lossless_jpeg_adds_up_modulo_65536(read, precision):
     """ISO/IEC 10918-1 H.1.2.1. Encoders may write -180 for 76; decoders that clamp draw it white."""
-    pixels = picture(precision)
+    pixels = shaded(precision)
     pixels[::2, ::3] = 0
     pixels[1::2, ::5] = (1 << precision) - 1
     plain = plain_differences(pixels, precision)
@@ -269,7 +261,7 @@ def test_lossless_jpeg_adds_up_modulo_65536(read, precision):
 
 def test_eight_bits_in_a_wide_cell_wrap_too(read):
     """BitsAllocated 16, BitsStored 8, a stream of 8 bits."""
-    pixels = picture(8)
+    pixels = shaded(8)
     stream = lossless_jpeg(
         pixels,
         8,
@@ -287,9 +279,9 @@ def test_eight_bits_in_a_wide_cell_wrap_too(read):
 @pytest.mark.parametrize("name", STREAMS)
 def test_rows_or_columns_at_odds_with_the_stream(read, name):
     bits = 8 if name == "jpeg_baseline" else 12
-    stream = encode_frame(name, picture(bits), bits)
+    stream = encode_frame(name, shaded(bits), bits)
     for shape in ((62, 47), (61, 46), (47, 61)):
-        outcome = read(part_10(name, picture(bits), bits, [stream], Rows=shape[0], Columns=shape[1]))
+        outcome = read(part_10(name, shaded(bits), bits, [stream], Rows=shape[0], Columns=shape[1]))
         if name == "rle" and shape == (47, 61):  # runs know no shape
             continue
         assert reason_of(outcome) in {Reason.PIXELS_DISAGREE, Reason.TRUNCATED_PIXELS}, shape
@@ -297,14 +289,14 @@ def test_rows_or_columns_at_odds_with_the_stream(read, name):
 
 @pytest.mark.parametrize("name", ["jpeg_baseline", "jpeg_ls", "jpeg_2000", "htj2k"])
 def test_colour_in_a_stream_that_the_header_calls_gray(read, name):
-    colour = np.repeat(picture(8)[:, :, None], 3, axis=2)
+    colour = np.repeat(shaded(8)[:, :, None], 3, axis=2)
     encode = {
         "jpeg_baseline": lambda: imagecodecs.jpeg8_encode(colour, 90),
         "jpeg_ls": lambda: imagecodecs.jpegls_encode(colour),
         "jpeg_2000": lambda: imagecodecs.jpeg2k_encode(colour, level=0, codecformat="j2k"),
         "htj2k": lambda: imagecodecs.htj2k_encode(colour, reversible=True),
     }
-    outcome = read(part_10(name, picture(8), 8, [bytes(encode[name]())]))
+    outcome = read(part_10(name, shaded(8), 8, [bytes(encode[name]())]))
     assert reason_of(outcome) is Reason.PIXELS_DISAGREE
 
 
@@ -419,10 +411,10 @@ def test_padding_after_the_stream_does_not_matter(read, name, padding):
 @pytest.mark.parametrize("name", STREAMS)
 def test_a_stream_cut_short(read, name):
     bits = 8 if name == "jpeg_baseline" else 12
-    stream = encode_frame(name, picture(bits), bits)
+    stream = encode_frame(name, shaded(bits), bits)
     for share in (0.02, 0.3, 0.7, 0.98):
         cut = stream[: int(len(stream) * share) // 2 * 2]
-        outcome = read(part_10(name, picture(bits), bits, [cut]))
+        outcome = read(part_10(name, shaded(bits), bits, [cut]))
         assert reason_of(outcome) in {
             Reason.TRUNCATED_PIXELS,
             Reason.UNDECODABLE_PIXELS,
@@ -434,24 +426,24 @@ def test_a_stream_cut_short(read, name):
 def test_a_stream_cut_short_with_an_end_put_behind_it(read, name):
     """libjpeg fills up what is missing without a word."""
     bits = 8 if name == "jpeg_baseline" else 12
-    stream = encode_frame(name, picture(bits), bits)
+    stream = encode_frame(name, shaded(bits), bits)
     cut = stream[: int(len(stream) * 0.6) // 2 * 2] + b"\xff\xd9"
-    outcome = read(part_10(name, picture(bits), bits, [cut]))
+    outcome = read(part_10(name, shaded(bits), bits, [cut]))
     assert reason_of(outcome) in {Reason.TRUNCATED_PIXELS, Reason.UNDECODABLE_PIXELS}
 
 
 @pytest.mark.parametrize("name", SYNTAX_UIDS)
 def test_a_file_cut_short(read, name):
     bits = 8 if name == "jpeg_baseline" else 12
-    data = part_10(name, picture(bits), bits)
+    data = part_10(name, shaded(bits), bits)
     outcome = read(data[: len(data) - len(data) // 4])
     assert reason_of(outcome) in {Reason.TRUNCATED_PIXELS, Reason.UNREADABLE_FILE}
 
 
 def test_odd_and_excess_lengths_of_uncompressed_pixels(read):
     """PS3.5 section 8.1.1: one byte of padding where the length is odd. A row more is another picture."""
-    odd = picture(8)[:, :-1][:-2]  # 59 x 46 is even, 61 x 47 is odd
-    assert np.array_equal(read(part_10(pixels=picture(8), bits=8)).pixels, picture(8))
+    odd = shaded(8)[:, :-1][:-2]  # 59 x 46 is even, 61 x 47 is odd
+    assert np.array_equal(read(part_10(pixels=shaded(8), bits=8)).pixels, shaded(8))
     assert np.array_equal(read(part_10(pixels=np.ascontiguousarray(odd), bits=8)).pixels, odd)
     assert reason_of(read(part_10(Rows=60))) is Reason.PIXELS_DISAGREE
     assert reason_of(read(part_10(Columns=46))) is Reason.PIXELS_DISAGREE
@@ -551,7 +543,7 @@ def test_pixels_that_are_not_square_are_no_picture(read):
 def test_no_mutation_raises(read, name):
     rng = random.Random(name)
     bits = 8 if name == "jpeg_baseline" else 12
-    good = part_10(name, picture(bits), bits)
+    good = part_10(name, shaded(bits), bits)
     start = 300 if name == "deflated" else good.index(PICTURE_TAG[name == "big_endian"])
     for round_ in range(300 if name in {"rle", "htj2k"} else 40):  # these two ended the process once
         bad = bytearray(good)

@@ -12,8 +12,13 @@ import hashlib
 import os
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-__all__ = ["library", "source_digest"]
+if TYPE_CHECKING:  # the build imports this module, and has no numpy
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["address", "library", "source_digest"]
 
 _HERE = Path(__file__).parent
 
@@ -37,3 +42,8 @@ def library() -> ctypes.CDLL | None:
     except (OSError, ValueError):
         return None
     return loaded if built_from == source_digest(_HERE).encode() else None
+
+
+def address(array: NDArray[np.generic]) -> ctypes.c_void_p:
+    """Where the values of ``array`` begin; the caller keeps the array until the library is done with it."""
+    return ctypes.c_void_p(array.ctypes.data)

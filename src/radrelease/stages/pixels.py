@@ -81,7 +81,7 @@ def _shown(image: DecodedImage, padded: NDArray[np.bool_] | None, images: Images
     stretch = "full"
     if images.percentiles != (0.0, 100.0):
         stretch = "percentiles"
-        least, most = _percentiles(counted, images.percentiles)
+        least, most = _percentiles(counted, least, images.percentiles)
         values = np.clip(values, least, most)
     slope, intercept = (1.0, 0.0) if image.modality_lut is not None else (image.slope, image.intercept)
     low, high = least * slope + intercept, most * slope + intercept
@@ -114,9 +114,8 @@ def _in_sixteen_bits(pixels: NDArray[np.integer]) -> NDArray[np.integer]:
     return pixels.astype(np.int16 if pixels.dtype.kind == "i" else np.uint16, copy=False)
 
 
-def _percentiles(values: NDArray[np.integer], ends: tuple[float, float]) -> tuple[int, int]:
-    """The least values that so many percent of the pixels do not exceed."""
-    least = int(values.min())
+def _percentiles(values: NDArray[np.integer], least: int, ends: tuple[float, float]) -> tuple[int, int]:
+    """The least values that so many percent of the pixels do not exceed; ``least`` is the least of all."""
     counts = np.cumsum(np.bincount((values.astype(np.int64) - least).ravel()))
     wanted = [max(1, math.ceil(values.size * end / 100)) for end in ends]
     low, high = (int(np.searchsorted(counts, count)) for count in wanted)

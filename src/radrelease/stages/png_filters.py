@@ -7,7 +7,7 @@ import ctypes
 import numpy as np
 from numpy.typing import NDArray
 
-from radrelease.compiled import library
+from radrelease.compiled import address, library
 
 __all__ = ["filtered"]
 
@@ -26,10 +26,10 @@ def filtered(pixels: NDArray[np.uint16]) -> NDArray[np.uint8]:
     rows, columns = pixels.shape
     out = np.empty((rows, 2 * columns + 1), np.uint8)
     failed = compiled.radrelease_png_filter(
-        ctypes.c_void_p(pixels.ctypes.data),
+        address(pixels),
         ctypes.c_size_t(rows),
         ctypes.c_size_t(columns),
-        ctypes.c_void_p(out.ctypes.data),
+        address(out),
     )
     if failed:
         raise MemoryError

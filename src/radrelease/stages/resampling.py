@@ -18,7 +18,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from radrelease.compiled import library
+from radrelease.compiled import address, library
 
 __all__ = ["KernelName", "Side", "resample", "weights_of"]
 
@@ -172,28 +172,24 @@ def _in_c(
     rows, columns = len(down.first), len(across.first)
     out = np.empty((rows, columns), np.uint16)
     failed = compiled.radrelease_resample(
-        _address(pixels),
+        address(pixels),
         ctypes.c_size_t(pixels.shape[1]),
         ctypes.c_int32(rows),
         ctypes.c_int32(down.weights.shape[1]),
-        _address(down.first),
-        _address(down.weights),
+        address(down.first),
+        address(down.weights),
         ctypes.c_int32(columns),
         ctypes.c_int32(across.weights.shape[1]),
-        _address(across.first),
-        _address(across.weights),
+        address(across.first),
+        address(across.weights),
         ctypes.c_uint16(origin),
         ctypes.c_float(float(gain)),
         ctypes.c_int(inverted),
-        _address(out),
+        address(out),
     )
     if failed:
         raise MemoryError
     return out
-
-
-def _address(array: NDArray[np.generic]) -> ctypes.c_void_p:
-    return ctypes.c_void_p(array.ctypes.data)
 
 
 def _in_numpy(

@@ -7,7 +7,7 @@ import ctypes
 import numpy as np
 from numpy.typing import NDArray
 
-from radrelease.compiled import library
+from radrelease.compiled import address, library
 
 __all__ = ["value_range"]
 
@@ -19,9 +19,9 @@ def value_range(values: NDArray[np.integer]) -> tuple[int, int]:
         return int(values.min()), int(values.max())
     found = np.empty(2, values.dtype)
     compiled.radrelease_range(
-        ctypes.c_void_p(values.ctypes.data),
+        address(values),
         ctypes.c_size_t(values.size),
         ctypes.c_uint16(0x8000 if values.dtype.kind == "i" else 0),
-        ctypes.c_void_p(found.ctypes.data),
+        address(found),
     )
     return int(found[0]), int(found[1])

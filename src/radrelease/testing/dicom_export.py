@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from datetime import date
 
 import imagecodecs
 import numpy as np
-import pydicom
 from numpy.typing import NDArray
-from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
 from pydicom.sequence import Sequence
 from pydicom.uid import (
@@ -26,6 +24,7 @@ from pydicom.uid import (
     RLELossless,
 )
 
+from radrelease.testing.frames import in_part_10
 from radrelease.testing.people import Person, Site, Staff
 
 __all__ = ["SYNTAXES", "make_dataset", "make_uid", "to_bytes"]
@@ -156,17 +155,10 @@ def _set_pixels(dataset: Dataset, site: Site, attenuation: NDArray[np.float32]) 
 
 def to_bytes(dataset: Dataset, syntax: str) -> bytes:
     """The Part 10 file, its pixels in the transfer syntax."""
-    dataset.file_meta = FileMetaDataset()
-    dataset.file_meta.MediaStorageSOPClassUID = dataset.SOPClassUID
-    dataset.file_meta.MediaStorageSOPInstanceUID = dataset.get("SOPInstanceUID", "1.2.3")
-    dataset.file_meta.TransferSyntaxUID = SYNTAXES[syntax]
-    dataset.file_meta.ImplementationClassUID = UID("1.2.276.0.7230010.3.0.1")
     if "PixelData" in dataset:
         dataset["PixelData"].VR = "OW"
         _encode(dataset, syntax)
-    data = io.BytesIO()
-    pydicom.dcmwrite(data, dataset, enforce_file_format=True)
-    return data.getvalue()
+    return in_part_10(dataset, SYNTAXES[syntax])
 
 
 def _encode(dataset: Dataset, syntax: str) -> None:

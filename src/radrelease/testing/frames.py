@@ -20,9 +20,11 @@ __all__ = [
     "LOSSLESS",
     "SYNTAX_UIDS",
     "encode_frame",
+    "in_part_10",
     "lossless_jpeg",
     "make_image",
     "plain_differences",
+    "shaded",
     "to_part_10",
 ]
 
@@ -49,6 +51,16 @@ SYNTAX_UIDS = {
 LOSSLESS = tuple(name for name in SYNTAX_UIDS if not name.endswith(("baseline", "extended", "near", "lossy")))
 
 _NATIVE = frozenset({"implicit", "explicit", "big_endian", "deflated"})
+
+
+def shaded(bits: int, *, signed: bool = False) -> NDArray[np.integer]:
+    """A small picture, 61 by 47, of smooth shadows and some noise, over nearly all values of ``bits``."""
+    row, column = np.mgrid[0:61, 0:47]
+    noise = np.random.default_rng(7).integers(0, 6, row.shape)
+    smooth = 0.5 + 0.28 * np.sin(row / 13) + 0.18 * np.cos(column / 9)
+    values = (smooth * ((1 << bits) - 8)).astype(np.int64) + noise - (signed << (bits - 1))
+    cells: NDArray[np.integer] = values.astype(f"{'i' if signed else 'u'}{1 if bits <= 8 else 2}")
+    return cells
 
 
 def encode_frame(name: str, pixels: NDArray[np.integer], bits: int) -> bytes:
@@ -104,11 +116,6 @@ def to_part_10(
     made: Dataset, name: str, pixels: NDArray[np.integer], fragments: Sequence[bytes] | None = None
 ) -> bytes:
     """The file; ``fragments`` replace the encoded frame where the syntax has one."""
-    made.file_meta = FileMetaDataset()
-    made.file_meta.MediaStorageSOPClassUID = made.SOPClassUID
-    made.file_meta.MediaStorageSOPInstanceUID = made.SOPInstanceUID
-    made.file_meta.TransferSyntaxUID = UID(SYNTAX_UIDS[name])
-    made.file_meta.ImplementationClassUID = UID("1.2.276.0.7230010.3.0.1")
     if name in _NATIVE:
         swapped = name == "big_endian" and pixels.dtype.itemsize == 2
         data = (pixels.byteswap() if swapped else pixels).tobytes()
@@ -118,8 +125,18 @@ def to_part_10(
         made.PixelData = encapsulate([b"".join(frame)]) if len(frame) == 1 else _joined(frame)
         made["PixelData"].is_undefined_length = True
     made["PixelData"].VR = "OB" if name not in _NATIVE or pixels.dtype.itemsize == 1 else "OW"
+    return in_part_10(made, SYNTAX_UIDS[name])
+
+
+def in_part_10(dataset: Dataset, transfer_syntax: str) -> bytes:
+    """The file (PS3.10 section 7.1) of a data set whose pixels, if any, are encoded already."""
+    dataset.file_meta = FileMetaDataset()
+    dataset.file_meta.MediaStorageSOPClassUID = dataset.SOPClassUID
+    dataset.file_meta.MediaStorageSOPInstanceUID = dataset.get("SOPInstanceUID", "1.2.3")
+    dataset.file_meta.TransferSyntaxUID = UID(transfer_syntax)
+    dataset.file_meta.ImplementationClassUID = UID("1.2.276.0.7230010.3.0.1")
     stream = io.BytesIO()
-    pydicom.dcmwrite(stream, made, enforce_file_format=True)
+    pydicom.dcmwrite(stream, dataset, enforce_file_format=True)
     return stream.getvalue()
 
 
