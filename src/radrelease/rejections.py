@@ -112,8 +112,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.TRUNCATED_PIXELS: "The pixel data is shorter than the header says.",
     Reason.CONSTANT_PIXELS: "All pixels have one value.",
     Reason.UNSUPPORTED_PIXELS: "The pixels are of a form that is not published (float, non-square, ...).",
-    Reason.PIXELS_DISAGREE: "The stored picture is not what the header says of it: transfer syntax, size,"
-    " samples, precision or sign.",
+    Reason.PIXELS_DISAGREE: "Size, precision, sign or syntax of the pixels is not what the header says.",
     Reason.BITS_STORED: "Pixels go beyond BitsStored, and nothing tells a wrong header from an overlay.",
     Reason.DECODERS_DISAGREE: "Two libraries do not decode the picture to the same pixels.",
     Reason.BURNED_IN_TEXT: "Text that may identify is burned into the picture.",

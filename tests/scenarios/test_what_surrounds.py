@@ -8,6 +8,7 @@ import re
 import socket
 import struct
 import tarfile
+import xml.etree.ElementTree as ET
 from datetime import UTC, datetime
 
 import pyarrow as pa
@@ -15,10 +16,13 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
+from radrelease.adapters.card import _templates
 from radrelease.adapters.vault import read_vault
 from radrelease.assembly import _drawn_range
 from radrelease.config import Images
 from radrelease.planning import crosswalk_of
+from radrelease.rejections import SENTENCES, Reason
+from radrelease.stages.tables import Excluded, Flow, FlowStep
 
 pytestmark = pytest.mark.xdist_group("release")
 
@@ -180,3 +184,24 @@ def test_the_legacy_tables_have_the_same_order(place):
 )
 def test_the_card_says_which_range_is_drawn(images, words):
     assert _drawn_range(Images(**images)) == words
+
+
+@pytest.mark.parametrize("reason", Reason)
+@pytest.mark.parametrize("count", [1, 123456])
+def test_every_reason_and_its_numbers_stay_inside_their_box_of_the_flow_diagram(tmp_path, reason, count):
+    one = Excluded(reason=reason, sentence=SENTENCES[reason], files=count, reports=count, studies=count)
+    steps = (FlowStep(title="Linked", excluded=(one, one), files=1, reports=1),)
+    report = ET.fromstring(_flow_svg(Flow(files=2, reports=2, steps=steps)))  # noqa: S314 (ours)
+    texts = report.findall(".//{*}text[@x='352']")
+    assert len(texts) == 2
+    for text in texts:
+        (amounts,) = list(text)
+        beside = [] if amounts.get("dy") else [amounts.text]
+        assert len(" ".join([text.text.strip(), *beside])) <= 84
+    box = next(item for item in report.findall("{*}rect") if item.get("x") == "340")
+    lines = [float(text.get("y")) + float(next(iter(text)).get("dy") or 0) for text in texts]
+    assert max(lines) < float(box.get("y")) + float(box.get("height"))
+
+
+def _flow_svg(flow):
+    return str(_templates(escaped=True).get_template("charts.j2").module.flow(flow))
