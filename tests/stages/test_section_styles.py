@@ -122,7 +122,7 @@ def test_only_blanks_around_a_section_may_differ():
     ],
 )
 def test_a_template_that_cannot_be_printed_is_told_with_its_name(template, message):
-    with pytest.raises(SectionDataError, match="^academic, style a: ") as told:
+    with pytest.raises(SectionDataError, match=r"^academic, style a: ") as told:
         printed(template)
     assert message in str(told.value)
 

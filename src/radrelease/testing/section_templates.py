@@ -50,7 +50,7 @@ class SectionGold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Style:
-    """One way to print a report. ``absent`` stands for a section without words, ``newline`` for each break."""
+    """One way to print a report; ``absent`` stands for a section without words, ``newline`` for a break."""
 
     hand: str
     name: str
