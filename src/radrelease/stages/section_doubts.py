@@ -1,0 +1,112 @@
+"""Why a report may be cut otherwise than its author meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from radrelease.section_records import Doubt, PartKind
+from radrelease.profiles.section_rules import load_section_rules
+from radrelease.stages.section_contents import names_findings, states_findings, words_of
+from radrelease.stages.section_headers import Form, Header
+from radrelease.stages.section_layout import Line
+
+__all__ = ["Stretch", "doubts_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What stands under one header, or is told apart by its words."""
+
+    kind: PartKind
+    start: int
+    end: int
+    reason: str
+    header: Header | None = None
+
+    @property
+    def header_start(self) -> int:
+        """Where its header begins, or itself where it has none."""
+        return self.header.word if self.header else self.start
+
+
+_BODY = frozenset({PartKind.FINDINGS, PartKind.IMPRESSION})
+_INTRODUCTION = frozenset({PartKind.INDICATION, PartKind.COMPARISON, PartKind.TECHNIQUE})
+_HEADER_WORD = re.compile(r"(?:^|[.?!\n]\s{0,3})(?:IMPRESSION|CONCLUSION|FINDINGS|COMPARISON|INDICATION|Impression|Conclusion|Findings|Indication|Opinion|OPINION)\b")
+_LONGEST_INDICATION = 90
+_LONGEST_COMPARISON = 60
+
+
+def doubts_of(text: str, stretches: Sequence[Stretch], headers: Sequence[Header], lines: Sequence[Line]) -> tuple[Doubt, ...]:
+    """The doubts about a report, each once, in the order of :class:`Doubt`."""
+    found = set(_doubts(text, stretches, headers, lines))
+    return tuple(doubt for doubt in Doubt if doubt in found)
+
+
+def _doubts(text: str, stretches: Sequence[Stretch], headers: Sequence[Header], lines: Sequence[Line]) -> Iterator[Doubt]:
+    kinds = [one.kind for one in stretches]
+    if not any(header.named for header in headers if header.form is not Form.ENDER):
+        yield Doubt.NO_HEADER
+    if not _BODY & set(kinds):
+        yield Doubt.NO_FINDINGS
+    if any(_matters(text, header, stretches) for header in headers if header.named is None):
+        yield Doubt.UNKNOWN_HEADER
+    if any(header.named and not header.named.sure for header in headers):
+        yield Doubt.UNSURE_HEADER
+    if PartKind.PRELIMINARY in kinds:
+        yield Doubt.SEVERAL_REPORTS
+    if PartKind.ADDENDUM in kinds:
+        yield Doubt.CORRECTED
+    for one in stretches:
+        yield from _of_content(text, one)
+    yield from _of_order(kinds, stretches)
+
+
+def _matters(text: str, header: Header, stretches: Sequence[Stretch]) -> bool:
+    """Whether an unknown header stands where a section may begin or end with it."""
+    if header.title or header.organ or header.page:
+        return False
+    published = [one for one in stretches if one.kind.section is not None]
+    if not published:
+        return True
+    inside = any(one.start <= header.word < one.end for one in published)
+    own = next((one for one in stretches if one.header is header), None)
+    between = published[0].start < header.word < published[-1].start
+    return inside or between or (own is not None and (names_findings(text[own.start : own.end]) or own.end - own.start > 120))
+
+
+def _of_order(kinds: Sequence[PartKind], stretches: Sequence[Stretch]) -> Iterator[Doubt]:
+    body = [place for place, kind in enumerate(kinds) if kind in _BODY]
+    if body and any(kind in {PartKind.INDICATION} for kind in kinds[body[-1] :]):
+        yield Doubt.OUT_OF_ORDER
+    for kind in _BODY:
+        if kinds.count(kind) > 1:
+            yield Doubt.REPEATED
+
+
+def _of_content(text: str, one: Stretch) -> Iterator[Doubt]:
+    content = text[one.start : one.end]
+    words = len(content.split()) if len(content) < 4000 else 999
+    if one.kind in _BODY and _HEADER_WORD.search(content):
+        yield Doubt.UNSURE_HEADER
+    if one.kind is PartKind.OTHER and (states_findings(content) or words > 12):
+        yield Doubt.UNHEADED_TEXT
+    if one.kind is PartKind.INDICATION and words > _LONGEST_INDICATION or one.kind is PartKind.COMPARISON and words > _LONGEST_COMPARISON:
+        yield Doubt.ODD_LENGTH
+    if one.kind in _INTRODUCTION and states_findings(content):
+        yield Doubt.ODD_CONTENT
+    if one.reason == "states findings within a paragraph":
+        yield Doubt.UNHEADED_TEXT
+    if one.kind in _BODY and _odd_paragraph(content):
+        yield Doubt.ODD_CONTENT
+
+
+def _odd_paragraph(content: str) -> bool:
+    """Whether a paragraph after the first has no word of findings."""
+    rules = load_section_rules()
+    paragraphs = re.split(r"\n\s*\n", content[:4000])
+    return any(
+        not any(word in rules.of_findings or word in rules.stating or word in rules.organs for word in words_of(paragraph))
+        for paragraph in paragraphs[1:]
+    )

@@ -1,0 +1,366 @@
+"""Where the headers of a report stand.
+
+Four forms are known: before a colon, alone on a line, before a dash or other separator, and in capitals or as a
+bare word before a sentence. Within a line a header needs a colon, or capitals of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cache
+
+from radrelease.profiles.section_rules import load_section_rules
+from radrelease.section_records import PartKind
+from radrelease.stages.section_layout import BREAK, Line
+from radrelease.stages.section_names import LONGEST_HEADER, Named, is_organ, is_title, name_of
+
+__all__ = ["Form", "Header", "headers_of"]
+
+
+class Form(IntEnum):
+    """How a header shows that it is one, the surest first."""
+
+    COLON = 0
+    ALONE = 1
+    DASH = 2
+    CAPITALS = 3
+    INLINE = 4  # within a line, before a colon
+    INLINE_CAPITALS = 5
+    BARE = 6
+    ENDER = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A header from ``start`` (decoration included) to ``end`` (where its content begins).
+
+    ``named`` is None for a title, an organ or what is not known, which ``kind`` then tells apart.
+    """
+
+    start: int
+    end: int
+    word: int  # where its first word begins
+    form: Form
+    named: Named | None
+    title: bool = False
+    organ: bool = False
+    page: str = ""  # "end" or "go on" where a page ends or the report goes on on the next
+
+
+_MARKED = frozenset({Form.COLON, Form.ALONE, Form.DASH, Form.INLINE, Form.CAPITALS})
+_CLOSE = r"[\s*_\]\)}>\"']{0,4}(?:</[a-zA-Z][a-zA-Z0-9]{0,9}>|\\[A-Z]\\){0,2}"
+_AFTER_COLON = re.compile(rf"(?:[ \t]?:|\*{{1,3}}|_{{1,3}}(?=[\s*])|</[a-zA-Z][a-zA-Z0-9]{{0,9}}>|\\[A-Z]\\|[\]\)}}>])*")
+_COLON = re.compile(rf"(?P<name>[A-Za-z?][^:|<>\t=\[\]\n]{{0,69}}?){_CLOSE}\s?:")
+_SEPARATED = re.compile(
+    r"(?P<name>[A-Za-z][A-Za-z0-9 '\u2019/&.,()+\-]{0,50}?)"
+    r"(?:[ \t]*(?:-{1,3}>?|[\u2013\u2014=>]|\.{2,20}|\|)[ \t]+|[ \t]*(?:\||\.{3,20}|-{2,3})|\t+|[ ]{3,}|[\]})>*_]{1,3}[ \t]+(?:-{1,2}[ \t])?|;[ \t]+)"
+)
+_TAILS = " \t*_=#-\u2013\u2014:.])}>|~\"'<"
+_CAPITALS = re.compile(r"[A-Z][A-Z/&'\-]*[A-Z](?:[ ]{1,2}(?:[A-Z][A-Z/&'\-]*|&|/)){0,6}")
+_WORDS = re.compile(r"[A-Za-z]+")
+_INLINE_COLON = re.compile(r"(?<=[A-Za-z)\]*_ ]):(?!//)")
+_SPLIT = re.compile(r"[.;!?|\t\n<>]|\s\s|\]")
+_NEXT_WORD = re.compile(r"[\s*_.]{0,4}([A-Za-z\[0-9_]\S{0,30})")
+
+
+def headers_of(text: str, lines: Sequence[Line]) -> list[Header]:
+    """The headers in the order of the text, apart from each other."""
+    capitals = _is_in_capitals(text)
+    found: list[Header] = []
+    for line in lines:
+        header = _line_header(text, line, capitals=capitals)
+        if header is not None:
+            found.append(header)
+    found += _inline(text, lines, capitals=capitals)
+    found += _enders(text)
+    return _without_bare(text, _apart(found))
+
+
+def _without_bare(text: str, found: list[Header]) -> list[Header]:
+    """Without the bare words, where other headers of the report show that its author marks them."""
+    starts = [header for header in found if header.form is Form.BARE and _begins_sentence(text, header)]
+    marked = {header.named.kind for header in found if header.named and header.form in _MARKED and header.named.kind.section}
+    if len(marked) > 1:
+        return [header for header in found if header.form is not Form.BARE]
+    return found if len(starts) > 1 else [header for header in found if header.form is not Form.BARE or header in starts]
+
+
+def _begins_sentence(text: str, header: Header) -> bool:
+    before = text[max(0, header.word - 40) : header.word].rstrip(" \t*_")
+    return not before or before[-1] in ".?!;)]>\n\r\\"
+
+
+def _is_in_capitals(text: str) -> bool:
+    """Whether the whole report is in capitals."""
+    sample = text[:4000]
+    return sum(map(str.islower, sample)) < 0.12 * sum(map(str.isupper, sample))
+
+
+def _apart(found: list[Header]) -> list[Header]:
+    found.sort(key=lambda header: (header.word, header.form))
+    kept: list[Header] = []
+    for header in found:
+        if not kept or header.word >= kept[-1].end:
+            kept.append(header)
+    return kept
+
+
+# ------------------------------------------------------------------------------ at the head of a line
+
+
+def _line_header(text: str, line: Line, *, capitals: bool) -> Header | None:
+    end = min(line.end, line.body + 2 * LONGEST_HEADER)
+    if not text[line.body].isalpha() or _PLACEHOLDER.match(text, max(line.start, line.body - 1)):
+        return None
+    return (
+        _page_mark(text, line)
+        or _before_colon(text, line, end)
+        or _alone(text, line)
+        or _separated(text, line, end)
+        or _in_capitals(text, line, end, capitals=capitals)
+        or _bare(text, line)
+    )
+
+
+_PLACEHOLDER = re.compile(r"\[[A-Z]{2,12}\]")
+_PAGE = re.compile(
+    r"[(<\[]?\s*(?:(?P<end>over|page \d{1,3}(?: ?(?:of|/) ?\d{1,3})?(?:\s{2,40}[^\n]{0,30})?|continued on next page)|(?P<on>(?:report )?cont(?:inued|'d|\.|d)?|continued from (?:previous )?page(?: \d{1,3})?))\s*[)>\]]?\Z",
+    re.IGNORECASE,
+)
+
+
+def _page_mark(text: str, line: Line) -> Header | None:
+    """Where a page ends, or the next goes on."""
+    if line.end - line.body > 80 or text[line.body] not in "oOpPcCrR":
+        return None
+    found = _PAGE.match(text[line.start : line.end].strip(" \t-*_"))
+    if found is None:
+        return None
+    return Header(line.start, line.end, line.body, Form.ALONE, None, page="end" if found["end"] else "go on")
+
+
+def _before_colon(text: str, line: Line, end: int) -> Header | None:
+    found = _COLON.match(text, line.body, end)
+    if found is None or (found["name"][-1:].isdigit() and text[found.end() : found.end() + 1].isdigit()):
+        return None
+    close = _AFTER_COLON.match(text, found.end(), line.end)
+    content = close.end() if close else found.end()
+    return _known(found["name"], line, content, Form.COLON) or _unknown(text, found, line, content)
+
+
+def _unknown(text: str, found: re.Match[str], line: Line, content: int) -> Header | None:
+    """What has the form of a header, and is in no list."""
+    words = found["name"].split()
+    if " - " in found["name"] or len(words) > 5 or not words[0][0].isupper() or (content < line.end and text[content - 1 : content + 1].isdigit()):
+        return None
+    if len(words) > 3 and not all(word[0].isupper() or len(word) < 4 or not word[0].isalpha() for word in words):
+        return None
+    if re.search(r"[.;?!]\s", found["name"]) or not re.fullmatch(r"[A-Za-z '\u2019/&()+,#.\-0-9]+", found["name"]):
+        return None
+    if _ending_at(text, line.body, line.body + len(found["name"]), line, within=False):
+        return None  # a header stands behind what is no header
+    return Header(line.start, content, line.body, Form.COLON, None)
+
+
+def _known(phrase: str, line: Line, content: int, form: Form) -> Header | None:
+    named = name_of(phrase)
+    if named is not None:
+        return Header(line.start, content, line.body, form, named)
+    if is_organ(phrase):
+        return Header(line.start, content, line.body, form, None, organ=True, title=is_title(phrase))
+    if is_title(phrase):
+        return Header(line.start, content, line.body, form, None, title=True)
+    return None
+
+
+def _alone(text: str, line: Line) -> Header | None:
+    if line.end - line.body > LONGEST_HEADER + 10:
+        return None
+    whole = text[line.body : line.end]
+    phrase = re.sub(r"(?:</[a-zA-Z][a-zA-Z0-9]{0,9}>|\\[A-Z]\\)\s*", "", whole).rstrip(_TAILS)
+    if not phrase or " - " in phrase or (whole.rstrip().endswith(".") and not phrase.isupper()):
+        return None
+    named = name_of(phrase) or _named_with_date(phrase)
+    if named is not None and (phrase[0].isupper()):
+        return Header(line.start, line.end, line.body, Form.ALONE, named)
+    if is_title(phrase) and len(phrase) > 3:
+        return Header(line.start, line.end, line.body, Form.ALONE, None, title=True, organ=is_organ(phrase))
+    if is_organ(phrase) and phrase[0].isupper() and not whole.rstrip().endswith("."):
+        return Header(line.start, line.end, line.body, Form.ALONE, None, organ=True)
+    return None
+
+
+_DATED = re.compile(r"(?P<name>[A-Za-z][A-Za-z /&#]{2,40}?)[ \t]*(?:\([^()]{0,40}\))?[ \t,:#\-]*(?:\[[A-Z]+\]|XXXX|[\d/:.,\-\s]|\b(?:at|on|am|pm|hours|hrs)\b){1,24}\Z", re.IGNORECASE)
+_DATED_KINDS = frozenset({PartKind.ADDENDUM, PartKind.PRELIMINARY, PartKind.ADMINISTRATIVE, PartKind.SIGNATURE, PartKind.EXAM})
+
+
+def _named_with_date(phrase: str) -> Named | None:
+    """What a header heads that a date, a time or a placeholder follows on its line."""
+    found = _DATED.match(phrase)
+    named = name_of(found["name"]) if found else None
+    return named if named is not None and named.kind in _DATED_KINDS else None
+
+
+def _separated(text: str, line: Line, end: int) -> Header | None:
+    found = _SEPARATED.match(text, line.body, end)
+    if found is None or found.end() >= line.end:
+        return None
+    named = name_of(found["name"])
+    if named is None or not found["name"][0].isupper():
+        return None
+    return Header(line.start, found.end(), line.body, Form.DASH, named)
+
+
+def _in_capitals(text: str, line: Line, end: int, *, capitals: bool) -> Header | None:
+    found = _CAPITALS.match(text, line.body, end)
+    if found is None:
+        return None
+    return _capitals_from(text, found, line.start, line.end, Form.CAPITALS, capitals=capitals)
+
+
+def _capitals_from(
+    text: str, found: re.Match[str], start: int, end: int, form: Form, *, capitals: bool
+) -> Header | None:
+    """The longest beginning of the words in capitals that is a header before a sentence."""
+    words = list(re.finditer(r"\S+", found[0]))
+    for last in reversed(words):
+        phrase = found[0][: last.end()]
+        named = name_of(phrase)
+        if named is None or len(phrase) < 3:
+            continue
+        place = found.start() + last.end()
+        following = _NEXT_WORD.match(text, place, end)
+        if following is None or (capitals and not _may_follow(following[1])):
+            return None
+        if not capitals and following[1].isupper() and len(following[1]) > 3 and following[1] != "XXXX":
+            return None
+        return Header(start, following.start(1), found.start(), form, named)
+    return None
+
+
+def _may_follow(word: str) -> bool:
+    """Whether the word may begin a sentence after a header word that has no colon."""
+    return word.lower().strip(",.:;") not in load_section_rules().verbs
+
+
+_BARE_HEADERS = (
+    "clinical history|clinical indication|clinical information|clinical details|reason for exam|reason for examination|reason for study"
+    "|history|indication|indications|comparison|comparisons|technique|findings|impression|conclusion|opinion|report"
+)
+_BARE = re.compile(rf"(?P<name>(?:{_BARE_HEADERS}))(?:\.?[ ]{{1,3}})(?=(?P<next>[,(]?[A-Za-z0-9\[_]\S{{0,30}}))", re.IGNORECASE)
+
+
+def _bare(text: str, line: Line) -> Header | None:
+    found = _BARE.match(text, line.body, line.end)
+    return _bare_header(found, line.start, Form.BARE) if found else None
+
+
+def _bare_header(found: re.Match[str], start: int, form: Form) -> Header | None:
+    name, following = found["name"], found["next"]
+    if not name[0].isupper() or not _may_follow(following):
+        return None
+    named = name_of(name)
+    return Header(start, found.end(), found.start(), form, named)
+
+
+# -------------------------------------------------------------------------------------- within a line
+
+
+def _inline(text: str, lines: Sequence[Line], *, capitals: bool) -> Iterator[Header]:
+    yield from _inline_colons(text, lines)
+    for found in _inline_words().finditer(text):
+        if text[found.start()].isupper() and found[0].isupper():
+            limit = min(len(text), found.start() + 2 * LONGEST_HEADER)
+            words = _CAPITALS.match(text, found.start(), limit)
+            if words and (not capitals or text[found.start() - 2] in ".?!;)]"):
+                header = _capitals_from(
+                    text, words, found.start(), limit, Form.INLINE_CAPITALS, capitals=capitals
+                )
+                if header is not None:
+                    yield header
+        elif text[found.start()].isupper():
+            bare = _BARE.match(text, found.start())
+            header = _bare_header(bare, found.start(), Form.BARE) if bare else None
+            if header is not None:
+                yield header
+
+
+@cache
+def _inline_words() -> re.Pattern[str]:
+    return re.compile(rf"(?<=[^\s:][ ])(?:{_BARE_HEADERS}|CLINICAL|REASON|EXAM|EXAMINATION|PRIOR|SUMMARY|INTERPRETATION|IMP)\b", re.IGNORECASE)
+
+
+def _inline_colons(text: str, lines: Sequence[Line]) -> Iterator[Header]:
+    place = 0
+    for line in lines:
+        place = line.body
+        for found in _INLINE_COLON.finditer(text, line.body, line.end):
+            left = max(place, found.start() - LONGEST_HEADER)
+            header = _ending_at(text, left, found.start(), line)
+            if header is not None:
+                yield header
+            place = found.end()
+
+
+def _ending_at(text: str, left: int, colon: int, line: Line, *, within: bool = True) -> Header | None:
+    """The longest header that ends at a colon within a line."""
+    before = text[left:colon]
+    cut = max((found.end() for found in _SPLIT.finditer(before)), default=0)
+    words = list(re.finditer(r"[^\s*_\[(]\S*", before[cut:].rstrip(" *_)]")))[-7:]
+    for first in words:
+        phrase = before[cut + first.start() :].strip(" *_)]")
+        if not phrase[0].isupper() and not (first is words[0] and cut):
+            continue
+        named = name_of(phrase)
+        place = left + cut + first.start()
+        if named is None or (first is not words[0] and not _stands_out(phrase, words, first)):
+            continue
+        if place == line.body and within:
+            return None  # seen as the header of its line
+        close = _AFTER_COLON.match(text, colon + 1, line.end)
+        return Header(place, close.end() if close else colon + 1, place, Form.INLINE, named)
+    return None
+
+
+def _stands_out(phrase: str, words: Sequence[re.Match[str]], first: re.Match[str]) -> bool:
+    """Whether capitals set the phrase apart from the words before it."""
+    before = words[words.index(first) - 1][0]
+    if phrase.isupper():
+        return not before.isupper() or before.endswith(",") or not before.isalpha()
+    return not before[0].isupper() or not _is_of_header(before)
+
+
+def _is_of_header(word: str) -> bool:
+    rules, plain = load_section_rules(), word.lower().strip(".,;:()")
+    return plain in rules.heads or plain in rules.qualifiers or plain in rules.titles or plain in rules.organs
+
+
+# ----------------------------------------------------------------------------------------- what ends
+
+
+@cache
+def _ender_expressions() -> tuple[tuple[re.Pattern[str], PartKind], ...]:
+    rows = []
+    for kind, phrases in load_section_rules().enders.items():
+        spellings = "|".join(re.escape(phrase) for phrase in sorted(phrases, key=len, reverse=True))
+        expression = rf"(?:{BREAK}|\A)[ \t*_/\[({{<>#~|\-]{{0,12}}(?P<words>{spellings})"
+        rows.append((re.compile(expression, re.IGNORECASE), kind))
+    return tuple(rows)
+
+
+_INLINE_ENDER = re.compile(
+    r"(?<=[.\])*] )(?:electronically (?:signed|verified|authenticated|approved)|dictated (?:by|and)|transcribed by|signed by|end of (?:report|impression))",
+    re.IGNORECASE,
+)
+
+
+def _enders(text: str) -> Iterator[Header]:
+    for expression, kind in _ender_expressions():
+        for found in expression.finditer(text):
+            start = found.start("words")
+            yield Header(start, start + 1, start, Form.ENDER, Named(kind))
+    for found in _INLINE_ENDER.finditer(text):
+        yield Header(found.start(), found.start() + 1, found.start(), Form.ENDER, Named(PartKind.SIGNATURE))
