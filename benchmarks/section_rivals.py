@@ -93,13 +93,9 @@ def _sectionizer(
     pipeline: Any = package.load(medspacy_enable={"medspacy_tokenizer"})
     sectionizer = pipeline.add_pipe("medspacy_sectionizer", config={"rules": rules})
     for name, spellings in words:
-        sectionizer.add(
-            [SectionRule(literal=f"{word}:", category=name or "other") for word in spellings]
-            + [
-                SectionRule(literal=word, category=name or "other", pattern=_alone(word))
-                for word in spellings
-            ]
-        )
+        category = name or "other"
+        sectionizer.add([SectionRule(literal=f"{word}:", category=category) for word in spellings])
+        sectionizer.add(SectionRule(literal=category, category=category, pattern=_alone(spellings)))
 
     def cut(text: str) -> Found:
         document = pipeline(text)
@@ -114,8 +110,8 @@ def _sectionizer(
     return f"medspacy {version('medspacy')}", cut
 
 
-def _alone(word: str) -> str:
-    return rf"(?im)^[ \t]*{re.escape(word)}[ \t]*$"
+def _alone(spellings: Sequence[str]) -> str:
+    return rf"(?im)^[ \t]*(?:{'|'.join(map(re.escape, spellings))})[ \t]*$"
 
 
 def _joined(parts: Iterable[tuple[str, str]]) -> Found:
