@@ -21,7 +21,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from radrelease.profiles.report_rules import load_section_headers
+from radrelease.profiles.section_rules import load_section_rules
 from radrelease.records import SectionName
 from radrelease.stages.sections import find_sections
 from radrelease.testing.section_styles import (
@@ -189,8 +189,10 @@ def cut_by(python: str, rival: str, texts: Sequence[str]) -> Cut | str:
 def header_words() -> dict[str, list[str]]:
     """The spellings of headers that we know, by section; those of others under ""."""
     words: dict[str, list[str]] = {}
-    for spelling, name in load_section_headers().sections:
-        words.setdefault("" if name is None else name.value, []).append(spelling)
+    published = {name.value for name in SectionName}
+    rules = load_section_rules()
+    for spelling, name in (*rules.phrases.items(), *rules.heads.items()):
+        words.setdefault(name if name in published else "", []).append(spelling)
     return words
 
 

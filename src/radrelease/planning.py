@@ -279,7 +279,7 @@ def _judge(
 
 
 def _section_names(report: str) -> frozenset[SectionName]:
-    return frozenset(section.name for section in find_sections(report))
+    return frozenset(name for name, words in find_sections(report).sections(report).items() if words)
 
 
 Key = tuple[str, str]

@@ -30,7 +30,6 @@ from radrelease.records import (
     Redaction,
     Rejected,
     ReleaseStudy,
-    Section,
     SectionName,
     Split,
     Study,
@@ -54,7 +53,7 @@ from radrelease.stages.publishing import publish_study
 from radrelease.stages.rare_values import RareValues
 from radrelease.stages.rejecting import reject_instance, reject_study
 from radrelease.stages.scrub import scrub
-from radrelease.stages.sections import find_sections, section_text
+from radrelease.stages.sections import find_sections
 from radrelease.stages.spans import apply_spans, replacement_of
 from radrelease.stages.surrogates import with_surrogates
 
@@ -289,9 +288,8 @@ def _scrub_report(
     if placeholder == SURROGATES:
         spans = with_surrogates(study.report, spans, _drawing(patient, task, crosswalk, terms))
     scrubbed = apply_spans(study.report, spans, placeholder=placeholder).text
-    sections: tuple[Section, ...] = find_sections(scrubbed)
     return _Text(
-        sections={name: section_text(scrubbed, sections, name) for name in SectionName},
+        sections=find_sections(scrubbed).sections(scrubbed),
         redactions=tuple(
             Redaction(
                 study_uid=study.study_uid,

@@ -9,9 +9,10 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from radrelease.records import SectionName
 from radrelease.section_records import PartKind
 
-__all__ = ["MERGED", "COMMENT", "SectionRules", "header_phrases", "load_section_rules"]
+__all__ = ["MERGED", "COMMENT", "SectionRules", "header_phrases", "load_section_rules", "published_headers"]
 
 MERGED = "findings and impression"
 """The name of a header that heads findings and impression as one."""
@@ -30,6 +31,10 @@ class SectionRules:
     phrases: Mapping[str, str]
     heads: Mapping[str, str]
     qualifiers: frozenset[str]
+    clinical: frozenset[str]
+    of_indication: frozenset[str]
+    previous: frozenset[str]
+    of_comparison: frozenset[str]
     titles: frozenset[str]
     organs: frozenset[str]
     enders: Mapping[PartKind, tuple[str, ...]]
@@ -48,10 +53,15 @@ def load_section_rules() -> SectionRules:
     """The rules of the package."""
     document = _document()
     contents = {name: frozenset(words.split()) for name, words in document["contents"].items()}
+    nouns = {name: frozenset(words.split()) for name, words in document["nouns"].items()}
     return SectionRules(
         phrases={phrase: name for name, phrases in document["phrases"].items() for phrase in phrases},
         heads={word: name for name, words in document["heads"].items() for word in words.split()},
         qualifiers=frozenset(document["qualifiers"]["any"].split()),
+        clinical=nouns["clinical"],
+        of_indication=nouns["of_indication"],
+        previous=nouns["previous"],
+        of_comparison=nouns["of_comparison"],
         titles=frozenset(document["titles"]["words"].split()),
         organs=frozenset(document["organs"]["words"].split()),
         enders={PartKind(name): tuple(phrases) for name, phrases in document["enders"].items()},
@@ -64,6 +74,13 @@ def load_section_rules() -> SectionRules:
         verbs=contents["verbs"],
         counts=document["counts"],
     )
+
+
+def published_headers() -> tuple[str, ...]:
+    """Every header, listed or of one word, of the parts that are published."""
+    rules = load_section_rules()
+    names = {name.value for name in SectionName} | {MERGED}
+    return tuple(phrase for phrase, name in (*rules.phrases.items(), *rules.heads.items()) if name in names)
 
 
 def _by_kind(table: Mapping[str, str]) -> dict[PartKind, frozenset[str]]:

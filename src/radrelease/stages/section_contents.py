@@ -18,7 +18,7 @@ __all__ = [
 ]
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z\-]*")
-_SENTENCE = re.compile(r"[^.?!\n]{0,600}(?:[.?!]+(?=[\s\"')\]]|\Z)|\n|\Z|(?<=[^.?!\n]{600})|\.(?=\S))", re.DOTALL)
+_SENTENCE_END = re.compile(r"[.?!](?=\s|\Z)|\n")
 _LOOKED_AT = 400
 """Characters from which a stretch is judged."""
 
@@ -85,9 +85,9 @@ def closing_kind(paragraph: str) -> PartKind | None:
     words = words_of(looked)
     found = sum(word in rules.of_findings and word not in _OFFICE for word in words)
     person = _PERSON.search(looked) is not None
-    for kind in (PartKind.NOTIFICATION, PartKind.SIGNATURE):
+    for kind in (PartKind.NOTIFICATION, PartKind.SIGNATURE, PartKind.RECOMMENDATION):
         strong = sum(word in rules.closing[kind] for word in words)
-        weak = sum(word in rules.closing_weak[kind] for word in words)
+        weak = sum(word in rules.closing_weak.get(kind, ()) for word in words)
         if strong + weak and 2 * strong + weak + person >= 2 + found and strong + weak + person >= 0.12 * len(words):
             return kind
     return None
@@ -106,13 +106,18 @@ def is_technique(sentence: str) -> bool:
     return known >= 0.6 * len(words)
 
 
-def sentences_of(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """The sentences of a stretch, roughly; lines end them too."""
-    place = start
-    for found in re.finditer(r"[.?!](?=\s|\Z)|\n", text[start:end]):
-        stop = start + found.end()
-        if text[place:stop].strip():
-            yield place, stop
-        place = stop
+def sentences_of(text: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
+    """The sentences of a stretch, roughly, and whether each begins a line; lines end them too."""
+    place, begins = start, True
+    for found in _SENTENCE_END.finditer(text, start, end):
+        first = place
+        while first < found.end() and text[first].isspace():
+            begins = begins or text[first] == "\n"
+            first += 1
+        if first < found.end():
+            yield first, found.end(), begins
+            begins = False
+        place = found.end()
+        begins = begins or found[0] == "\n"
     if text[place:end].strip():
-        yield place, end
+        yield place, end, begins

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from radrelease.section_records import Doubt, PartKind
 from radrelease.profiles.section_rules import load_section_rules
-from radrelease.stages.section_contents import names_findings, states_findings, words_of
+from radrelease.stages.section_contents import is_technique, names_findings, states_findings, words_of
+from radrelease.stages.section_names import is_title
 from radrelease.stages.section_headers import Form, Header
 from radrelease.stages.section_layout import Line
 
@@ -34,6 +35,8 @@ class Stretch:
 _BODY = frozenset({PartKind.FINDINGS, PartKind.IMPRESSION})
 _INTRODUCTION = frozenset({PartKind.INDICATION, PartKind.COMPARISON, PartKind.TECHNIQUE})
 _HEADER_WORD = re.compile(r"(?:^|[.?!\n]\s{0,3})(?:IMPRESSION|CONCLUSION|FINDINGS|COMPARISON|INDICATION|Impression|Conclusion|Findings|Indication|Opinion|OPINION)\b")
+_ODD_ENDS, _ODD_STARTS = frozenset("\"\\;,{}[|"), frozenset("\"\\{}|;")
+_MARKUP = re.compile(r"\\[a-z]{1,8}\d{0,4}\b|</?(?!br|p\b|b\b|li|ul)[a-z]{1,10}[ >]")
 _LONGEST_INDICATION = 90
 _LONGEST_COMPARISON = 60
 
@@ -58,9 +61,20 @@ def _doubts(text: str, stretches: Sequence[Stretch], headers: Sequence[Header], 
         yield Doubt.SEVERAL_REPORTS
     if PartKind.ADDENDUM in kinds:
         yield Doubt.CORRECTED
+    if PartKind.INDICATION not in kinds and any(_holds_more(text, one) for one in stretches if one.kind in _UNNAMED):
+        yield Doubt.UNHEADED_TEXT
     for one in stretches:
         yield from _of_content(text, one)
     yield from _of_order(kinds, stretches)
+
+
+_UNNAMED = frozenset({PartKind.EXAM, PartKind.OTHER, PartKind.TECHNIQUE})
+
+
+def _holds_more(text: str, one: Stretch) -> bool:
+    """Whether several lines stand under what has one as a rule, so that an indication may hide there."""
+    content = text[one.start : one.end].splitlines()
+    return len(content) > 1 and any(not is_title(line[:70]) and not is_technique(line) and len(line.split()) > 2 and not line.isupper() for line in content[1:])
 
 
 def _matters(text: str, header: Header, stretches: Sequence[Stretch]) -> bool:
@@ -99,6 +113,8 @@ def _of_content(text: str, one: Stretch) -> Iterator[Doubt]:
     if one.reason == "states findings within a paragraph":
         yield Doubt.UNHEADED_TEXT
     if one.kind in _BODY and _odd_paragraph(content):
+        yield Doubt.ODD_CONTENT
+    if one.kind.section and (content[-1] in _ODD_ENDS or content[0] in _ODD_STARTS or _MARKUP.search(content)):
         yield Doubt.ODD_CONTENT
 
 

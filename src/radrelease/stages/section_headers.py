@@ -31,6 +31,8 @@ class Form(IntEnum):
     INLINE_CAPITALS = 5
     BARE = 6
     ENDER = 7
+    QUESTION = 8
+    UNDERLINED = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +54,14 @@ class Header:
 
 _MARKED = frozenset({Form.COLON, Form.ALONE, Form.DASH, Form.INLINE, Form.CAPITALS})
 _CLOSE = r"[\s*_\]\)}>\"']{0,4}(?:</[a-zA-Z][a-zA-Z0-9]{0,9}>|\\[A-Z]\\){0,2}"
-_AFTER_COLON = re.compile(rf"(?:[ \t]?:|\*{{1,3}}|_{{1,3}}(?=[\s*])|</[a-zA-Z][a-zA-Z0-9]{{0,9}}>|\\[A-Z]\\|[\]\)}}>])*")
+_AFTER_COLON = re.compile(rf"(?:[ \t]?:|-(?=\s|$)(?<=:-)|\*{{1,3}}|_{{1,3}}(?=[\s*])|</[a-zA-Z][a-zA-Z0-9]{{0,9}}>|\\[A-Z]\\|[\]\)}}>])*")
 _COLON = re.compile(rf"(?P<name>[A-Za-z?][^:|<>\t=\[\]\n]{{0,69}}?){_CLOSE}\s?:")
 _SEPARATED = re.compile(
     r"(?P<name>[A-Za-z][A-Za-z0-9 '\u2019/&.,()+\-]{0,50}?)"
-    r"(?:[ \t]*(?:-{1,3}>?|[\u2013\u2014=>]|\.{2,20}|\|)[ \t]+|[ \t]*(?:\||\.{3,20}|-{2,3})|\t+|[ ]{3,}|[\]})>*_]{1,3}[ \t]+(?:-{1,2}[ \t])?|;[ \t]+)"
+    r"(?:[ \t]*(?:-{1,3}>?|={1,2}>?|>{1,2}|::|[\u2013\u2014\u00bb]|\.{2,20}|\|)[ \t]+|[ \t]*(?:\||\.{3,20}|-{2,3})|\t+|[ ]{3,}|[\]})>*_]{1,3}[ \t]+(?:-{1,2}[ \t])?|;[ \t]+)"
 )
 _TAILS = " \t*_=#-\u2013\u2014:.])}>|~\"'<"
-_CAPITALS = re.compile(r"[A-Z][A-Z/&'\-]*[A-Z](?:[ ]{1,2}(?:[A-Z][A-Z/&'\-]*|&|/)){0,6}")
+_CAPITALS = re.compile(r"[A-Z][A-Z/&'\-]*[A-Z](?![a-z])(?:[ ]{1,2}(?:[A-Z][A-Z/&'\-]*(?![a-z])|&|/)){0,6}")
 _WORDS = re.compile(r"[A-Za-z]+")
 _INLINE_COLON = re.compile(r"(?<=[A-Za-z)\]*_ ]):(?!//)")
 _SPLIT = re.compile(r"[.;!?|\t\n<>]|\s\s|\]")
@@ -74,6 +76,7 @@ def headers_of(text: str, lines: Sequence[Line]) -> list[Header]:
         header = _line_header(text, line, capitals=capitals)
         if header is not None:
             found.append(header)
+    found += _alone_by_likeness(text, lines, found)
     found += _inline(text, lines, capitals=capitals)
     found += _enders(text)
     return _without_bare(text, _apart(found))
@@ -113,6 +116,8 @@ def _apart(found: list[Header]) -> list[Header]:
 
 def _line_header(text: str, line: Line, *, capitals: bool) -> Header | None:
     end = min(line.end, line.body + 2 * LONGEST_HEADER)
+    if text[line.body] == "?" and line.end - line.body < LONGEST_HEADER:
+        return Header(line.start, line.body + 1, line.body, Form.QUESTION, Named(PartKind.INDICATION))
     if not text[line.body].isalpha() or _PLACEHOLDER.match(text, max(line.start, line.body - 1)):
         return None
     return (
@@ -125,7 +130,7 @@ def _line_header(text: str, line: Line, *, capitals: bool) -> Header | None:
     )
 
 
-_PLACEHOLDER = re.compile(r"\[[A-Z]{2,12}\]")
+_PLACEHOLDER = re.compile(r"\[(?:NAME|DATE|ID|PHONE|PLACE|INSTITUTION|EMAIL|URL|AGE|UNKNOWN|TIME|FACILITY|ADDRESS|STAFF|LOCATION|HOSPITAL)\]")
 _PAGE = re.compile(
     r"[(<\[]?\s*(?:(?P<end>over|page \d{1,3}(?: ?(?:of|/) ?\d{1,3})?(?:\s{2,40}[^\n]{0,30})?|continued on next page)|(?P<on>(?:report )?cont(?:inued|'d|\.|d)?|continued from (?:previous )?page(?: \d{1,3})?))\s*[)>\]]?\Z",
     re.IGNORECASE,
@@ -154,9 +159,9 @@ def _before_colon(text: str, line: Line, end: int) -> Header | None:
 def _unknown(text: str, found: re.Match[str], line: Line, content: int) -> Header | None:
     """What has the form of a header, and is in no list."""
     words = found["name"].split()
-    if " - " in found["name"] or len(words) > 5 or not words[0][0].isupper() or (content < line.end and text[content - 1 : content + 1].isdigit()):
+    if " - " in found["name"] or len(words) > 6 or not words[0][0].isupper() or (content < line.end and text[content - 1 : content + 1].isdigit()):
         return None
-    if len(words) > 3 and not all(word[0].isupper() or len(word) < 4 or not word[0].isalpha() for word in words):
+    if len(words) > 3 and not line.apart and not all(word[0].isupper() or len(word) < 4 or not word[0].isalpha() for word in words):
         return None
     if re.search(r"[.;?!]\s", found["name"]) or not re.fullmatch(r"[A-Za-z '\u2019/&()+,#.\-0-9]+", found["name"]):
         return None
@@ -183,8 +188,8 @@ def _alone(text: str, line: Line) -> Header | None:
     phrase = re.sub(r"(?:</[a-zA-Z][a-zA-Z0-9]{0,9}>|\\[A-Z]\\)\s*", "", whole).rstrip(_TAILS)
     if not phrase or " - " in phrase or (whole.rstrip().endswith(".") and not phrase.isupper()):
         return None
-    named = name_of(phrase) or _named_with_date(phrase)
-    if named is not None and (phrase[0].isupper()):
+    named = (name_of(phrase) if _PLAIN.fullmatch(phrase) else None) or _named_with_date(phrase)
+    if named is not None and named.sure and phrase[0].isupper():
         return Header(line.start, line.end, line.body, Form.ALONE, named)
     if is_title(phrase) and len(phrase) > 3:
         return Header(line.start, line.end, line.body, Form.ALONE, None, title=True, organ=is_organ(phrase))
@@ -193,6 +198,26 @@ def _alone(text: str, line: Line) -> Header | None:
     return None
 
 
+def _alone_by_likeness(text: str, lines: Sequence[Line], found: Sequence[Header]) -> Iterator[Header]:
+    """Short lines that stand as the headers do that are alone on theirs, or are underlined."""
+    alone = [header for header in found if header.form is Form.ALONE and header.named and header.named.kind.section]
+    known = {header.word for header in found}
+    capitals = sum(text[header.word : header.end].isupper() for header in alone) * 2 > len(alone)
+    for line, following in zip(lines, [*lines[1:], None], strict=True):
+        phrase = text[line.body : line.end].strip(_TAILS)
+        if line.body in known or not 2 < len(phrase) <= 40 or len(phrase.split()) > 5 or not phrase[0].isupper():
+            continue
+        underlined = following is not None and _UNDERLINE.match(text, line.end) is not None
+        alike = len(alone) > 1 and line.apart and following is not None and not following.apart and (phrase.isupper() or not capitals)
+        ends = text[line.body : line.end].rstrip()[-1:] in ".,;?!"
+        framed = _FRAMED.match(text, line.start, line.end) is not None
+        if underlined or framed or (alike and not ends and _PLAIN.fullmatch(phrase) is not None):
+            yield Header(line.start, line.end, line.body, Form.UNDERLINED, name_of(phrase))
+
+
+_FRAMED = re.compile(r"[ \t]*(?:\*{2}|={2}|-{2}|#{2})[*=\-#]*[ \t]*[A-Za-z][A-Za-z '/&\-]{2,40}[ \t]*(?:\*{2}|={2}|-{2}|#{2})[*=\-#]*[ \t]*\Z")
+_UNDERLINE = re.compile(rf"[ \t]*{BREAK}[ \t]*(?:-{{4}}|={{4}}|_{{4}}|~{{4}}|\*{{4}})")
+_PLAIN = re.compile(r"[A-Za-z](?: ?[A-Za-z'\u2019/&().+,#\-]| )+")
 _DATED = re.compile(r"(?P<name>[A-Za-z][A-Za-z /&#]{2,40}?)[ \t]*(?:\([^()]{0,40}\))?[ \t,:#\-]*(?:\[[A-Z]+\]|XXXX|[\d/:.,\-\s]|\b(?:at|on|am|pm|hours|hrs)\b){1,24}\Z", re.IGNORECASE)
 _DATED_KINDS = frozenset({PartKind.ADDENDUM, PartKind.PRELIMINARY, PartKind.ADMINISTRATIVE, PartKind.SIGNATURE, PartKind.EXAM})
 
@@ -208,8 +233,9 @@ def _separated(text: str, line: Line, end: int) -> Header | None:
     found = _SEPARATED.match(text, line.body, end)
     if found is None or found.end() >= line.end:
         return None
-    named = name_of(found["name"])
-    if named is None or not found["name"][0].isupper():
+    phrase = found["name"]
+    named = name_of(phrase)
+    if named is None or not phrase[0].isupper() or phrase.count("(") != phrase.count(")"):
         return None
     return Header(line.start, found.end(), line.body, Form.DASH, named)
 
@@ -229,7 +255,7 @@ def _capitals_from(
     for last in reversed(words):
         phrase = found[0][: last.end()]
         named = name_of(phrase)
-        if named is None or len(phrase) < 3:
+        if named is None or not named.sure or len(phrase) < 3:
             continue
         place = found.start() + last.end()
         following = _NEXT_WORD.match(text, place, end)
@@ -275,7 +301,7 @@ def _inline(text: str, lines: Sequence[Line], *, capitals: bool) -> Iterator[Hea
         if text[found.start()].isupper() and found[0].isupper():
             limit = min(len(text), found.start() + 2 * LONGEST_HEADER)
             words = _CAPITALS.match(text, found.start(), limit)
-            if words and (not capitals or text[found.start() - 2] in ".?!;)]"):
+            if words and (text[found.start() - 2] in ".?!;)]" or not (capitals or text[found.start() - 2].isupper())):
                 header = _capitals_from(
                     text, words, found.start(), limit, Form.INLINE_CAPITALS, capitals=capitals
                 )
@@ -316,8 +342,10 @@ def _ending_at(text: str, left: int, colon: int, line: Line, *, within: bool = T
             continue
         named = name_of(phrase)
         place = left + cut + first.start()
-        if named is None or (first is not words[0] and not _stands_out(phrase, words, first)):
+        if named is None or not named.sure or (first is not words[0] and not _stands_out(phrase, words, first)):
             continue
+        if first is not words[0] and left + cut + words[0].start() == line.body and not named.kind.section and words[0][0][0].isupper():
+            return None  # an end of what stands at the head of its line
         if place == line.body and within:
             return None  # seen as the header of its line
         close = _AFTER_COLON.match(text, colon + 1, line.end)
@@ -346,13 +374,14 @@ def _ender_expressions() -> tuple[tuple[re.Pattern[str], PartKind], ...]:
     rows = []
     for kind, phrases in load_section_rules().enders.items():
         spellings = "|".join(re.escape(phrase) for phrase in sorted(phrases, key=len, reverse=True))
-        expression = rf"(?:{BREAK}|\A)[ \t*_/\[({{<>#~|\-]{{0,12}}(?P<words>{spellings})"
+        expression = rf"(?:{BREAK}|\A)(?P<lead>[ \t*_/\[({{<>#~|\-]{{0,12}})(?P<words>{spellings})"
         rows.append((re.compile(expression, re.IGNORECASE), kind))
     return tuple(rows)
 
 
 _INLINE_ENDER = re.compile(
-    r"(?<=[.\])*] )(?:electronically (?:signed|verified|authenticated|approved)|dictated (?:by|and)|transcribed by|signed by|end of (?:report|impression))",
+    r"(?<=[.\])*] )(?:electronically (?:signed|verified|authenticated|approved)|signed electronically|digitally signed|dictated (?:by|and)|transcribed by"
+    r"|(?:signed|read|reported|verified|approved|interpreted|finali[sz]ed|authenticated) (?:by\b|\[|on\b)|end of (?:report|impression|dictation))",
     re.IGNORECASE,
 )
 
@@ -361,6 +390,6 @@ def _enders(text: str) -> Iterator[Header]:
     for expression, kind in _ender_expressions():
         for found in expression.finditer(text):
             start = found.start("words")
-            yield Header(start, start + 1, start, Form.ENDER, Named(kind))
+            yield Header(found.start("lead"), start + 1, start, Form.ENDER, Named(kind))
     for found in _INLINE_ENDER.finditer(text):
         yield Header(found.start(), found.start() + 1, found.start(), Form.ENDER, Named(PartKind.SIGNATURE))

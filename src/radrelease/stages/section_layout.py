@@ -12,12 +12,12 @@ from dataclasses import dataclass
 __all__ = ["BREAK", "LEAD", "Line", "lines_of", "trim"]
 
 BREAK = (
-    r"(?:\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]|\\\.(?:br|sp|ce|in|ti)[+\-0-9]{0,4}\\"
+    r"(?:~[ ]{0,2}(?=[A-Z])|\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]|\\\.(?:br|sp|ce|in|ti)[+\-0-9]{0,4}\\"
     r"|</?(?:[bB][rR]|[pP]|[dD][iI][vV]|[lL][iI]|[uUoO][lL]|[tT][rRdDhH]|[tT][aA][bB][lL][eE]|[hH][1-6])(?:\s[^<>\n]{0,80})?/?>)"
 )
 """One line break."""
 
-_TAG = r"<[/]?[a-zA-Z][a-zA-Z0-9]{0,9}(?:\s[^<>\n]{0,60})?>|\\[A-Z]\\|&nbsp;"
+_TAG = r"</?(?:[bBiIuU]|[eE][mM]|[sS][tT][rR][oO][nN][gG]|[sS][pP][aA][nN]|[fF][oO][nN][tT]|[sS][uU][bBpP]|[bB][iI][gG])(?:\s[^<>\n]{0,60})?>|\\[A-Z]\\|&nbsp;"
 
 LEAD = (
     rf"(?:OBX\|(?:[^|\n]{{0,80}}\|){{4}}|NTE\|(?:[^|\n]{{0,80}}\|){{2}})?(?:{_TAG}|[ \t\xa0>*#_|\u2022\u00b7=~+\-\u2013\u2014\[{{(<\"'])"
@@ -28,11 +28,11 @@ LEAD = (
 _BREAKS = re.compile(rf"{BREAK}(?:[ \t\xa0]|{BREAK})*")
 _ONE_BREAK = re.compile(BREAK)
 _LEAD = re.compile(LEAD)
-_BLANK = re.compile(rf"(?:\s|\xa0|{_TAG}|{BREAK})*")
+_BLANK = re.compile(rf"(?:\s|\xa0|~|>{{1,3}}(?=\s)|{_TAG}|{BREAK})*")
 _RULE = re.compile(rf"(?:[-=*~#+.\u2013\u2014 \t]{{3,400}}|_{{8,400}}[ \t]{{0,9}})(?={BREAK}|\Z)")
 _TAIL = re.compile(rf"(?:{_TAG}|{BREAK})\Z")
 _LAST_RULE = re.compile(rf"{BREAK}(?:[-=*~#+.\u2013\u2014 \t|>]{{2,200}}|[ \t]{{0,80}}_{{8,200}})\Z")
-_FIELDS = re.compile(r"\|{2,9}[^|\n]{0,6}(?:\|[^|\n]{0,20}){0,9}\Z")  # those of an OBX segment that follow its text
+_FIELDS = re.compile(r"(?:\s\||\|{2,9}[^|\n]{0,6}(?:\|[^|\n]{0,20}){0,9})\Z")  # those of an OBX segment that follow its text
 _LONGEST_TAIL = 240
 
 
@@ -83,8 +83,8 @@ def trim(text: str, start: int, end: int) -> tuple[int, int]:
         start = rule.end()
     while end > start:
         before = end
-        end = max(start, end - _LONGEST_TAIL) + len(text[max(start, end - _LONGEST_TAIL) : end].rstrip(" \t\r\n\x0b\x0c\xa0"))
-        if end > start and (text[end - 1] not in ".)]" or "||" in text[max(start, end - 60) : end]):
+        end = max(start, end - _LONGEST_TAIL) + len(text[max(start, end - _LONGEST_TAIL) : end].rstrip(" \t\r\n\x0b\x0c\xa0~"))
+        if end > start and (text[end - 1] not in ".)]" or "|" in text[max(start, end - 60) : end]):
             end = _without_tail(text, start, end)
         if end == before:
             break

@@ -25,7 +25,13 @@ _FORGIVEN_LENGTH = 7
 _WORD = re.compile(r"[a-z0-9][a-z0-9'.\-]*|[&/+]")
 _DATE = re.compile(r"\b\d{1,4}[/.\-]\d{1,2}[/.\-]\d{1,4}\b|\b\d{1,2}:?\d{2}(?::\d{2})? ?(?:am|pm|hours|hrs)?\b|\[date\]")
 _ASIDE = re.compile(r"\s*[(\[{][^()\[\]{}]{0,50}[)\]}]\s*$")
-_OF_OFFICE = frozenset({"code", "codes", "number", "id", "status", "location"})
+_STRANGE = re.compile(r"[^a-z0-9'&/+(),.# \-]")
+_HALVES = re.compile(r"\s*(?:/|&|\+|\band\b)\s*")
+_WEAK = frozenset({"report", "reports", "study", "exam", "examination", "procedure", "test", "radiologist", "reading"})
+"""Heads that another one beside them outdoes."""
+_COMMON = frozenset({"administrative", "exam", "signature", "technique", "recommendation"})
+"""What is headed by words too common for a header that holds one that is not known."""
+_OF_OFFICE = frozenset({"code", "codes", "number", "id", "status", "location", "date", "time", "by", "no"})
 """Words that, at its end, make any header one of the office."""
 _PRECEDENCE = (
     "signature",
@@ -57,7 +63,8 @@ def name_of(phrase: str) -> Named | None:
     """What the words of ``phrase`` head; None where they are no header."""
     if len(phrase) > LONGEST_HEADER:
         return None
-    return _name_of(" ".join(phrase.lower().replace("\u2019", "'").split()).strip(" .-,"))
+    plain = phrase.lower().replace("\u2019", "'").replace("(s)", "s")
+    return _name_of(" ".join(plain.split()).strip(" .-,"))
 
 
 def is_title(phrase: str) -> bool:
@@ -91,27 +98,65 @@ def _name_of(phrase: str) -> Named | None:
     without = _ASIDE.sub("", phrase)
     if without != phrase:
         return _name_of(without)
-    return _by_words(phrase, rules)
+    if not phrase or _STRANGE.search(phrase):
+        return None
+    return _by_halves(phrase) or _by_words(phrase, rules)
+
+
+def _by_halves(phrase: str) -> Named | None:
+    """Of two headers in one: "Report / Opinion", "Findings and conclusion"."""
+    halves = _HALVES.split(phrase, maxsplit=1)
+    if len(halves) < 2:
+        return None
+    first, second = (_name_of(half.strip()) for half in halves)
+    if first is None or second is None:
+        return None
+    kinds = {first.kind, second.kind}
+    if kinds == {PartKind.FINDINGS, PartKind.IMPRESSION}:
+        return Named(PartKind.FINDINGS, merged=True, sure=first.sure and second.sure)
+    return first if first == second else None
 
 
 def _by_words(phrase: str, rules: SectionRules) -> Named | None:
-    words = [word.strip("'.-") for word in _WORD.findall(phrase)]
-    words = [part for word in words for part in _parts(word, rules)]
-    if not words or len(words) > _MOST_WORDS or re.search(r"[^a-z0-9'&/+(),.# \-]", phrase):
+    found = [word.strip("'.-") for word in _WORD.findall(phrase)]
+    words = [part for word in found for part in _parts(word, rules)]
+    if not words or len(words) > _MOST_WORDS:
         return None
-    if words[-1] in _OF_OFFICE:
-        return Named(PartKind.ADMINISTRATIVE)
+    if words[-1] in _OF_OFFICE and all(word in rules.heads or word in rules.qualifiers or word in rules.titles for word in words[:-1]):
+        return Named(PartKind.COMPARISON if any(rules.heads.get(word) == "Comparison" for word in words) else PartKind.ADMINISTRATIVE)
+    return _by_nouns(words, rules) or _by_heads(words, rules)
+
+
+def _by_nouns(words: list[str], rules: SectionRules) -> Named | None:
+    """Of headers such as "Clinical details" and "Previous imaging"."""
+    if " ".join(words[:2]) in {"reason for", "reasons for", "indication for", "indications for"}:
+        return Named(PartKind.INDICATION)
+    rest = [word for word in words if word not in rules.qualifiers]
+    plain = set(words) - rules.qualifiers - rules.clinical - rules.previous
+    if words[0] in rules.clinical and len(words) > 1 and all(rules.heads.get(word) in {None, "Indication"} or word in rules.of_indication for word in words) and (set(words) & rules.of_indication) and plain <= rules.of_indication | set(rules.heads):
+        return Named(PartKind.INDICATION)
+    earlier = set(words) & rules.previous
+    if earlier - {"relevant", "available"} and set(words) & rules.of_comparison and set(rest) <= rules.previous | rules.of_comparison | {"comparison"}:
+        return Named(PartKind.COMPARISON)
+    return None
+
+
+def _by_heads(words: list[str], rules: SectionRules) -> Named | None:
     names: set[str] = set()
+    unknown = 0
     sure = True
     for word in words:
         name = rules.heads.get(word)
-        if name is None and word not in rules.qualifiers:
+        if name is None and word not in rules.qualifiers and word not in rules.previous:
             name, sure = _misspelt(word), False
-            if name is None:
-                return None
+            unknown += name is None
         if name is not None:
             names.add(name)
-    return _named(names, sure=sure) if names else None
+    if len(names) > 1 and any(word in _WEAK for word in words):  # "imaging report findings"
+        names -= {rules.heads[word] for word in words if word in _WEAK and words.count(word)} if len(names) > 1 else set()
+    if not names or unknown > 1 or (unknown and (len(words) > 4 or names <= _COMMON)):
+        return None
+    return _named(names, sure=sure)
 
 
 def _parts(word: str, rules: SectionRules) -> list[str]:

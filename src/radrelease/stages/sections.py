@@ -31,6 +31,7 @@ _BEFORE = frozenset(
     {PartKind.TECHNIQUE, PartKind.EXAM, PartKind.COMPARISON, PartKind.INDICATION, PartKind.ADMINISTRATIVE}
 )
 """Parts under which findings may stand without a header of their own."""
+_OPENING = frozenset({PartKind.EXAM, PartKind.TECHNIQUE, PartKind.COMPARISON, PartKind.INDICATION})
 _BODY = frozenset({PartKind.FINDINGS, PartKind.IMPRESSION})
 
 
@@ -80,7 +81,7 @@ def _under(
     if header.page:
         return _at_page(header, end, before)
     if header.named is not None:
-        content = header.word if header.form is Form.ENDER else header.end
+        content = header.word if header.form in {Form.ENDER, Form.QUESTION} else header.end
         return Stretch(header.named.kind, content, end, f"header: {header.form.name.lower()}", header)
     if header.organ and last.kind in _BODY:
         return None
@@ -88,6 +89,8 @@ def _under(
         return Stretch(PartKind.FINDINGS, header.word, end, "sub-header of findings", header)
     if header.title:
         return _under_title(text, header, end, following, last, has_findings=has_findings)
+    if header.form is Form.UNDERLINED and not names_findings(text[header.end : end]):
+        return Stretch(PartKind.OTHER, header.word, end, "unknown header", header)
     if last.kind is PartKind.FINDINGS or header.organ or (last.kind is PartKind.IMPRESSION and names_findings(text[header.word : end])):
         return None
     return Stretch(PartKind.OTHER, header.word, end, "unknown header", header)
@@ -120,16 +123,13 @@ def _without_preliminary(text: str, stretches: list[Stretch]) -> list[Stretch]:
     place = next((place for place, one in enumerate(stretches) if one.kind is PartKind.PRELIMINARY), None)
     if place is None:
         return stretches
-    final = next(
-        (
-            later
-            for later in range(place + 1, len(stretches))
-            if stretches[later].kind in {PartKind.ADMINISTRATIVE, PartKind.SIGNATURE, PartKind.EXAM}
-            and any(one.kind in _BODY for one in stretches[later + 1 :])
-            and (stretches[later].kind is PartKind.EXAM or "final" in text[stretches[later].header_start : stretches[later].start + 12].lower())
-        ),
-        place + 1,
-    )
+    last = max(index for index, one in enumerate(stretches) if one.kind is PartKind.PRELIMINARY)
+    first_body = next((index for index in range(place + 1, len(stretches)) if stretches[index].kind is PartKind.IMPRESSION), None)
+    final = place + 1
+    if last > place and any(one.kind in _BODY for one in stretches[last:]):
+        final = last + 1
+    elif first_body is not None and any(one.kind in _BODY for one in stretches[first_body + 1 :]):
+        final = next(index for index in range(first_body + 1, len(stretches)) if stretches[index].kind in _BODY | _OPENING)
     return [
         replace(one, kind=PartKind.PRELIMINARY, reason="preliminary") if place <= index < final else one
         for index, one in enumerate(stretches)
@@ -149,10 +149,25 @@ def _by_place(text: str, stretches: list[Stretch]) -> list[Stretch]:
             one = replace(one, kind=PartKind.FINDINGS, reason="interpretation beside an impression")
         elif one.kind is PartKind.IMPRESSION and _names(text, one) in {"diagnosis", "dx", "diagnoses"} and one.start < min((other.start for other in filled if other.kind in _BODY and other is not one), default=0):
             one = replace(one, kind=PartKind.INDICATION, reason="diagnosis before the findings")
-        elif one.kind is PartKind.FINDINGS and _names(text, one) in {"report", "result", "results", "text"} and kinds.count(PartKind.FINDINGS) > 1 and any(_names(text, other).startswith("finding") for other in filled):
-            one = replace(one, kind=PartKind.EXAM, reason="report above its findings")
+        elif one.kind is PartKind.FINDINGS and _is_report(text, one) and _comes_before_parts(one, stretches) and not states_findings(text[one.start : one.end]):
+            one = replace(one, kind=PartKind.EXAM, start=one.header_start, reason="report above its parts")
+        elif named is not None and not named.sure and kinds.count(one.kind) > 1 and one.kind in _BODY:
+            one = replace(one, kind=PartKind.OTHER, start=one.header_start, reason="header that is unsure beside a sure one")
+        elif one.reason == "unknown header" and PartKind.FINDINGS not in kinds and states_findings(text[one.header.end : one.end]):
+            one = replace(one, kind=PartKind.FINDINGS, start=one.header.end, reason="unknown header that heads findings")
         placed.append(one)
     return placed
+
+
+def _comes_before_parts(one: Stretch, stretches: Sequence[Stretch]) -> bool:
+    """Whether the next part with a header is one that stands before findings, or findings."""
+    place = stretches.index(one) + 1
+    kinds = [later.kind for later in stretches[place:] if later.header and later.kind not in {PartKind.ADMINISTRATIVE, PartKind.OTHER, PartKind.SIGNATURE}]
+    return bool(kinds) and kinds[0] in _BEFORE | {PartKind.FINDINGS}
+
+
+def _is_report(text: str, stretch: Stretch) -> bool:
+    return not _names(text, stretch).startswith(("finding", "observation"))
 
 
 def _names(text: str, stretch: Stretch) -> str:
@@ -225,15 +240,17 @@ def _unheaded_findings(text: str, stretch: Stretch, lines: Sequence[Line]) -> li
 def _first_statement(text: str, stretch: Stretch, lines: Sequence[Line]) -> int | None:
     start, end = trim(text, stretch.start, stretch.end)
     within = stretch.kind in {PartKind.TECHNIQUE, PartKind.EXAM, PartKind.OTHER}
-    before = ""
-    for place, stop in sentences_of(text, start, end):
+    may_begin = stretch.kind in {PartKind.EXAM, PartKind.OTHER} or "report" in _names(text, stretch)
+    if may_begin and stretch.header and stretch.kind is PartKind.ADMINISTRATIVE and states_findings(text[start:end]):
+        return start
+    for place, stop, begins in sentences_of(text, start, end):
         sentence = text[place:stop]
-        begins = not before or before.endswith("\n") or within
-        first = place == start and stretch.kind not in {PartKind.EXAM, PartKind.OTHER}
-        said = states(sentence) or stretch.kind is PartKind.TECHNIQUE and not is_technique(sentence) and names_findings(sentence)
-        if begins and not first and said and not is_comparing(sentence) and states_findings(text[place:end]):
+        first = place == start and not may_begin
+        said = states(sentence) or (
+            (begins or stretch.kind is PartKind.TECHNIQUE) and not is_technique(sentence) and names_findings(sentence)
+        )
+        if (begins or within) and not first and said and not is_comparing(sentence) and states_findings(text[place:end]):
             return place
-        before = sentence
     return None
 
 
