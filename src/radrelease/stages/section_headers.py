@@ -7,7 +7,7 @@ bare word before a sentence. Within a line a header needs a colon, or capitals o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
@@ -78,7 +78,7 @@ def headers_of(text: str, lines: Sequence[Line]) -> list[Header]:
             found.append(header)
     found += _alone_by_likeness(text, lines, found)
     found += _inline(text, lines, capitals=capitals)
-    found += _enders(text)
+    found += _enders(text, lines)
     return _without_bare(text, _apart(found))
 
 
@@ -115,21 +115,27 @@ def _apart(found: list[Header]) -> list[Header]:
 
 
 def _line_header(text: str, line: Line, *, capitals: bool) -> Header | None:
-    end = min(line.end, line.body + 2 * LONGEST_HEADER)
-    if text[line.body] == "?" and line.end - line.body < LONGEST_HEADER:
+    first = text[line.body]
+    if first == "?" and line.end - line.body < LONGEST_HEADER:
         return Header(line.start, line.body + 1, line.body, Form.QUESTION, Named(PartKind.INDICATION))
-    if not text[line.body].isalpha() or _PLACEHOLDER.match(text, max(line.start, line.body - 1)):
+    if not first.isalpha() or _PLACEHOLDER.match(text, max(line.start, line.body - 1)):
         return None
-    return (
-        _page_mark(text, line)
-        or _before_colon(text, line, end)
-        or _alone(text, line)
-        or _separated(text, line, end)
-        or _in_capitals(text, line, end, capitals=capitals)
-        or _bare(text, line)
-    )
+    end = min(line.end, line.body + 2 * LONGEST_HEADER)
+    header = _page_mark(text, line)
+    if header is None and text.find(":", line.body, line.body + LONGEST_HEADER + 8) >= 0:
+        header = _before_colon(text, line, end)
+    if header is None and line.end - line.body <= LONGEST_HEADER + 10:
+        header = _alone(text, line)
+    if header is not None or not first.isupper():
+        return header
+    if _SEPARATORS.search(text, line.body, min(end, line.body + 60)):
+        header = _separated(text, line, end)
+    if header is None and text[line.body + 1 : line.body + 2].isupper():
+        header = _in_capitals(text, line, end, capitals=capitals)
+    return header or _bare(text, line)
 
 
+_SEPARATORS = re.compile(r"[-\u2013\u2014=>|\t\u00bb]|::|  |\.\.|[\])}*_;][ \t]")
 _PLACEHOLDER = re.compile(r"\[(?:NAME|DATE|ID|PHONE|PLACE|INSTITUTION|EMAIL|URL|AGE|UNKNOWN|TIME|FACILITY|ADDRESS|STAFF|LOCATION|HOSPITAL)\]")
 _PAGE = re.compile(
     r"[(<\[]?\s*(?:(?P<end>over|page \d{1,3}(?: ?(?:of|/) ?\d{1,3})?(?:\s{2,40}[^\n]{0,30})?|continued on next page)|(?P<on>(?:report )?cont(?:inued|'d|\.|d)?|continued from (?:previous )?page(?: \d{1,3})?))\s*[)>\]]?\Z",
@@ -316,7 +322,9 @@ def _inline(text: str, lines: Sequence[Line], *, capitals: bool) -> Iterator[Hea
 
 @cache
 def _inline_words() -> re.Pattern[str]:
-    return re.compile(rf"(?<=[^\s:][ ])(?:{_BARE_HEADERS}|CLINICAL|REASON|EXAM|EXAMINATION|PRIOR|SUMMARY|INTERPRETATION|IMP)\b", re.IGNORECASE)
+    words = [*_BARE_HEADERS.split("|"), "clinical", "reason", "exam", "examination", "prior", "summary", "interpretation", "imp"]
+    spellings = "|".join(sorted({form(word) for word in words for form in (str.upper, str.capitalize, str.title)}, key=len, reverse=True))
+    return re.compile(rf"(?<=[^\s:][ ])(?:{spellings})\b")
 
 
 def _inline_colons(text: str, lines: Sequence[Line]) -> Iterator[Header]:
@@ -370,13 +378,22 @@ def _is_of_header(word: str) -> bool:
 
 
 @cache
-def _ender_expressions() -> tuple[tuple[re.Pattern[str], PartKind], ...]:
-    rows = []
+def _ender_phrases() -> Mapping[str, tuple[tuple[str, PartKind], ...]]:
+    """The phrases that end a report, by their first word, the longest first."""
+    keyed: dict[str, list[tuple[str, PartKind]]] = {}
     for kind, phrases in load_section_rules().enders.items():
-        spellings = "|".join(re.escape(phrase) for phrase in sorted(phrases, key=len, reverse=True))
-        expression = rf"(?:{BREAK}|\A)(?P<lead>[ \t*_/\[({{<>#~|\-]{{0,12}})(?P<words>{spellings})"
-        rows.append((re.compile(expression, re.IGNORECASE), kind))
-    return tuple(rows)
+        for phrase in phrases:
+            keyed.setdefault(_first_word(phrase), []).append((phrase, kind))
+    return {word: tuple(sorted(rows, key=lambda row: -len(row[0]))) for word, rows in keyed.items()}
+
+
+_FIRST_WORD = re.compile(r"[a-z0-9]*|.")
+_ENDER_LEAD = " \t*_/[({<>#~|-\xa0"
+
+
+def _first_word(words: str) -> str:
+    found = _FIRST_WORD.match(words.lstrip(_ENDER_LEAD))
+    return found[0] if found else ""
 
 
 _INLINE_ENDER = re.compile(
@@ -386,10 +403,19 @@ _INLINE_ENDER = re.compile(
 )
 
 
-def _enders(text: str) -> Iterator[Header]:
-    for expression, kind in _ender_expressions():
-        for found in expression.finditer(text):
-            start = found.start("words")
-            yield Header(found.start("lead"), start + 1, start, Form.ENDER, Named(kind))
+def _enders(text: str, lines: Sequence[Line]) -> Iterator[Header]:
+    """What ends the sections, where a line begins with it, or a sentence."""
+    phrases = _ender_phrases()
+    for line in lines:
+        head = text[line.start : line.start + _LONGEST_ENDER].lower()
+        words = head.lstrip(_ENDER_LEAD)
+        for phrase, kind in phrases.get(_first_word(words), ()):
+            if words.startswith(phrase.lstrip(_ENDER_LEAD)):
+                start = line.start + len(head) - len(words)
+                yield Header(line.start, start + 1, start, Form.ENDER, Named(kind))
+                break
     for found in _INLINE_ENDER.finditer(text):
         yield Header(found.start(), found.start() + 1, found.start(), Form.ENDER, Named(PartKind.SIGNATURE))
+
+
+_LONGEST_ENDER = 80
