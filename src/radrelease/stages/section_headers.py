@@ -55,14 +55,14 @@ class Header:
 _MARKED = frozenset({Form.COLON, Form.ALONE, Form.DASH, Form.INLINE, Form.CAPITALS})
 _CLOSE = r"[\s*_\]\)}>\"']{0,4}(?:</[a-zA-Z][a-zA-Z0-9]{0,9}>|\\[A-Z]\\){0,2}"
 _AFTER_COLON = re.compile(rf"(?:[ \t]?:|-(?=\s|$)(?<=:-)|\*{{1,3}}|_{{1,3}}(?=[\s*])|</[a-zA-Z][a-zA-Z0-9]{{0,9}}>|\\[A-Z]\\|[\]\)}}>])*")
-_COLON = re.compile(rf"(?P<name>[A-Za-z?][^:|<>\t=\[\]\n]{{0,69}}?){_CLOSE}\s?:")
+_COLON = re.compile(rf"(?P<name>[A-Za-z?][^:|<>\t=\[\]\n(]{{0,69}}?(?:\([^()\n]{{0,9}}\)[^:|<>\t=\[\]\n(]{{0,40}}?)?)(?:[ ]?\([^()\n]{{0,120}}\))?{_CLOSE}\s?:")
 _SEPARATED = re.compile(
     r"(?P<name>[A-Za-z][A-Za-z0-9 '\u2019/&.,()+\-]{0,50}?)"
-    r"(?:[ \t]*(?:-{1,3}>?|={1,2}>?|>{1,2}|::|[\u2013\u2014\u00bb]|\.{2,20}|\|)[ \t]+|[ \t]*(?:\||\.{3,20}|-{2,3})|\t+|[ ]{3,}|[\]})>*_]{1,3}[ \t]+(?:-{1,2}[ \t])?|;[ \t]+)"
+    r"(?:[ \t]*(?:-{1,3}>?|={1,2}>?|>{1,2}|::|[\u2013\u2014\u00bb]|\.{2,20}|\|)[ \t]+|[ \t]*(?:\||\.{3,20}|-{2,3})|\t+|[ ]{2,}|[ \t]*:?=[ \t]*|[\]})>*_]{1,3}[ \t]+(?:-{1,2}[ \t])?|;[ \t]+)"
 )
 _TAILS = " \t*_=#-\u2013\u2014:.])}>|~\"'<"
 _CAPITALS = re.compile(r"[A-Z][A-Z/&'\-]*[A-Z](?![a-z])(?:[ ]{1,2}(?:[A-Z][A-Z/&'\-]*(?![a-z])|&|/)){0,6}")
-_WORDS = re.compile(r"[A-Za-z]+")
+_IN_CAPITALS = re.compile(r"(?!X{4})[A-Z]{4,}\b|[A-Z]{2,}[ ]{1,2}(?!X{4})[A-Z]{2,}\b")
 _INLINE_COLON = re.compile(r"(?<=[A-Za-z)\]*_ ]):(?!//)")
 _SPLIT = re.compile(r"[.;!?|\t\n<>]|\s\s|\]")
 _NEXT_WORD = re.compile(r"[\s*_.]{0,4}([A-Za-z\[0-9_]\S{0,30})")
@@ -120,9 +120,9 @@ def _line_header(text: str, line: Line, *, capitals: bool) -> Header | None:
         return Header(line.start, line.body + 1, line.body, Form.QUESTION, Named(PartKind.INDICATION))
     if not first.isalpha() or _PLACEHOLDER.match(text, max(line.start, line.body - 1)):
         return None
-    end = min(line.end, line.body + 2 * LONGEST_HEADER)
+    end = min(line.end, line.body + 3 * LONGEST_HEADER)
     header = _page_mark(text, line)
-    if header is None and text.find(":", line.body, line.body + LONGEST_HEADER + 8) >= 0:
+    if header is None and text.find(":", line.body, line.body + 3 * LONGEST_HEADER) >= 0:
         header = _before_colon(text, line, end)
     if header is None and line.end - line.body <= LONGEST_HEADER + 10:
         header = _alone(text, line)
@@ -267,7 +267,7 @@ def _capitals_from(
         following = _NEXT_WORD.match(text, place, end)
         if following is None or (capitals and not _may_follow(following[1])):
             return None
-        if not capitals and following[1].isupper() and len(following[1]) > 3 and following[1] != "XXXX":
+        if not capitals and _IN_CAPITALS.match(text, following.start(1), end):
             return None
         return Header(start, following.start(1), found.start(), form, named)
     return None
@@ -282,7 +282,7 @@ _BARE_HEADERS = (
     "clinical history|clinical indication|clinical information|clinical details|reason for exam|reason for examination|reason for study"
     "|history|indication|indications|comparison|comparisons|technique|findings|impression|conclusion|opinion|report"
 )
-_BARE = re.compile(rf"(?P<name>(?:{_BARE_HEADERS}))(?:\.?[ ]{{1,3}})(?=(?P<next>[,(]?[A-Za-z0-9\[_]\S{{0,30}}))", re.IGNORECASE)
+_BARE = re.compile(rf"(?P<name>(?:{_BARE_HEADERS}))(?:\.?[ ]{{1,3}})(?=(?P<next>,?[A-Za-z0-9\[_]\S{{0,30}}))", re.IGNORECASE)
 
 
 def _bare(text: str, line: Line) -> Header | None:
@@ -322,7 +322,7 @@ def _inline(text: str, lines: Sequence[Line], *, capitals: bool) -> Iterator[Hea
 
 @cache
 def _inline_words() -> re.Pattern[str]:
-    words = [*_BARE_HEADERS.split("|"), "clinical", "reason", "exam", "examination", "prior", "summary", "interpretation", "imp"]
+    words = _BARE_HEADERS.split("|")
     spellings = "|".join(sorted({form(word) for word in words for form in (str.upper, str.capitalize, str.title)}, key=len, reverse=True))
     return re.compile(rf"(?<=[^\s:][ ])(?:{spellings})\b")
 
@@ -365,7 +365,7 @@ def _stands_out(phrase: str, words: Sequence[re.Match[str]], first: re.Match[str
     """Whether capitals set the phrase apart from the words before it."""
     before = words[words.index(first) - 1][0]
     if phrase.isupper():
-        return not before.isupper() or before.endswith(",") or not before.isalpha()
+        return not before.isupper() or not before.isalpha() or set(before) == {"X"}
     return not before[0].isupper() or not _is_of_header(before)
 
 

@@ -13,6 +13,7 @@ from functools import cache, lru_cache
 from rapidfuzz.distance import OSA
 
 from radrelease.profiles.section_rules import COMMENT, MERGED, SectionRules, load_section_rules
+from radrelease.records import SectionName
 from radrelease.section_records import PartKind
 
 __all__ = ["Named", "is_organ", "is_title", "name_of"]
@@ -179,7 +180,8 @@ def _named(names: set[str], *, sure: bool = True) -> Named:
 @cache
 def _long_heads() -> tuple[tuple[str, str], ...]:
     heads = load_section_rules().heads
-    return tuple((word, name) for word, name in heads.items() if len(word) >= _FORGIVEN_LENGTH)
+    published = {name.value for name in SectionName}
+    return tuple((word, name) for word, name in heads.items() if len(word) >= _FORGIVEN_LENGTH and name in published)
 
 
 @lru_cache(maxsize=1 << 12)
