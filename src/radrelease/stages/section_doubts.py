@@ -53,9 +53,10 @@ def _doubts(text: str, stretches: Sequence[Stretch], headers: Sequence[Header], 
         yield Doubt.NO_HEADER
     if not _BODY & set(kinds):
         yield Doubt.NO_FINDINGS
-    if any(_matters(text, header, stretches) for header in headers if header.named is None):
+    unknown = [header for header in headers if header.named is None or not (header.named.sure or header.named.kind.section)]
+    if any(_matters(text, header, stretches) for header in unknown):
         yield Doubt.UNKNOWN_HEADER
-    if any(header.named and not header.named.sure for header in headers):
+    if any(header.named and not header.named.sure and header.named.kind.section for header in headers):
         yield Doubt.UNSURE_HEADER
     if PartKind.PRELIMINARY in kinds:
         yield Doubt.SEVERAL_REPORTS
@@ -119,10 +120,18 @@ def _of_content(text: str, one: Stretch) -> Iterator[Doubt]:
 
 
 def _odd_paragraph(content: str) -> bool:
-    """Whether a paragraph after the first has no word of findings."""
+    """Whether a paragraph after the first, or a last line, has no word of findings."""
     rules = load_section_rules()
-    paragraphs = re.split(r"\n\s*\n", content[:4000])
+    paragraphs = re.split(r"\n\s*\n", content[:4000])[1:]
+    lines = content[-300:].rstrip().splitlines()
+    if len(lines) > 1 and lines[-2].rstrip()[-1:] in ".:!?":
+        paragraphs.append(lines[-1])
     return any(
-        not any(word in rules.of_findings or word in rules.stating or word in rules.organs for word in words_of(paragraph))
-        for paragraph in paragraphs[1:]
+        not any(word in rules.of_findings or word in _SAYING for word in words_of(paragraph))
+        for paragraph in paragraphs
+        if any(map(str.isalpha, paragraph))
     )
+
+
+_SAYING = frozenset("above recommended recommend suggested correlation follow followup follow-up ct stable unchanged improved improvement worsening compared please see same lung rib ribs none".split())
+"""Words besides those of findings that the last paragraph of an impression may have."""

@@ -58,7 +58,7 @@ _AFTER_COLON = re.compile(rf"(?:[ \t]?:|-(?=\s|$)(?<=:-)|\*{{1,3}}|_{{1,3}}(?=[\
 _COLON = re.compile(rf"(?P<name>[A-Za-z?][^:|<>\t=\[\]\n(]{{0,69}}?(?:\([^()\n]{{0,9}}\)[^:|<>\t=\[\]\n(]{{0,40}}?)?)(?:[ ]?\([^()\n]{{0,120}}\))?{_CLOSE}\s?:")
 _SEPARATED = re.compile(
     r"(?P<name>[A-Za-z][A-Za-z0-9 '\u2019/&.,()+\-]{0,50}?)"
-    r"(?:[ \t]*(?:-{1,3}>?|={1,2}>?|>{1,2}|::|[\u2013\u2014\u00bb]|\.{2,20}|\|)[ \t]+|[ \t]*(?:\||\.{3,20}|-{2,3})|\t+|[ ]{2,}|[ \t]*:?=[ \t]*|[\]})>*_]{1,3}[ \t]+(?:-{1,2}[ \t])?|;[ \t]+)"
+    r"(?:[ \t]*(?:-{1,3}>?|={1,2}>?|>{1,2}|::|[\u2013\u2014\u00bb]|\.{2,20}|\|)[ \t]+|[ \t]*(?:\||\.{3,20}|-{2,3})|\t+|[ ]{2,}|[ \t]*:?=[ \t]*|[\]})>*_]{1,3}[ \t]+(?:-{1,2}[ \t])?|[\]>](?=[A-Z\[])|;[ \t]+)"
 )
 _TAILS = " \t*_=#-\u2013\u2014:.])}>|~\"'<"
 _CAPITALS = re.compile(r"[A-Z][A-Z/&'\-]*[A-Z](?![a-z])(?:[ ]{1,2}(?:[A-Z][A-Z/&'\-]*(?![a-z])|&|/)){0,6}")
@@ -135,7 +135,7 @@ def _line_header(text: str, line: Line, *, capitals: bool) -> Header | None:
     return header or _bare(text, line)
 
 
-_SEPARATORS = re.compile(r"[-\u2013\u2014=>|\t\u00bb]|::|  |\.\.|[\])}*_;][ \t]")
+_SEPARATORS = re.compile(r"[-\u2013\u2014=>|\t\u00bb]|::|  |\.\.|[\])}*_;][ \t]|[\]]")
 _PLACEHOLDER = re.compile(r"\[(?:NAME|DATE|ID|PHONE|PLACE|INSTITUTION|EMAIL|URL|AGE|UNKNOWN|TIME|FACILITY|ADDRESS|STAFF|LOCATION|HOSPITAL)\]")
 _PAGE = re.compile(
     r"[(<\[]?\s*(?:(?P<end>over|page \d{1,3}(?: ?(?:of|/) ?\d{1,3})?(?:\s{2,40}[^\n]{0,30})?|continued on next page)|(?P<on>(?:report )?cont(?:inued|'d|\.|d)?|continued from (?:previous )?page(?: \d{1,3})?))\s*[)>\]]?\Z",
@@ -241,7 +241,7 @@ def _separated(text: str, line: Line, end: int) -> Header | None:
         return None
     phrase = found["name"]
     named = name_of(phrase)
-    if named is None or not phrase[0].isupper() or phrase.count("(") != phrase.count(")"):
+    if named is None or not named.sure or not phrase[0].isupper() or phrase.count("(") != phrase.count(")"):
         return None
     return Header(line.start, found.end(), line.body, Form.DASH, named)
 
@@ -261,7 +261,7 @@ def _capitals_from(
     for last in reversed(words):
         phrase = found[0][: last.end()]
         named = name_of(phrase)
-        if named is None or not named.sure or len(phrase) < 3:
+        if named is None or not named.sure or len(phrase) < 3 or not _ends_as_header(phrase):
             continue
         place = found.start() + last.end()
         following = _NEXT_WORD.match(text, place, end)
@@ -271,6 +271,12 @@ def _capitals_from(
             return None
         return Header(start, following.start(1), found.start(), form, named)
     return None
+
+
+def _ends_as_header(phrase: str) -> bool:
+    """Whether the last word is one that heads, and not the first of what follows: "COMPARISON CHEST X-RAY"."""
+    rules, plain = load_section_rules(), phrase.lower()
+    return plain in rules.phrases or plain.split()[-1] in rules.heads
 
 
 def _may_follow(word: str) -> bool:

@@ -30,8 +30,8 @@ _ONE_BREAK = re.compile(BREAK)
 _LEAD = re.compile(LEAD)
 _BLANK = re.compile(rf"(?:\s|\xa0|~|>{{1,3}}(?=\s)|{_TAG}|{BREAK})*")
 _RULE = re.compile(rf"(?:[-=*~#+.\u2013\u2014 \t]{{3,400}}|_{{8,400}}[ \t]{{0,9}})(?={BREAK}|\Z)")
-_TAIL = re.compile(rf"(?:{_TAG}|{BREAK})\Z")
-_LAST_RULE = re.compile(rf"{BREAK}(?:[-=*~#+.\u2013\u2014 \t|>]{{2,200}}|[ \t]{{0,80}}_{{8,200}})\Z")
+_TAIL = re.compile(rf"(?:{_TAG}|{BREAK}|</[A-Za-z][A-Za-z0-9]{{0,15}}>|\s/{{2,3}})\Z")
+_LAST_RULE = re.compile(rf"{BREAK}(?:[-=*~#+.\u2013\u2014 \t|>]{{1,200}}|[ \t]{{0,80}}_{{8,200}})\Z")
 _FIELDS = re.compile(r"(?:\s\||\|{2,9}[^|\n]{0,6}(?:\|[^|\n]{0,20}){0,9})\Z")  # those of an OBX segment that follow its text
 _LONGEST_TAIL = 240
 

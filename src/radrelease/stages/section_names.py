@@ -30,8 +30,8 @@ _STRANGE = re.compile(r"[^a-z0-9'&/+(),.# \-]")
 _HALVES = re.compile(r"\s*(?:/|&|\+|\band\b)\s*")
 _WEAK = frozenset({"report", "reports", "study", "exam", "examination", "procedure", "test", "radiologist", "reading"})
 """Heads that another one beside them outdoes."""
-_COMMON = frozenset({"administrative", "exam", "signature", "technique", "recommendation"})
-"""What is headed by words too common for a header that holds one that is not known."""
+_NUMBERING = frozenset({"id", "no", "number", "code", "codes", "status", "date", "time", "location", "phone", "fax"})
+"""Words that make a header one of the office, whatever stands beside them."""
 _OF_OFFICE = frozenset({"code", "codes", "number", "id", "status", "location", "date", "time", "by", "no"})
 """Words that, at its end, make any header one of the office."""
 _PRECEDENCE = (
@@ -115,6 +115,8 @@ def _by_halves(phrase: str) -> Named | None:
     kinds = {first.kind, second.kind}
     if kinds == {PartKind.FINDINGS, PartKind.IMPRESSION}:
         return Named(PartKind.FINDINGS, merged=True, sure=first.sure and second.sure)
+    if kinds == {PartKind.INDICATION, PartKind.IMPRESSION}:  # "Diagnosis / symptoms"
+        return Named(PartKind.INDICATION, sure=first.sure and second.sure)
     return first if first == second else None
 
 
@@ -125,6 +127,8 @@ def _by_words(phrase: str, rules: SectionRules) -> Named | None:
         return None
     if words[-1] in _OF_OFFICE and all(word in rules.heads or word in rules.qualifiers or word in rules.titles for word in words[:-1]):
         return Named(PartKind.COMPARISON if any(rules.heads.get(word) == "Comparison" for word in words) else PartKind.ADMINISTRATIVE)
+    if words[-1] == "by" or set(words) & _NUMBERING:
+        return Named(PartKind.SIGNATURE if words[-1] == "by" else PartKind.ADMINISTRATIVE, sure=False)
     return _by_nouns(words, rules) or _by_heads(words, rules)
 
 
@@ -148,14 +152,14 @@ def _by_heads(words: list[str], rules: SectionRules) -> Named | None:
     sure = True
     for word in words:
         name = rules.heads.get(word)
-        if name is None and word not in rules.qualifiers and word not in rules.previous:
+        if name is None and word not in rules.qualifiers and word not in rules.previous and word not in rules.titles:
             name, sure = _misspelt(word), False
             unknown += name is None
         if name is not None:
             names.add(name)
     if len(names) > 1 and any(word in _WEAK for word in words):  # "imaging report findings"
         names -= {rules.heads[word] for word in words if word in _WEAK and words.count(word)} if len(names) > 1 else set()
-    if not names or unknown > 1 or (unknown and (len(words) > 4 or names <= _COMMON)):
+    if not names or unknown > 1 or (unknown and len(words) > 4):
         return None
     return _named(names, sure=sure)
 

@@ -80,6 +80,8 @@ def _under(
     last = before[-1]
     if header.page:
         return _at_page(header, end, before)
+    if header.named is not None and not header.named.sure and not header.named.kind.section and last.kind in _BODY and names_findings(text[header.end : end]):
+        return None
     if header.named is not None:
         content = header.word if header.form in {Form.ENDER, Form.QUESTION} else header.end
         return Stretch(header.named.kind, content, end, f"header: {header.form.name.lower()}", header)
