@@ -96,10 +96,14 @@ def _begins_sentence(text: str, header: Header) -> bool:
     return not before or before[-1] in ".?!;)]>\n\r\\"
 
 
-def _is_in_capitals(text: str) -> bool:
-    """Whether the whole report is in capitals."""
-    sample = text[:4000]
-    return sum(map(str.islower, sample)) < 0.12 * sum(map(str.isupper, sample))
+def _is_in_capitals(text: str) -> bool | None:
+    """Whether the whole report is in capitals; None where it has none at all."""
+    sample = text[:2000]
+    lower, upper = len(_LOWER.findall(sample)), len(_UPPER.findall(sample))
+    return None if upper * 50 < lower else lower < 0.12 * upper
+
+
+_LOWER, _UPPER = re.compile("[a-z]"), re.compile("[A-Z]")
 
 
 def _apart(found: list[Header]) -> list[Header]:
@@ -114,7 +118,7 @@ def _apart(found: list[Header]) -> list[Header]:
 # ------------------------------------------------------------------------------ at the head of a line
 
 
-def _line_header(text: str, line: Line, *, capitals: bool) -> Header | None:
+def _line_header(text: str, line: Line, *, capitals: bool | None) -> Header | None:
     first = text[line.body]
     if first == "?" and line.end - line.body < LONGEST_HEADER:
         return Header(line.start, line.body + 1, line.body, Form.QUESTION, Named(PartKind.INDICATION))
@@ -122,7 +126,8 @@ def _line_header(text: str, line: Line, *, capitals: bool) -> Header | None:
         return None
     end = min(line.end, line.body + 3 * LONGEST_HEADER)
     header = _page_mark(text, line)
-    if header is None and text.find(":", line.body, line.body + 3 * LONGEST_HEADER) >= 0:
+    begins = line.apart or first.isupper() or capitals is None or text[max(0, line.start - 40) : line.start].rstrip()[-1:] in ".:?!>"
+    if header is None and begins and text.find(":", line.body, line.body + 3 * LONGEST_HEADER) >= 0:
         header = _before_colon(text, line, end)
     if header is None and line.end - line.body <= LONGEST_HEADER + 10:
         header = _alone(text, line)
@@ -217,7 +222,7 @@ def _alone_by_likeness(text: str, lines: Sequence[Line], found: Sequence[Header]
         alike = len(alone) > 1 and line.apart and following is not None and not following.apart and (phrase.isupper() or not capitals)
         ends = text[line.body : line.end].rstrip()[-1:] in ".,;?!"
         framed = _FRAMED.match(text, line.start, line.end) is not None
-        if underlined or framed or (alike and not ends and _PLAIN.fullmatch(phrase) is not None):
+        if framed or (underlined and not ends) or (alike and not ends and _PLAIN.fullmatch(phrase) is not None):
             yield Header(line.start, line.end, line.body, Form.UNDERLINED, name_of(phrase))
 
 
@@ -246,7 +251,7 @@ def _separated(text: str, line: Line, end: int) -> Header | None:
     return Header(line.start, found.end(), line.body, Form.DASH, named)
 
 
-def _in_capitals(text: str, line: Line, end: int, *, capitals: bool) -> Header | None:
+def _in_capitals(text: str, line: Line, end: int, *, capitals: bool | None) -> Header | None:
     found = _CAPITALS.match(text, line.body, end)
     if found is None:
         return None
@@ -254,7 +259,7 @@ def _in_capitals(text: str, line: Line, end: int, *, capitals: bool) -> Header |
 
 
 def _capitals_from(
-    text: str, found: re.Match[str], start: int, end: int, form: Form, *, capitals: bool
+    text: str, found: re.Match[str], start: int, end: int, form: Form, *, capitals: bool | None
 ) -> Header | None:
     """The longest beginning of the words in capitals that is a header before a sentence."""
     words = list(re.finditer(r"\S+", found[0]))
@@ -262,6 +267,8 @@ def _capitals_from(
         phrase = found[0][: last.end()]
         named = name_of(phrase)
         if named is None or not named.sure or len(phrase) < 3 or not _ends_as_header(phrase):
+            continue
+        if capitals and phrase.lower() not in _bare_headers():
             continue
         place = found.start() + last.end()
         following = _NEXT_WORD.match(text, place, end)
@@ -288,6 +295,13 @@ _BARE_HEADERS = (
     "clinical history|clinical indication|clinical information|clinical details|reason for exam|reason for examination|reason for study"
     "|history|indication|indications|comparison|comparisons|technique|findings|impression|conclusion|opinion|report"
 )
+
+
+@cache
+def _bare_headers() -> frozenset[str]:
+    return frozenset(_BARE_HEADERS.split("|"))
+
+
 _BARE = re.compile(rf"(?P<name>(?:{_BARE_HEADERS}))(?:\.?[ ]{{1,3}})(?=(?P<next>,?[A-Za-z0-9\[_]\S{{0,30}}))", re.IGNORECASE)
 
 
@@ -307,7 +321,7 @@ def _bare_header(found: re.Match[str], start: int, form: Form) -> Header | None:
 # -------------------------------------------------------------------------------------- within a line
 
 
-def _inline(text: str, lines: Sequence[Line], *, capitals: bool) -> Iterator[Header]:
+def _inline(text: str, lines: Sequence[Line], *, capitals: bool | None) -> Iterator[Header]:
     yield from _inline_colons(text, lines)
     for found in _inline_words().finditer(text):
         if text[found.start()].isupper() and found[0].isupper():

@@ -7,6 +7,7 @@ Wording is never touched: a section is one stretch of the text, or several. The 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -200,14 +201,30 @@ def _closed(text: str, stretch: Stretch, lines: Sequence[Line]) -> Iterator[Stre
             first = False
             continue
         first = False
-        if not (line.apart or text[: line.start].rstrip()[-1:] in ".!?:)]" or text[line.body - 1 : line.body] == "["):
+        if not (line.apart or text[max(0, line.start - 40) : line.start].rstrip()[-1:] in ".!?:)]" or text[line.body - 1 : line.body] == "["):
             continue
         kind = closing_kind(text[line.start : min(line.end, stretch.end)])
+        if kind is PartKind.RECOMMENDATION and (not line.apart or text[line.start : line.body].strip()):
+            continue  # one of a list
         if kind is not None:
             yield replace(stretch, end=line.start)
             yield Stretch(kind, line.start, stretch.end, "closing words")
             return
-    yield stretch
+    yield from _signed_at_its_end(text, stretch)
+
+
+_SIGNED = re.compile(r"(?<=[.!?])[ ](?:(?:Dr|Drs|Prof)\.? |[A-Z]\. )?\[NAME\][^\n.]{0,60}(?:\.?[A-Z]\.?){0,4}\s*\Z")
+
+
+def _signed_at_its_end(text: str, stretch: Stretch) -> Iterator[Stretch]:
+    """The stretch, without a name after its last sentence."""
+    first = max(stretch.start, stretch.end - 160)
+    found = _SIGNED.search(text[first : stretch.end])
+    if found is None or names_findings(found[0]):
+        yield stretch
+        return
+    yield replace(stretch, end=first + found.start())
+    yield Stretch(PartKind.SIGNATURE, first + found.start(), stretch.end, "a name at the end")
 
 
 # --------------------------------------------------------------------------------- by their contents
@@ -245,14 +262,19 @@ def _first_statement(text: str, stretch: Stretch, lines: Sequence[Line]) -> int 
     may_begin = stretch.kind in {PartKind.EXAM, PartKind.OTHER} or "report" in _names(text, stretch)
     if may_begin and stretch.header and stretch.kind is PartKind.ADMINISTRATIVE and states_findings(text[start:end]):
         return start
+    compared: int | None = None
     for place, stop, begins in sentences_of(text, start, end):
         sentence = text[place:stop]
         first = place == start and not may_begin
         said = states(sentence) or (
             (begins or stretch.kind is PartKind.TECHNIQUE) and not is_technique(sentence) and names_findings(sentence)
         )
-        if (begins or within) and not first and said and not is_comparing(sentence) and states_findings(text[place:end]):
-            return place
+        if is_comparing(sentence) and begins and not first:
+            compared = place
+        elif (begins or within or compared is not None) and not first and said and states_findings(text[place:end]):
+            return place if compared is None else compared
+        else:
+            compared = None
     return None
 
 
