@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cache
 
@@ -323,6 +323,8 @@ def _bare_header(found: re.Match[str], start: int, form: Form) -> Header | None:
 
 def _inline(text: str, lines: Sequence[Line], *, capitals: bool | None) -> Iterator[Header]:
     yield from _inline_colons(text, lines)
+    if capitals is None:
+        yield from _spoken_small(text)
     for found in _inline_words().finditer(text):
         if text[found.start()].isupper() and found[0].isupper():
             limit = min(len(text), found.start() + 2 * LONGEST_HEADER)
@@ -338,6 +340,19 @@ def _inline(text: str, lines: Sequence[Line], *, capitals: bool | None) -> Itera
             header = _bare_header(bare, found.start(), Form.BARE) if bare else None
             if header is not None:
                 yield header
+
+
+_SPOKEN = re.compile(r"(?:^|(?<=[\s(]))(?P<name>clinical history|indication|history|comparison|findings|impression|conclusion)\b[)]?:? (?=(?P<next>[a-z\[0-9]\S{0,30}))")
+
+
+def _spoken_small(text: str) -> Iterator[Header]:
+    """The header words of a report without capitals, where it has them for three parts at least."""
+    found = [one for one in _SPOKEN.finditer(text) if _may_follow(one["next"])]
+    if len({one["name"] for one in found}) > 2:
+        for one in found:
+            named = name_of(one["name"])
+            if named is not None:
+                yield Header(one.start(), one.end(), one.start(), Form.BARE, replace(named, sure=False))
 
 
 @cache

@@ -266,6 +266,8 @@ def _first_statement(text: str, stretch: Stretch, lines: Sequence[Line]) -> int 
     for place, stop, begins in sentences_of(text, start, end):
         sentence = text[place:stop]
         first = place == start and not may_begin
+        if begins and not first and _opens_paragraph(text, place) and states_findings(_paragraph(text, place, end)):
+            return place if compared is None else compared
         said = states(sentence) or (
             (begins or stretch.kind is PartKind.TECHNIQUE) and not is_technique(sentence) and names_findings(sentence)
         )
@@ -276,6 +278,17 @@ def _first_statement(text: str, stretch: Stretch, lines: Sequence[Line]) -> int 
         else:
             compared = None
     return None
+
+
+def _opens_paragraph(text: str, place: int) -> bool:
+    """Whether a blank line, or nothing, stands before."""
+    before = text[max(0, place - 40) : place]
+    return before.count("\n") - before.rstrip().count("\n") > 1 or not before.strip()
+
+
+def _paragraph(text: str, start: int, end: int) -> str:
+    close = text.find("\n\n", start, end)
+    return text[start : close if close >= 0 else end]
 
 
 def _opening_comparison(text: str, stretch: Stretch) -> list[Stretch]:
