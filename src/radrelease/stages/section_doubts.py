@@ -36,7 +36,7 @@ _BODY = frozenset({PartKind.FINDINGS, PartKind.IMPRESSION})
 _INTRODUCTION = frozenset({PartKind.INDICATION, PartKind.COMPARISON, PartKind.TECHNIQUE})
 _HEADER_WORD = re.compile(r"(?:^|[.?!\n]\s{0,3})(?:IMPRESSION|CONCLUSION|FINDINGS|COMPARISON|INDICATION|Impression|Conclusion|Findings|Indication|Opinion|OPINION)\b")
 _ODD_ENDS, _ODD_STARTS = frozenset("\"\\;,{}[|"), frozenset("\"\\{}|;")
-_MARKUP = re.compile(r"\\[a-z]{1,8}\d{0,4}\b|</?(?!br|p\b|b\b|li|ul)[a-z]{1,10}[ >]")
+_MARKUP = re.compile(r"\\[a-z]{1,8}\d{0,4}\b|</?(?!br|p\b|b\b|li|ul)[a-z]{1,10}[ >]", re.IGNORECASE)
 _LONGEST_INDICATION = 90
 _LONGEST_COMPARISON = 60
 

@@ -98,11 +98,12 @@ def _begins_sentence(text: str, header: Header) -> bool:
 
 def _is_in_capitals(text: str) -> bool | None:
     """Whether the whole report is in capitals; None where it has none at all."""
-    sample = text[:2000]
+    sample = _MARKS.sub("", text[:2000])
     lower, upper = len(_LOWER.findall(sample)), len(_UPPER.findall(sample))
     return None if upper * 50 < lower else lower < 0.12 * upper
 
 
+_MARKS = re.compile(r"\[[A-Z]+\]|XXXX")
 _LOWER, _UPPER = re.compile("[a-z]"), re.compile("[A-Z]")
 
 
@@ -196,7 +197,8 @@ def _alone(text: str, line: Line) -> Header | None:
     if line.end - line.body > LONGEST_HEADER + 10:
         return None
     whole = text[line.body : line.end]
-    phrase = re.sub(r"(?:</[a-zA-Z][a-zA-Z0-9]{0,9}>|\\[A-Z]\\)\s*", "", whole).rstrip(_TAILS)
+    phrase = re.sub(r"(?:</[a-zA-Z][a-zA-Z0-9]{0,9}>|\\[A-Z]\\)\s*", "", whole)
+    phrase = phrase.rstrip(_TAILS.replace(")", "") if "(" in phrase else _TAILS)
     if not phrase or " - " in phrase or (whole.rstrip().endswith(".") and not phrase.isupper()):
         return None
     named = (name_of(phrase) if _PLAIN.fullmatch(phrase) else None) or _named_with_date(phrase)
@@ -293,7 +295,7 @@ def _may_follow(word: str) -> bool:
 
 _BARE_HEADERS = (
     "clinical history|clinical indication|clinical information|clinical details|reason for exam|reason for examination|reason for study"
-    "|history|indication|indications|comparison|comparisons|technique|findings|impression|conclusion|opinion|report"
+    "|history|indication|indications|comparison|comparisons|technique|findings|impression|conclusion|opinion"
 )
 
 
