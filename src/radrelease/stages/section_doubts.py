@@ -36,7 +36,8 @@ _BODY = frozenset({PartKind.FINDINGS, PartKind.IMPRESSION})
 _INTRODUCTION = frozenset({PartKind.INDICATION, PartKind.COMPARISON, PartKind.TECHNIQUE})
 _HEADER_WORD = re.compile(r"(?:^|[.?!\n]\s{0,3})(?:IMPRESSION|CONCLUSION|FINDINGS|COMPARISON|INDICATION|Impression|Conclusion|Findings|Indication|Opinion|OPINION)\b")
 _ODD_ENDS, _ODD_STARTS = frozenset("\"\\;,{}[|"), frozenset("\"\\{}|;")
-_MARKUP = re.compile(r"\\[a-z]{1,8}\d{0,4}\b|</?(?!br|p\b|b\b|li|ul)[a-z]{1,10}[ >]", re.IGNORECASE)
+_MARKUP = re.compile(r"\\[a-z]{1,8}\d{0,4}\b|</?(?!(?i:br|p\b|b\b|li|ul))[A-Za-z]{1,10}[ >]")
+_CORRECTING = re.compile(r"impression|finding|conclusion|correct|error|should|instead|wrong|mistake|discrepan|chang|revis|amend|right|left", re.IGNORECASE)
 _LONGEST_INDICATION = 90
 _LONGEST_COMPARISON = 60
 
@@ -56,11 +57,14 @@ def _doubts(text: str, stretches: Sequence[Stretch], headers: Sequence[Header], 
     unknown = [header for header in headers if header.named is None or not (header.named.sure or header.named.kind.section)]
     if any(_matters(text, header, stretches) for header in unknown):
         yield Doubt.UNKNOWN_HEADER
-    if any(header.named and not header.named.sure and header.named.kind.section for header in headers):
+    if any(one.header and one.header.named and not one.header.named.sure and one.kind.section for one in stretches):
         yield Doubt.UNSURE_HEADER
-    if PartKind.PRELIMINARY in kinds:
+    preliminary = [one for one in stretches if one.kind is PartKind.PRELIMINARY]
+    if any(one.header and one.header.named and one.header.named.kind in _BODY for one in preliminary) or (
+        preliminary and max(map(kinds.count, _BODY)) > 1
+    ):
         yield Doubt.SEVERAL_REPORTS
-    if PartKind.ADDENDUM in kinds:
+    if any(one.kind is PartKind.ADDENDUM and _CORRECTING.search(text, one.start, one.end) for one in stretches):
         yield Doubt.CORRECTED
     if PartKind.INDICATION not in kinds and any(_holds_more(text, one) for one in stretches if one.kind in _UNNAMED):
         yield Doubt.UNHEADED_TEXT
@@ -85,8 +89,10 @@ def _matters(text: str, header: Header, stretches: Sequence[Stretch]) -> bool:
     published = [one for one in stretches if one.kind.section is not None]
     if not published:
         return True
-    inside = any(one.start <= header.word < one.end for one in published)
     own = next((one for one in stretches if one.header is header), None)
+    if header.named is not None and own is not None:  # of the office, by one word of it
+        return own.end - own.start > 120 or names_findings(text[own.start : own.end])
+    inside = any(one.start <= header.word < one.end for one in published)
     between = published[0].start < header.word < published[-1].start
     return inside or between or (own is not None and (names_findings(text[own.start : own.end]) or own.end - own.start > 120))
 
