@@ -27,7 +27,9 @@ def protected_words() -> frozenset[str]:
 def _protected_phrases() -> Mapping[tuple[str, str], tuple[Words, ...]]:
     """The terms of several words, by their first two."""
     keyed: dict[tuple[str, str], list[Words]] = {}
-    for row in sorted({words_of(term) for term in (*load_protected_terms(), *load_phrases(), *published_headers())}):
+    for row in sorted(
+        {words_of(term) for term in (*load_protected_terms(), *load_phrases(), *published_headers())}
+    ):
         if len(row) > 1:
             keyed.setdefault((row[0], row[1]), []).append(row)
     return {first: tuple(rows) for first, rows in keyed.items()}

@@ -62,7 +62,10 @@ def is_comparing(sentence: str) -> bool:
 
 def comparison_sentence(text: str, start: int, end: int) -> int | None:
     """Where the sentence ends that opens the stretch and only says what was compared."""
-    found = re.compile(r"(?:Comparison|Compared|Comparison's|In comparison|No prior|No previous|No comparison|There (?:is|are) no (?:prior|previous|comparison))[^.\n]{0,160}(?:\.(?!\d)|\.(?=\d{1,2}\D))", re.IGNORECASE).match(text, start, end)
+    found = re.compile(
+        r"(?:Comparison|Compared|Comparison's|In comparison|No prior|No previous|No comparison|There (?:is|are) no (?:prior|previous|comparison))[^.\n]{0,160}(?:\.(?!\d)|\.(?=\d{1,2}\D))",
+        re.IGNORECASE,
+    ).match(text, start, end)
     if found is None:
         return None
     close = found.end()
@@ -73,7 +76,10 @@ def comparison_sentence(text: str, start: int, end: int) -> int | None:
 
 
 _PERSON = re.compile(r"\[(?:NAME|STAFF|INSTITUTION)|\bDr\b|\bXXXX\b|, ?(?:MD|DO|M\.D\.)\b|___")
-_MARKS_ONLY = re.compile(r"(?:\[[A-Z]+\]|XXXX|_{3,}|\W|\d|\b(?:am|pm|at|on|by|and|m\.?d\.?|do|dr|pgy|cst|est|pst|gmt|utc)\b)+", re.IGNORECASE)
+_MARKS_ONLY = re.compile(
+    r"(?:\[[A-Z]+\]|XXXX|_{3,}|\W|\d|\b(?:am|pm|at|on|by|and|m\.?d\.?|do|dr|pgy|cst|est|pst|gmt|utc)\b)+",
+    re.IGNORECASE,
+)
 
 
 def closing_kind(paragraph: str) -> PartKind | None:
@@ -88,7 +94,11 @@ def closing_kind(paragraph: str) -> PartKind | None:
     for kind in (PartKind.NOTIFICATION, PartKind.SIGNATURE, PartKind.RECOMMENDATION):
         strong = sum(word in rules.closing[kind] for word in words)
         weak = sum(word in rules.closing_weak.get(kind, ()) for word in words)
-        if strong + weak and 2 * strong + weak + person >= 2 + found and strong + weak + person >= 0.12 * len(words):
+        if (
+            strong + weak
+            and 2 * strong + weak + person >= 2 + found
+            and strong + weak + person >= 0.12 * len(words)
+        ):
             return kind
     return None
 

@@ -34,39 +34,59 @@ class Stretch:
 
 _BODY = frozenset({PartKind.FINDINGS, PartKind.IMPRESSION})
 _INTRODUCTION = frozenset({PartKind.INDICATION, PartKind.COMPARISON, PartKind.TECHNIQUE})
-_HEADER_WORD = re.compile(r"(?:^|[.?!\n]\s{0,3})(?:IMPRESSION|CONCLUSION|FINDINGS|COMPARISON|INDICATION|Impression|Conclusion|Findings|Indication|Opinion|OPINION)\b")
-_ODD_ENDS, _ODD_STARTS = frozenset("\"\\;,{}[|"), frozenset("\"\\{}|;")
+_HEADER_WORD = re.compile(
+    r"(?:^|[.?!\n]\s{0,3})(?:IMPRESSION|CONCLUSION|FINDINGS|COMPARISON|INDICATION|Impression|Conclusion|Findings|Indication|Opinion|OPINION)\b"
+)
+_ODD_ENDS, _ODD_STARTS = frozenset('"\\;,{}[|'), frozenset('"\\{}|;')
 _MARKUP = re.compile(r"\\[a-z]{1,8}\d{0,4}\b|</?(?!(?i:br|p\b|b\b|li|ul))[A-Za-z]{1,10}[ >]")
-_CORRECTING = re.compile(r"impression|finding|conclusion|correct|error|should|instead|wrong|mistake|discrepan|chang|revis|amend|right|left", re.IGNORECASE)
+_CORRECTING = re.compile(
+    r"impression|finding|conclusion|correct|error|should|instead|wrong|mistake|discrepan|chang|revis|amend|right|left",
+    re.IGNORECASE,
+)
 _LONGEST_INDICATION = 90
 _LONGEST_COMPARISON = 60
 
 
-def doubts_of(text: str, stretches: Sequence[Stretch], headers: Sequence[Header], lines: Sequence[Line]) -> tuple[Doubt, ...]:
+def doubts_of(
+    text: str, stretches: Sequence[Stretch], headers: Sequence[Header], lines: Sequence[Line]
+) -> tuple[Doubt, ...]:
     """The doubts about a report, each once, in the order of :class:`Doubt`."""
     found = set(_doubts(text, stretches, headers, lines))
     return tuple(doubt for doubt in Doubt if doubt in found)
 
 
-def _doubts(text: str, stretches: Sequence[Stretch], headers: Sequence[Header], lines: Sequence[Line]) -> Iterator[Doubt]:
+def _doubts(
+    text: str, stretches: Sequence[Stretch], headers: Sequence[Header], lines: Sequence[Line]
+) -> Iterator[Doubt]:
     kinds = [one.kind for one in stretches]
     if not any(header.named for header in headers if header.form is not Form.ENDER):
         yield Doubt.NO_HEADER
     if not _BODY & set(kinds):
         yield Doubt.NO_FINDINGS
-    unknown = [header for header in headers if header.named is None or not (header.named.sure or header.named.kind.section)]
+    unknown = [
+        header
+        for header in headers
+        if header.named is None or not (header.named.sure or header.named.kind.section)
+    ]
     if any(_matters(text, header, stretches) for header in unknown):
         yield Doubt.UNKNOWN_HEADER
-    if any(one.header and one.header.named and not one.header.named.sure and one.kind.section for one in stretches):
+    if any(
+        one.header and one.header.named and not one.header.named.sure and one.kind.section
+        for one in stretches
+    ):
         yield Doubt.UNSURE_HEADER
     preliminary = [one for one in stretches if one.kind is PartKind.PRELIMINARY]
     if any(one.header and one.header.named and one.header.named.kind in _BODY for one in preliminary) or (
         preliminary and max(map(kinds.count, _BODY)) > 1
     ):
         yield Doubt.SEVERAL_REPORTS
-    if any(one.kind is PartKind.ADDENDUM and _CORRECTING.search(text, one.start, one.end) for one in stretches):
+    if any(
+        one.kind is PartKind.ADDENDUM and _CORRECTING.search(text, one.start, one.end) for one in stretches
+    ):
         yield Doubt.CORRECTED
-    if PartKind.INDICATION not in kinds and any(_holds_more(text, one) for one in stretches if one.kind in _UNNAMED):
+    if PartKind.INDICATION not in kinds and any(
+        _holds_more(text, one) for one in stretches if one.kind in _UNNAMED
+    ):
         yield Doubt.UNHEADED_TEXT
     for one in stretches:
         yield from _of_content(text, one)
@@ -79,7 +99,10 @@ _UNNAMED = frozenset({PartKind.EXAM, PartKind.OTHER, PartKind.TECHNIQUE})
 def _holds_more(text: str, one: Stretch) -> bool:
     """Whether several lines stand under what has one as a rule, so that an indication may hide there."""
     content = text[one.start : one.end].splitlines()
-    return len(content) > 1 and any(not is_title(line[:70]) and not is_technique(line) and len(line.split()) > 2 and not line.isupper() for line in content[1:])
+    return len(content) > 1 and any(
+        not is_title(line[:70]) and not is_technique(line) and len(line.split()) > 2 and not line.isupper()
+        for line in content[1:]
+    )
 
 
 def _matters(text: str, header: Header, stretches: Sequence[Stretch]) -> bool:
@@ -94,7 +117,11 @@ def _matters(text: str, header: Header, stretches: Sequence[Stretch]) -> bool:
         return own.end - own.start > 120 or names_findings(text[own.start : own.end])
     inside = any(one.start <= header.word < one.end for one in published)
     between = published[0].start < header.word < published[-1].start
-    return inside or between or (own is not None and (names_findings(text[own.start : own.end]) or own.end - own.start > 120))
+    return (
+        inside
+        or between
+        or (own is not None and (names_findings(text[own.start : own.end]) or own.end - own.start > 120))
+    )
 
 
 def _of_order(kinds: Sequence[PartKind], stretches: Sequence[Stretch]) -> Iterator[Doubt]:
@@ -113,7 +140,12 @@ def _of_content(text: str, one: Stretch) -> Iterator[Doubt]:
         yield Doubt.UNSURE_HEADER
     if one.kind is PartKind.OTHER and (states_findings(content) or words > 12):
         yield Doubt.UNHEADED_TEXT
-    if one.kind is PartKind.INDICATION and words > _LONGEST_INDICATION or one.kind is PartKind.COMPARISON and words > _LONGEST_COMPARISON:
+    if (
+        one.kind is PartKind.INDICATION
+        and words > _LONGEST_INDICATION
+        or one.kind is PartKind.COMPARISON
+        and words > _LONGEST_COMPARISON
+    ):
         yield Doubt.ODD_LENGTH
     if one.kind in _INTRODUCTION and states_findings(content):
         yield Doubt.ODD_CONTENT
@@ -121,7 +153,9 @@ def _of_content(text: str, one: Stretch) -> Iterator[Doubt]:
         yield Doubt.UNHEADED_TEXT
     if one.kind in _BODY and _odd_paragraph(content):
         yield Doubt.ODD_CONTENT
-    if one.kind.section and (content[-1] in _ODD_ENDS or content[0] in _ODD_STARTS or _MARKUP.search(content)):
+    if one.kind.section and (
+        content[-1] in _ODD_ENDS or content[0] in _ODD_STARTS or _MARKUP.search(content)
+    ):
         yield Doubt.ODD_CONTENT
 
 
@@ -139,5 +173,7 @@ def _odd_paragraph(content: str) -> bool:
     )
 
 
-_SAYING = frozenset("above recommended recommend suggested correlation follow followup follow-up ct stable unchanged improved improvement worsening compared please see same lung rib ribs none".split())
+_SAYING = frozenset(
+    "above recommended recommend suggested correlation follow followup follow-up ct stable unchanged improved improvement worsening compared please see same lung rib ribs none".split()
+)
 """Words besides those of findings that the last paragraph of an impression may have."""

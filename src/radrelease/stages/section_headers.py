@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cache
+from itertools import zip_longest
 
 from radrelease.profiles.section_rules import load_section_rules
 from radrelease.section_records import PartKind
@@ -54,8 +55,12 @@ class Header:
 
 _MARKED = frozenset({Form.COLON, Form.ALONE, Form.DASH, Form.INLINE, Form.CAPITALS})
 _CLOSE = r"[\s*_\]\)}>\"']{0,4}(?:</[a-zA-Z][a-zA-Z0-9]{0,9}>|\\[A-Z]\\){0,2}"
-_AFTER_COLON = re.compile(rf"(?:[ \t]?:|-(?=\s|$)(?<=:-)|\*{{1,3}}|_{{1,3}}(?=[\s*])|</[a-zA-Z][a-zA-Z0-9]{{0,9}}>|\\[A-Z]\\|[\]\)}}>])*")
-_COLON = re.compile(rf"(?P<name>[A-Za-z?][^:|<>\t=\[\]\n(]{{0,69}}?(?:\([^()\n]{{0,9}}\)[^:|<>\t=\[\]\n(]{{0,40}}?)?)(?:[ ]?\([^()\n]{{0,120}}\))?{_CLOSE}\s?:")
+_AFTER_COLON = re.compile(
+    rf"(?:[ \t]?:|-(?=\s|$)(?<=:-)|\*{{1,3}}|_{{1,3}}(?=[\s*])|</[a-zA-Z][a-zA-Z0-9]{{0,9}}>|\\[A-Z]\\|[\]\)}}>])*"
+)
+_COLON = re.compile(
+    rf"(?P<name>[A-Za-z?][^:|<>\t=\[\]\n(]{{0,69}}?(?:\([^()\n]{{0,9}}\)[^:|<>\t=\[\]\n(]{{0,40}}?)?)(?:[ ]?\([^()\n]{{0,120}}\))?{_CLOSE}\s?:"
+)
 _SEPARATED = re.compile(
     r"(?P<name>[A-Za-z][A-Za-z0-9 '\u2019/&.,()+\-]{0,50}?)"
     r"(?:[ \t]*(?:-{1,3}>?|={1,2}>?|>{1,2}|::|[\u2013\u2014\u00bb]|\.{2,20}|\|)[ \t]+|[ \t]*(?:\||\.{3,20}|-{2,3})|\t+|[ ]{2,}|[ \t]*:?=[ \t]*|[\]})>*_]{1,3}[ \t]+(?:-{1,2}[ \t])?|[\]>](?=[A-Z\[])|;[ \t]+)"
@@ -85,10 +90,18 @@ def headers_of(text: str, lines: Sequence[Line]) -> list[Header]:
 def _without_bare(text: str, found: list[Header]) -> list[Header]:
     """Without the bare words, where other headers of the report show that its author marks them."""
     starts = [header for header in found if header.form is Form.BARE and _begins_sentence(text, header)]
-    marked = {header.named.kind for header in found if header.named and header.form in _MARKED and header.named.kind.section}
+    marked = {
+        header.named.kind
+        for header in found
+        if header.named and header.form in _MARKED and header.named.kind.section
+    }
     if len(marked) > 1:
         return [header for header in found if header.form is not Form.BARE]
-    return found if len(starts) > 1 else [header for header in found if header.form is not Form.BARE or header in starts]
+    return (
+        found
+        if len(starts) > 1
+        else [header for header in found if header.form is not Form.BARE or header in starts]
+    )
 
 
 def _begins_sentence(text: str, header: Header) -> bool:
@@ -127,7 +140,12 @@ def _line_header(text: str, line: Line, *, capitals: bool | None) -> Header | No
         return None
     end = min(line.end, line.body + 3 * LONGEST_HEADER)
     header = _page_mark(text, line)
-    begins = line.apart or first.isupper() or capitals is None or text[max(0, line.start - 40) : line.start].rstrip()[-1:] in ".:?!>"
+    begins = (
+        line.apart
+        or first.isupper()
+        or capitals is None
+        or text[max(0, line.start - 40) : line.start].rstrip()[-1:] in ".:?!>"
+    )
     if header is None and begins and text.find(":", line.body, line.body + 3 * LONGEST_HEADER) >= 0:
         header = _before_colon(text, line, end)
     if header is None and line.end - line.body <= LONGEST_HEADER + 10:
@@ -142,7 +160,9 @@ def _line_header(text: str, line: Line, *, capitals: bool | None) -> Header | No
 
 
 _SEPARATORS = re.compile(r"[-\u2013\u2014=>|\t\u00bb]|::|  |\.\.|[\])}*_;][ \t]|[\]]")
-_PLACEHOLDER = re.compile(r"\[(?:NAME|DATE|ID|PHONE|PLACE|INSTITUTION|EMAIL|URL|AGE|UNKNOWN|TIME|FACILITY|ADDRESS|STAFF|LOCATION|HOSPITAL)\]")
+_PLACEHOLDER = re.compile(
+    r"\[(?:NAME|DATE|ID|PHONE|PLACE|INSTITUTION|EMAIL|URL|AGE|UNKNOWN|TIME|FACILITY|ADDRESS|STAFF|LOCATION|HOSPITAL)\]"
+)
 _PAGE = re.compile(
     r"[(<\[]?\s*(?:(?P<end>over|page \d{1,3}(?: ?(?:of|/) ?\d{1,3})?(?:\s{2,40}[^\n]{0,30})?|continued on next page)|(?P<on>(?:report )?cont(?:inued|'d|\.|d)?|continued from (?:previous )?page(?: \d{1,3})?))\s*[)>\]]?\Z",
     re.IGNORECASE,
@@ -171,11 +191,22 @@ def _before_colon(text: str, line: Line, end: int) -> Header | None:
 def _unknown(text: str, found: re.Match[str], line: Line, content: int) -> Header | None:
     """What has the form of a header, and is in no list."""
     words = found["name"].split()
-    if " - " in found["name"] or len(words) > 6 or not words[0][0].isupper() or (content < line.end and text[content - 1 : content + 1].isdigit()):
+    if (
+        " - " in found["name"]
+        or len(words) > 6
+        or not words[0][0].isupper()
+        or (content < line.end and text[content - 1 : content + 1].isdigit())
+    ):
         return None
-    if len(words) > 3 and not line.apart and not all(word[0].isupper() or len(word) < 4 or not word[0].isalpha() for word in words):
+    if (
+        len(words) > 3
+        and not line.apart
+        and not all(word[0].isupper() or len(word) < 4 or not word[0].isalpha() for word in words)
+    ):
         return None
-    if re.search(r"[.;?!]\s", found["name"]) or not re.fullmatch(r"[A-Za-z '\u2019/&()+,#.\-0-9]+", found["name"]):
+    if re.search(r"[.;?!]\s", found["name"]) or not re.fullmatch(
+        r"[A-Za-z '\u2019/&()+,#.\-0-9]+", found["name"]
+    ):
         return None
     if _ending_at(text, line.body, line.body + len(found["name"]), line, within=False):
         return None  # a header stands behind what is no header
@@ -213,26 +244,50 @@ def _alone(text: str, line: Line) -> Header | None:
 
 def _alone_by_likeness(text: str, lines: Sequence[Line], found: Sequence[Header]) -> Iterator[Header]:
     """Short lines that stand as the headers do that are alone on theirs, or are underlined."""
-    alone = [header for header in found if header.form is Form.ALONE and header.named and header.named.kind.section]
+    alone = [
+        header for header in found if header.form is Form.ALONE and header.named and header.named.kind.section
+    ]
     known = {header.word for header in found}
     capitals = sum(text[header.word : header.end].isupper() for header in alone) * 2 > len(alone)
-    for line, following in zip(lines, [*lines[1:], None], strict=True):
+    for line, following in zip_longest(lines, lines[1:]):
         phrase = text[line.body : line.end].strip(_TAILS)
-        if line.body in known or not 2 < len(phrase) <= 40 or len(phrase.split()) > 5 or not phrase[0].isupper():
+        if (
+            line.body in known
+            or not 2 < len(phrase) <= 40
+            or len(phrase.split()) > 5
+            or not phrase[0].isupper()
+        ):
             continue
         underlined = following is not None and _UNDERLINE.match(text, line.end) is not None
-        alike = len(alone) > 1 and line.apart and following is not None and not following.apart and (phrase.isupper() or not capitals)
+        alike = (
+            len(alone) > 1
+            and line.apart
+            and following is not None
+            and not following.apart
+            and (phrase.isupper() or not capitals)
+        )
         ends = text[line.body : line.end].rstrip()[-1:] in ".,;?!"
         framed = _FRAMED.match(text, line.start, line.end) is not None
-        if framed or (underlined and not ends) or (alike and not ends and _PLAIN.fullmatch(phrase) is not None):
+        if (
+            framed
+            or (underlined and not ends)
+            or (alike and not ends and _PLAIN.fullmatch(phrase) is not None)
+        ):
             yield Header(line.start, line.end, line.body, Form.UNDERLINED, name_of(phrase))
 
 
-_FRAMED = re.compile(r"[ \t]*(?:\*{2}|={2}|-{2}|#{2})[*=\-#]*[ \t]*[A-Za-z][A-Za-z '/&\-]{2,40}[ \t]*(?:\*{2}|={2}|-{2}|#{2})[*=\-#]*[ \t]*\Z")
+_FRAMED = re.compile(
+    r"[ \t]*(?:\*{2}|={2}|-{2}|#{2})[*=\-#]*[ \t]*[A-Za-z][A-Za-z '/&\-]{2,40}[ \t]*(?:\*{2}|={2}|-{2}|#{2})[*=\-#]*[ \t]*\Z"
+)
 _UNDERLINE = re.compile(rf"[ \t]*{BREAK}[ \t]*(?:-{{4}}|={{4}}|_{{4}}|~{{4}}|\*{{4}})")
 _PLAIN = re.compile(r"[A-Za-z](?: ?[A-Za-z'\u2019/&().+,#\-]| )+")
-_DATED = re.compile(r"(?P<name>[A-Za-z][A-Za-z /&#]{2,40}?)[ \t]*(?:\([^()]{0,40}\))?[ \t,:#\-]*(?:\[[A-Z]+\]|XXXX|[\d/:.,\-\s]|\b(?:at|on|am|pm|hours|hrs)\b){1,24}\Z", re.IGNORECASE)
-_DATED_KINDS = frozenset({PartKind.ADDENDUM, PartKind.PRELIMINARY, PartKind.ADMINISTRATIVE, PartKind.SIGNATURE, PartKind.EXAM})
+_DATED = re.compile(
+    r"(?P<name>[A-Za-z][A-Za-z /&#]{2,40}?)[ \t]*(?:\([^()]{0,40}\))?[ \t,:#\-]*(?:\[[A-Z]+\]|XXXX|[\d/:.,\-\s]|\b(?:at|on|am|pm|hours|hrs)\b){1,24}\Z",
+    re.IGNORECASE,
+)
+_DATED_KINDS = frozenset(
+    {PartKind.ADDENDUM, PartKind.PRELIMINARY, PartKind.ADMINISTRATIVE, PartKind.SIGNATURE, PartKind.EXAM}
+)
 
 
 def _named_with_date(phrase: str) -> Named | None:
@@ -304,7 +359,9 @@ def _bare_headers() -> frozenset[str]:
     return frozenset(_BARE_HEADERS.split("|"))
 
 
-_BARE = re.compile(rf"(?P<name>(?:{_BARE_HEADERS}))(?:\.?[ ]{{1,3}})(?=(?P<next>,?[A-Za-z0-9\[_]\S{{0,30}}))", re.IGNORECASE)
+_BARE = re.compile(
+    rf"(?P<name>(?:{_BARE_HEADERS}))(?:\.?[ ]{{1,3}})(?=(?P<next>,?[A-Za-z0-9\[_]\S{{0,30}}))", re.IGNORECASE
+)
 
 
 def _bare(text: str, line: Line) -> Header | None:
@@ -331,7 +388,9 @@ def _inline(text: str, lines: Sequence[Line], *, capitals: bool | None) -> Itera
         if text[found.start()].isupper() and found[0].isupper():
             limit = min(len(text), found.start() + 2 * LONGEST_HEADER)
             words = _CAPITALS.match(text, found.start(), limit)
-            if words and (text[found.start() - 2] in ".?!;)]" or not (capitals or text[found.start() - 2].isupper())):
+            if words and (
+                text[found.start() - 2] in ".?!;)]" or not (capitals or text[found.start() - 2].isupper())
+            ):
                 header = _capitals_from(
                     text, words, found.start(), limit, Form.INLINE_CAPITALS, capitals=capitals
                 )
@@ -344,7 +403,9 @@ def _inline(text: str, lines: Sequence[Line], *, capitals: bool | None) -> Itera
                 yield header
 
 
-_SPOKEN = re.compile(r"(?:^|(?<=[\s(]))(?P<name>clinical history|indication|history|comparison|findings|impression|conclusion)\b[)]?:? (?=(?P<next>[a-z\[0-9]\S{0,30}))")
+_SPOKEN = re.compile(
+    r"(?:^|(?<=[\s(]))(?P<name>clinical history|indication|history|comparison|findings|impression|conclusion)\b[)]?:? (?=(?P<next>[a-z\[0-9]\S{0,30}))"
+)
 
 
 def _spoken_small(text: str) -> Iterator[Header]:
@@ -360,7 +421,13 @@ def _spoken_small(text: str) -> Iterator[Header]:
 @cache
 def _inline_words() -> re.Pattern[str]:
     words = _BARE_HEADERS.split("|")
-    spellings = "|".join(sorted({form(word) for word in words for form in (str.upper, str.capitalize, str.title)}, key=len, reverse=True))
+    spellings = "|".join(
+        sorted(
+            {form(word) for word in words for form in (str.upper, str.capitalize, str.title)},
+            key=len,
+            reverse=True,
+        )
+    )
     return re.compile(rf"(?<=[^\s:][ ])(?:{spellings})\b")
 
 
@@ -387,9 +454,18 @@ def _ending_at(text: str, left: int, colon: int, line: Line, *, within: bool = T
             continue
         named = name_of(phrase)
         place = left + cut + first.start()
-        if named is None or not named.sure or (first is not words[0] and not _stands_out(phrase, words, first)):
+        if (
+            named is None
+            or not named.sure
+            or (first is not words[0] and not _stands_out(phrase, words, first))
+        ):
             continue
-        if first is not words[0] and left + cut + words[0].start() == line.body and not named.kind.section and words[0][0][0].isupper():
+        if (
+            first is not words[0]
+            and left + cut + words[0].start() == line.body
+            and not named.kind.section
+            and words[0][0][0].isupper()
+        ):
             return None  # an end of what stands at the head of its line
         if place == line.body and within:
             return None  # seen as the header of its line

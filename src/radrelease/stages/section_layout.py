@@ -32,7 +32,9 @@ _BLANK = re.compile(rf"(?:\s|\xa0|~|>{{1,3}}(?=\s)|{_TAG}|{BREAK})*")
 _RULE = re.compile(rf"(?:[-=*~#+.\u2013\u2014 \t]{{3,400}}|_{{8,400}}[ \t]{{0,9}})(?={BREAK}|\Z)")
 _TAIL = re.compile(rf"(?:{_TAG}|{BREAK}|</[A-Za-z][A-Za-z0-9]{{0,15}}>|\s/{{2,3}})\Z")
 _LAST_RULE = re.compile(rf"{BREAK}(?:[-=*~#+.\u2013\u2014 \t|>]{{1,200}}|[ \t]{{0,80}}_{{8,200}})\Z")
-_FIELDS = re.compile(r"(?:\s\||\|{2,9}[^|\n]{0,6}(?:\|[^|\n]{0,20}){0,9})\Z")  # those of an OBX segment that follow its text
+_FIELDS = re.compile(
+    r"(?:\s\||\|{2,9}[^|\n]{0,6}(?:\|[^|\n]{0,20}){0,9})\Z"
+)  # those of an OBX segment that follow its text
 _LONGEST_TAIL = 240
 
 
@@ -83,7 +85,9 @@ def trim(text: str, start: int, end: int) -> tuple[int, int]:
         start = rule.end()
     while end > start:
         before = end
-        end = max(start, end - _LONGEST_TAIL) + len(text[max(start, end - _LONGEST_TAIL) : end].rstrip(" \t\r\n\x0b\x0c\xa0~"))
+        end = max(start, end - _LONGEST_TAIL) + len(
+            text[max(start, end - _LONGEST_TAIL) : end].rstrip(" \t\r\n\x0b\x0c\xa0~")
+        )
         if end > start and (text[end - 1] not in ".)]" or "|" in text[max(start, end - 60) : end]):
             end = _without_tail(text, start, end)
         if end == before:

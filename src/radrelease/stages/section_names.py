@@ -24,13 +24,19 @@ LONGEST_HEADER = 70
 _MOST_WORDS = 9
 _FORGIVEN_LENGTH = 7
 _WORD = re.compile(r"[a-z0-9][a-z0-9'.\-]*|[&/+]")
-_DATE = re.compile(r"\b\d{1,4}[/.\-]\d{1,2}[/.\-]\d{1,4}\b|\b\d{1,2}:?\d{2}(?::\d{2})? ?(?:am|pm|hours|hrs)?\b|\[date\]")
+_DATE = re.compile(
+    r"\b\d{1,4}[/.\-]\d{1,2}[/.\-]\d{1,4}\b|\b\d{1,2}:?\d{2}(?::\d{2})? ?(?:am|pm|hours|hrs)?\b|\[date\]"
+)
 _ASIDE = re.compile(r"\s*[(\[{][^()\[\]{}]{0,50}[)\]}]\s*$")
 _STRANGE = re.compile(r"[^a-z0-9'&/+(),.# \-]")
 _HALVES = re.compile(r"\s*(?:/|&|\+|\band\b)\s*")
-_WEAK = frozenset({"report", "reports", "study", "exam", "examination", "procedure", "test", "radiologist", "reading"})
+_WEAK = frozenset(
+    {"report", "reports", "study", "exam", "examination", "procedure", "test", "radiologist", "reading"}
+)
 """Heads that another one beside them outdoes."""
-_NUMBERING = frozenset({"id", "no", "number", "code", "codes", "status", "date", "time", "location", "phone", "fax"})
+_NUMBERING = frozenset(
+    {"id", "no", "number", "code", "codes", "status", "date", "time", "location", "phone", "fax"}
+)
 """Words that make a header one of the office, whatever stands beside them."""
 _OF_OFFICE = frozenset({"code", "codes", "number", "id", "status", "location", "date", "time", "by", "no"})
 """Words that, at its end, make any header one of the office."""
@@ -71,7 +77,11 @@ def name_of(phrase: str) -> Named | None:
 def is_title(phrase: str) -> bool:
     """Whether the words are the title of an examination, as "CHEST, TWO VIEWS" is."""
     words = _title_words(phrase)
-    return 0 < len(words) <= 12 and any(len(word) > 1 for word in words) and _all_in(words, load_section_rules().titles)
+    return (
+        0 < len(words) <= 12
+        and any(len(word) > 1 for word in words)
+        and _all_in(words, load_section_rules().titles)
+    )
 
 
 def is_organ(phrase: str) -> bool:
@@ -125,8 +135,14 @@ def _by_words(phrase: str, rules: SectionRules) -> Named | None:
     words = [part for word in found for part in _parts(word, rules)]
     if not words or len(words) > _MOST_WORDS:
         return None
-    if words[-1] in _OF_OFFICE and all(word in rules.heads or word in rules.qualifiers or word in rules.titles for word in words[:-1]):
-        return Named(PartKind.COMPARISON if any(rules.heads.get(word) == "Comparison" for word in words) else PartKind.ADMINISTRATIVE)
+    if words[-1] in _OF_OFFICE and all(
+        word in rules.heads or word in rules.qualifiers or word in rules.titles for word in words[:-1]
+    ):
+        return Named(
+            PartKind.COMPARISON
+            if any(rules.heads.get(word) == "Comparison" for word in words)
+            else PartKind.ADMINISTRATIVE
+        )
     if words[-1] == "by" or set(words) & _NUMBERING:
         return Named(PartKind.SIGNATURE if words[-1] == "by" else PartKind.ADMINISTRATIVE, sure=False)
     return _by_nouns(words, rules) or _by_heads(words, rules)
@@ -138,10 +154,22 @@ def _by_nouns(words: list[str], rules: SectionRules) -> Named | None:
         return Named(PartKind.INDICATION)
     rest = [word for word in words if word not in rules.qualifiers]
     plain = set(words) - rules.qualifiers - rules.clinical - rules.previous
-    if words[0] in rules.clinical and len(words) > 1 and all(rules.heads.get(word) in {None, "Indication"} or word in rules.of_indication for word in words) and (set(words) & rules.of_indication) and plain <= rules.of_indication | set(rules.heads):
+    if (
+        words[0] in rules.clinical
+        and len(words) > 1
+        and all(
+            rules.heads.get(word) in {None, "Indication"} or word in rules.of_indication for word in words
+        )
+        and (set(words) & rules.of_indication)
+        and plain <= rules.of_indication | set(rules.heads)
+    ):
         return Named(PartKind.INDICATION)
     earlier = set(words) & rules.previous
-    if earlier - {"relevant", "available"} and set(words) & rules.of_comparison and set(rest) <= rules.previous | rules.of_comparison | {"comparison"}:
+    if (
+        earlier - {"relevant", "available"}
+        and set(words) & rules.of_comparison
+        and set(rest) <= rules.previous | rules.of_comparison | {"comparison"}
+    ):
         return Named(PartKind.COMPARISON)
     return None
 
@@ -152,13 +180,22 @@ def _by_heads(words: list[str], rules: SectionRules) -> Named | None:
     sure = True
     for word in words:
         name = rules.heads.get(word)
-        if name is None and word not in rules.qualifiers and word not in rules.previous and word not in rules.titles:
+        if (
+            name is None
+            and word not in rules.qualifiers
+            and word not in rules.previous
+            and word not in rules.titles
+        ):
             name, sure = _misspelt(word), False
             unknown += name is None
         if name is not None:
             names.add(name)
     if len(names) > 1 and any(word in _WEAK for word in words):  # "imaging report findings"
-        names -= {rules.heads[word] for word in words if word in _WEAK and words.count(word)} if len(names) > 1 else set()
+        names -= (
+            {rules.heads[word] for word in words if word in _WEAK and words.count(word)}
+            if len(names) > 1
+            else set()
+        )
     if not names or unknown > 1 or (unknown and len(words) > 4):
         return None
     return _named(names, sure=sure)
@@ -168,7 +205,11 @@ def _parts(word: str, rules: SectionRules) -> list[str]:
     """The word, or its halves where a hyphen joins two."""
     if not word or word in "&/+":
         return []
-    return [word] if word in rules.qualifiers or word in rules.heads else [part for part in word.split("-") if part]
+    return (
+        [word]
+        if word in rules.qualifiers or word in rules.heads
+        else [part for part in word.split("-") if part]
+    )
 
 
 def _named(names: set[str], *, sure: bool = True) -> Named:
@@ -185,7 +226,9 @@ def _named(names: set[str], *, sure: bool = True) -> Named:
 def _long_heads() -> tuple[tuple[str, str], ...]:
     heads = load_section_rules().heads
     published = {name.value for name in SectionName}
-    return tuple((word, name) for word, name in heads.items() if len(word) >= _FORGIVEN_LENGTH and name in published)
+    return tuple(
+        (word, name) for word, name in heads.items() if len(word) >= _FORGIVEN_LENGTH and name in published
+    )
 
 
 @lru_cache(maxsize=1 << 12)

@@ -8,8 +8,11 @@ Wording is never touched: a section is one stretch of the text, or several. The 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
+from operator import attrgetter
 
 from radrelease.section_records import Doubt, Part, PartKind, Sectioned
 from radrelease.stages.section_contents import (
@@ -81,7 +84,13 @@ def _under(
     last = before[-1]
     if header.page:
         return _at_page(header, end, before)
-    if header.named is not None and not header.named.sure and not header.named.kind.section and last.kind in _BODY and names_findings(text[header.end : end]):
+    if (
+        header.named is not None
+        and not header.named.sure
+        and not header.named.kind.section
+        and last.kind in _BODY
+        and names_findings(text[header.end : end])
+    ):
         return None
     if header.named is not None:
         content = header.word if header.form in {Form.ENDER, Form.QUESTION} else header.end
@@ -94,7 +103,11 @@ def _under(
         return _under_title(text, header, end, following, last, has_findings=has_findings)
     if header.form is Form.UNDERLINED and not names_findings(text[header.end : end]):
         return Stretch(PartKind.OTHER, header.word, end, "unknown header", header)
-    if last.kind is PartKind.FINDINGS or header.organ or (last.kind is PartKind.IMPRESSION and names_findings(text[header.word : end])):
+    if (
+        last.kind is PartKind.FINDINGS
+        or header.organ
+        or (last.kind is PartKind.IMPRESSION and names_findings(text[header.word : end]))
+    ):
         return None
     return Stretch(PartKind.OTHER, header.word, end, "unknown header", header)
 
@@ -102,7 +115,14 @@ def _under(
 def _at_page(header: Header, end: int, before: Sequence[Stretch]) -> Stretch:
     if header.page == "end":
         return Stretch(PartKind.ADMINISTRATIVE, header.word, end, "page break", header)
-    kind = next((before[place - 1].kind for place in range(len(before) - 1, 0, -1) if before[place].reason == "page break"), before[-1].kind)
+    kind = next(
+        (
+            before[place - 1].kind
+            for place in range(len(before) - 1, 0, -1)
+            if before[place].reason == "page break"
+        ),
+        before[-1].kind,
+    )
     return Stretch(kind, header.end, end, "continued", header)
 
 
@@ -112,7 +132,11 @@ def _under_title(
     """Under a title findings may stand; after findings it is a sub-header, unless a new exam begins."""
     if not has_findings and header.form is Form.COLON and states_findings(text[header.end : end]):
         return Stretch(PartKind.FINDINGS, header.end, end, "title that heads findings", header)
-    begins = following is not None and following.named is not None and following.named.kind not in {PartKind.IMPRESSION, PartKind.SIGNATURE}
+    begins = (
+        following is not None
+        and following.named is not None
+        and following.named.kind not in {PartKind.IMPRESSION, PartKind.SIGNATURE}
+    )
     if last.kind in _BODY and not (last.kind is PartKind.IMPRESSION and begins):
         return None
     return Stretch(PartKind.EXAM, header.word, end, "title", header)
@@ -127,12 +151,19 @@ def _without_preliminary(text: str, stretches: list[Stretch]) -> list[Stretch]:
     if place is None:
         return stretches
     last = max(index for index, one in enumerate(stretches) if one.kind is PartKind.PRELIMINARY)
-    first_body = next((index for index in range(place + 1, len(stretches)) if stretches[index].kind is PartKind.IMPRESSION), None)
+    first_body = next(
+        (index for index in range(place + 1, len(stretches)) if stretches[index].kind is PartKind.IMPRESSION),
+        None,
+    )
     final = place + 1
     if last > place and any(one.kind in _BODY for one in stretches[last:]):
         final = last + 1
     elif first_body is not None and any(one.kind in _BODY for one in stretches[first_body + 1 :]):
-        final = next(index for index in range(first_body + 1, len(stretches)) if stretches[index].kind in _BODY | _OPENING)
+        final = next(
+            index
+            for index in range(first_body + 1, len(stretches))
+            if stretches[index].kind in _BODY | _OPENING
+        )
     return [
         replace(one, kind=PartKind.PRELIMINARY, reason="preliminary") if place <= index < final else one
         for index, one in enumerate(stretches)
@@ -141,32 +172,69 @@ def _without_preliminary(text: str, stretches: list[Stretch]) -> list[Stretch]:
 
 def _by_place(text: str, stretches: list[Stretch]) -> list[Stretch]:
     """What only its place tells of a header: a comment, a diagnosis, an interpretation, a report."""
-    filled = [one for one in stretches if one.header is not None and any(map(str.isalnum, text[one.start : one.end]))]
+    filled = [
+        one
+        for one in stretches
+        if one.header is not None and any(map(str.isalnum, text[one.start : one.end]))
+    ]
     kinds = [one.kind for one in filled]
     placed = []
-    for one in stretches:
+    for place, one in enumerate(stretches):
         named = one.header.named if one.header else None
-        if named is not None and named.comment and PartKind.IMPRESSION not in kinds and PartKind.FINDINGS in kinds:
+        if (
+            named is not None
+            and named.comment
+            and PartKind.IMPRESSION not in kinds
+            and PartKind.FINDINGS in kinds
+        ):
             one = replace(one, kind=PartKind.IMPRESSION, reason="comment in place of an impression")
-        elif one.kind is PartKind.IMPRESSION and one.header and _names(text, one).startswith(("interpretation", "summary")) and kinds.count(PartKind.IMPRESSION) > 1 and PartKind.FINDINGS not in kinds:
+        elif (
+            one.kind is PartKind.IMPRESSION
+            and one.header
+            and _names(text, one).startswith(("interpretation", "summary"))
+            and kinds.count(PartKind.IMPRESSION) > 1
+            and PartKind.FINDINGS not in kinds
+        ):
             one = replace(one, kind=PartKind.FINDINGS, reason="interpretation beside an impression")
-        elif one.kind is PartKind.IMPRESSION and _names(text, one) in {"diagnosis", "dx", "diagnoses"} and one.start < min((other.start for other in filled if other.kind in _BODY and other is not one), default=0):
+        elif (
+            one.kind is PartKind.IMPRESSION
+            and _names(text, one) in {"diagnosis", "dx", "diagnoses"}
+            and one.start
+            < min((other.start for other in filled if other.kind in _BODY and other is not one), default=0)
+        ):
             one = replace(one, kind=PartKind.INDICATION, reason="diagnosis before the findings")
-        elif one.kind is PartKind.FINDINGS and _is_report(text, one) and _comes_before_parts(one, stretches) and not states_findings(text[one.start : one.end]):
+        elif (
+            one.kind is PartKind.FINDINGS
+            and _is_report(text, one)
+            and _comes_before_parts(place, stretches)
+            and not states_findings(text[one.start : one.end])
+        ):
             one = replace(one, kind=PartKind.EXAM, start=one.header_start, reason="report above its parts")
         elif named is not None and not named.sure and kinds.count(one.kind) > 1 and one.kind in _BODY:
-            one = replace(one, kind=PartKind.OTHER, start=one.header_start, reason="header that is unsure beside a sure one")
-        elif one.reason == "unknown header" and PartKind.FINDINGS not in kinds and states_findings(text[one.header.end : one.end]):
-            one = replace(one, kind=PartKind.FINDINGS, start=one.header.end, reason="unknown header that heads findings")
+            one = replace(
+                one,
+                kind=PartKind.OTHER,
+                start=one.header_start,
+                reason="header that is unsure beside a sure one",
+            )
+        elif (
+            one.reason == "unknown header"
+            and PartKind.FINDINGS not in kinds
+            and states_findings(text[one.header.end : one.end])
+        ):
+            one = replace(
+                one, kind=PartKind.FINDINGS, start=one.header.end, reason="unknown header that heads findings"
+            )
         placed.append(one)
     return placed
 
 
-def _comes_before_parts(one: Stretch, stretches: Sequence[Stretch]) -> bool:
+def _comes_before_parts(place: int, stretches: Sequence[Stretch]) -> bool:
     """Whether the next part with a header is one that stands before findings, or findings."""
-    place = stretches.index(one) + 1
-    kinds = [later.kind for later in stretches[place:] if later.header and later.kind not in {PartKind.ADMINISTRATIVE, PartKind.OTHER, PartKind.SIGNATURE}]
-    return bool(kinds) and kinds[0] in _BEFORE | {PartKind.FINDINGS}
+    passed = {PartKind.ADMINISTRATIVE, PartKind.OTHER, PartKind.SIGNATURE}
+    following = islice(stretches, place + 1, None)
+    kind = next((later.kind for later in following if later.header and later.kind not in passed), None)
+    return kind in _BEFORE or kind is PartKind.FINDINGS
 
 
 def _is_report(text: str, stretch: Stretch) -> bool:
@@ -194,14 +262,18 @@ def _without_closings(text: str, stretches: Sequence[Stretch], lines: Sequence[L
 
 def _closed(text: str, stretch: Stretch, lines: Sequence[Line]) -> Iterator[Stretch]:
     first = True
-    for line in lines:
-        if line.body < stretch.start or line.start >= stretch.end:
-            continue
+    for line in islice(lines, bisect_left(lines, stretch.start, key=_body_of), None):
+        if line.start >= stretch.end:
+            break
         if first and not any(map(str.isalnum, text[stretch.start : line.start])):
             first = False
             continue
         first = False
-        if not (line.apart or text[max(0, line.start - 40) : line.start].rstrip()[-1:] in ".!?:)]" or text[line.body - 1 : line.body] == "["):
+        if not (
+            line.apart
+            or text[max(0, line.start - 40) : line.start].rstrip()[-1:] in ".!?:)]"
+            or text[line.body - 1 : line.body] == "["
+        ):
             continue
         kind = closing_kind(text[line.start : min(line.end, stretch.end)])
         if kind is PartKind.RECOMMENDATION and (not line.apart or text[line.start : line.body].strip()):
@@ -213,7 +285,10 @@ def _closed(text: str, stretch: Stretch, lines: Sequence[Line]) -> Iterator[Stre
     yield from _signed_at_its_end(text, stretch)
 
 
-_SIGNED = re.compile(r"(?<=[.!?])[ ](?:(?:Dr|Drs|Prof)\.? |[A-Z]\. )?\[NAME\][^\n.]{0,60}(?:\.?[A-Z]\.?){0,4}\s*\Z")
+_body_of = attrgetter("body")
+_SIGNED = re.compile(
+    r"(?<=[.!?])[ ](?:(?:Dr|Drs|Prof)\.? |[A-Z]\. )?\[NAME\][^\n.]{0,60}(?:\.?[A-Z]\.?){0,4}\s*\Z"
+)
 
 
 def _signed_at_its_end(text: str, stretch: Stretch) -> Iterator[Stretch]:
@@ -252,7 +327,9 @@ def _unheaded_findings(text: str, stretch: Stretch, lines: Sequence[Line]) -> li
     if place is None:
         return [stretch]
     before = text[stretch.start : place].rstrip(" \t")
-    reason = "states findings" if not before or before[-1] in "\n\r\\>" else "states findings within a paragraph"
+    reason = (
+        "states findings" if not before or before[-1] in "\n\r\\>" else "states findings within a paragraph"
+    )
     return [replace(stretch, end=place), Stretch(PartKind.FINDINGS, place, stretch.end, reason)]
 
 
@@ -260,20 +337,37 @@ def _first_statement(text: str, stretch: Stretch, lines: Sequence[Line]) -> int 
     start, end = trim(text, stretch.start, stretch.end)
     within = stretch.kind in {PartKind.TECHNIQUE, PartKind.EXAM, PartKind.OTHER}
     may_begin = stretch.kind in {PartKind.EXAM, PartKind.OTHER} or "report" in _names(text, stretch)
-    if may_begin and stretch.header and stretch.kind is PartKind.ADMINISTRATIVE and states_findings(text[start:end]):
+    if (
+        may_begin
+        and stretch.header
+        and stretch.kind is PartKind.ADMINISTRATIVE
+        and states_findings(text[start:end])
+    ):
         return start
     compared: int | None = None
     for place, stop, begins in sentences_of(text, start, end):
         sentence = text[place:stop]
         first = place == start and not may_begin
-        if begins and not first and _opens_paragraph(text, place) and states_findings(_paragraph(text, place, end)):
+        if (
+            begins
+            and not first
+            and _opens_paragraph(text, place)
+            and states_findings(_paragraph(text, place, end))
+        ):
             return place if compared is None else compared
         said = states(sentence) or (
-            (begins or stretch.kind is PartKind.TECHNIQUE) and not is_technique(sentence) and names_findings(sentence)
+            (begins or stretch.kind is PartKind.TECHNIQUE)
+            and not is_technique(sentence)
+            and names_findings(sentence)
         )
         if is_comparing(sentence) and begins and not first:
             compared = place
-        elif (begins or within or compared is not None) and not first and said and states_findings(text[place:end]):
+        elif (
+            (begins or within or compared is not None)
+            and not first
+            and said
+            and states_findings(text[place:end])
+        ):
             return place if compared is None else compared
         else:
             compared = None
