@@ -39,7 +39,7 @@ _TAIL = re.compile(rf"(?:{TAG}|{BREAK}|</[A-Za-z][A-Za-z0-9]{{0,15}}>|\s(?:/{{2,
 _LAST_RULE = re.compile(rf"{BREAK}(?:[|>]|{_RULE_SIGNS}){{1,200}}\Z|{BREAK}[ \t]{{0,80}}_{{8,200}}\Z")
 _FIELDS = re.compile(r"(?:\s\||\|{2,9}[^|\n]{0,6}(?:\|[^|\n]{0,20}){0,9})\Z")  # those that end an OBX segment
 _LONGEST_TAIL = 240
-_BLANKS = " \t\r\n\x0b\x0c\xa0~"
+_BLANKS = " \t\r\n\x0b\x0c\xa0~;"
 
 
 @dataclass(frozen=True, slots=True)

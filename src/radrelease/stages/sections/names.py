@@ -27,9 +27,9 @@ _FORGIVEN_LENGTH = 7
 _LONGEST_TITLE, _LONGEST_ORGAN = 12, 6  # words
 _WORD = re.compile(r"[a-z0-9][a-z0-9'.\-]*|[&/+]")
 _DATE = re.compile(
-    r"\b\d{1,4}[/.\-]\d{1,2}[/.\-]\d{1,4}\b|\b\d{1,2}:?\d{2}(?::\d{2})? ?(?:am|pm|hours|hrs)?\b|\[date\]"
+    r"\b\d{1,4}[/.\-]\d{1,2}[/.\-]\d{1,4}\b|\b\d{1,2}:?\d{2}(?::\d{2})? ?(?:am|pm|hours|hrs)?\b|\[[a-z]+\]?"
 )
-_ASIDE = re.compile(r"\s*[(\[{][^()\[\]{}]{0,50}[)\]}]\s*$")
+_ASIDE = re.compile(r"\s*(?:[(\[{][^()\[\]{}]{0,50}[)\]}]\s*$|\([^()]{0,50}\)(?=\s))")
 _STRANGE = re.compile(r"[^a-z0-9'&/+(),.# \-]")
 _HALVES = re.compile(r"\s*(?:/|&|\+|\band\b)\s*")
 _WEAK = frozenset(
@@ -105,7 +105,7 @@ def _name_of(phrase: str) -> Named | None:
     rules = load_section_rules()
     if phrase in rules.phrases:
         return _named({rules.phrases[phrase]})
-    without = _ASIDE.sub("", phrase)
+    without = _ASIDE.sub("", phrase).strip()
     if without != phrase:
         return _name_of(without)
     if not phrase or _STRANGE.search(phrase):

@@ -13,12 +13,12 @@ from radrelease.stages.sections.forms import Form, Header
 from radrelease.stages.sections.layout import has_words
 from radrelease.stages.sections.stretches import BODY, Stretch
 
-__all__ = ["BEFORE_BODY", "by_place", "header_words", "under_headers", "without_preliminary"]
+__all__ = ["BEFORE_BODY", "PAGE_BREAK", "by_place", "header_words", "under_headers", "without_preliminary"]
 
 _OPENING = frozenset({PartKind.EXAM, PartKind.TECHNIQUE, PartKind.COMPARISON, PartKind.INDICATION})
 BEFORE_BODY = _OPENING | {PartKind.ADMINISTRATIVE}
 """Parts under which findings may stand without a header of their own."""
-_PAGE_BREAK = "page break"
+PAGE_BREAK = "page break"
 
 
 def under_headers(text: str, headers: Sequence[Header]) -> list[Stretch]:
@@ -78,8 +78,8 @@ def _goes_on(text: str, header: Header, end: int, last: PartKind) -> bool:
 
 def _at_page(header: Header, end: int, before: Sequence[Stretch]) -> Stretch:
     if header.form is Form.PAGE:
-        return Stretch(PartKind.ADMINISTRATIVE, header.word, end, _PAGE_BREAK, header)
-    breaks = (place for place in range(len(before) - 1, 0, -1) if before[place].reason == _PAGE_BREAK)
+        return Stretch(PartKind.ADMINISTRATIVE, header.word, end, PAGE_BREAK, header)
+    breaks = (place for place in range(len(before) - 1, 0, -1) if before[place].reason == PAGE_BREAK)
     place = next(breaks, None)
     kind = before[-1].kind if place is None else before[place - 1].kind
     return Stretch(kind, header.end, end, "continued", header)

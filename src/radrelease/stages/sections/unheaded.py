@@ -16,8 +16,8 @@ from radrelease.stages.sections.contents import (
     states_findings,
 )
 from radrelease.stages.sections.layout import has_words, trim
-from radrelease.stages.sections.placing import BEFORE_BODY, header_words
-from radrelease.stages.sections.stretches import Stretch
+from radrelease.stages.sections.placing import BEFORE_BODY, PAGE_BREAK, header_words
+from radrelease.stages.sections.stretches import BODY, Stretch
 
 __all__ = ["WITHIN_A_PARAGRAPH", "by_contents"]
 
@@ -28,14 +28,35 @@ def by_contents(text: str, stretches: Sequence[Stretch]) -> Iterator[Stretch]:
     """The stretches, cut where they begin to state findings and where they end to state a comparison."""
     filled = {one.kind for one in stretches if has_words(text[one.start : one.end])}
     has_findings, has_comparison = PartKind.FINDINGS in filled, PartKind.COMPARISON in filled
-    for one in stretches:
+    page: PartKind | None = None  # what a page break interrupts
+    for one, before in zip(stretches, [None, *stretches], strict=False):
         made = [one]
-        if not has_findings and (one.kind in BEFORE_BODY or (one.header is None and one.start == 0)):
+        page = _interrupted(one, before, page)
+        if page is not None:
+            made = _continued(text, one, page)
+            page = None if len(made) > 1 else page
+        elif not has_findings and (one.kind in BEFORE_BODY or (one.header is None and one.start == 0)):
             made = _with_findings(text, one)
             has_findings = len(made) > 1
         for each in made:
             opens = each.kind is PartKind.FINDINGS and not has_comparison
             yield from _with_comparison(text, each) if opens else (each,)
+
+
+def _interrupted(one: Stretch, before: Stretch | None, page: PartKind | None) -> PartKind | None:
+    """The part that a page break interrupts, as long as no other has begun."""
+    if one.reason == PAGE_BREAK and before is not None and before.kind in BODY:
+        return before.kind
+    return None if one.kind.section or one.reason == "continued" else page
+
+
+def _continued(text: str, stretch: Stretch, kind: PartKind) -> list[Stretch]:
+    """The stretch, and from its first paragraph that states findings on what the page break interrupts."""
+    start, end = trim(text, stretch.start, stretch.end)
+    for place, _, begins in sentences_of(text, start, end):
+        if begins and _opens_paragraph(text, place) and _opens_findings(text, place, end):
+            return [replace(stretch, end=place), Stretch(kind, place, stretch.end, "continued")]
+    return [stretch]
 
 
 def _with_findings(text: str, stretch: Stretch) -> list[Stretch]:
