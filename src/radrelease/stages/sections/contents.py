@@ -37,7 +37,7 @@ def states_findings(text: str) -> bool:
     rules = load_section_rules()
     found = sum(word in rules.of_findings for word in words)
     stated = sum(word in rules.stating for word in words)
-    return found >= 2 and stated >= 1 and found + stated >= 0.15 * len(words)
+    return found >= 2 and stated >= 1 and found + stated >= _LEAST_SHARE * len(words)
 
 
 def states(sentence: str) -> bool:

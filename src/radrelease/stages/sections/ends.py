@@ -24,7 +24,7 @@ _LEAD = " \t*_/[({<>#~|-\xa0"
 _LONGEST = 80
 _FIRST_WORD = re.compile(r"[a-z0-9]*")
 _INLINE = re.compile(
-    r"(?<=[.\])*] )(?:electronically (?:signed|verified|authenticated|approved)|signed electronically"
+    r"(?<=[.\])*;\s][ ])(?:electronically (?:signed|verified|authenticated|approved)|signed electronically"
     r"|digitally signed|dictated (?:by|and)|transcribed by"
     r"|(?:signed|read|reported|verified|approved|interpreted|finali[sz]ed|authenticated) (?:by\b|\[|on\b)"
     r"|end of (?:report|impression|dictation))",
@@ -103,7 +103,8 @@ def _is_of_list(text: str, line: Line) -> bool:
 
 
 _SIGNED = re.compile(
-    r"(?<=[.!?])[ ](?:(?:Dr|Drs|Prof)\.? |[A-Z]\. )?\[NAME\][^\n.]{0,60}(?:\.?[A-Z]\.?){0,4}\s*\Z"
+    r"(?<=[.!?])[ ](?:(?:Dr|Drs|Prof)\.? |[A-Z]\. )?\[NAME\][^\n.]{0,60}(?:\.?[A-Z]\.?){0,4}\.?\s*\Z"
+    r"|[ ]\[NAME\],?[ ](?:M\.?D|D\.?O)\.?\s*\Z"
     r"|[ ](?:\||//|--|;)[ ][^|;\n]{1,80}\Z"
 )
 _LONGEST_SIGNATURE = 160

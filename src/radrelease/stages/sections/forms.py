@@ -91,7 +91,7 @@ _COLON = re.compile(
     rf"(?:[ ]?\([^()\n]{{0,120}}\))?{_CLOSE}\s?:"
 )
 _SEPARATED = re.compile(
-    r"(?P<name>[A-Za-z][A-Za-z0-9 '\u2019/&.,()+\-]{0,50}?)"
+    r"(?P<name>[A-Za-z](?:[A-Za-z0-9 '\u2019/&.,+\-]|\([^()\n]{0,30}\)){0,50}?)"
     r"(?:[ \t]*(?:-{1,3}>?|={1,2}>?|>{1,2}|::|[\u2013\u2014\u00bb]|\.{2,20}|\|)[ \t]+"
     r"|[ \t]*(?:\||\.{3,20}|-{2,3})|\t+|[ ]{2,}|[ \t]*:?=[ \t]*"
     r"|[\]})>*_]{1,3}[ \t]+(?:-{1,2}[ \t])?|[\]>](?=[A-Z\[])|;[ \t]+)"
@@ -302,7 +302,7 @@ def _separated(text: str, line: Line, end: int) -> Header | None:
         return None
     phrase = found["name"]
     named = name_of(phrase)
-    if named is None or not named.sure or phrase.count("(") != phrase.count(")"):
+    if named is None or not named.sure:
         return None
     return Header(line.start, found.end(), line.body, Form.SEPARATED, named)
 
