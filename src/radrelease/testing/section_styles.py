@@ -1,10 +1,9 @@
 """The styles of reports and the hard cases on which the cutting is tuned and scored, by who wrote them.
 
-    python -m radrelease.testing.section_styles HAND     # the first report of each style, and counts
-    python -m radrelease.testing.section_styles --split  # once: chooses what is set aside
+    python -m radrelease.testing.section_styles HAND  # the first report of each style, and counts
 
 A hand wrote its file without knowing the rules. What ``split.toml`` sets aside is only scored: nobody who
-works on the rules reads it, and once the split is written nothing here prints it.
+works on the rules reads it, and nothing here prints it.
 """
 
 from __future__ import annotations
@@ -41,12 +40,13 @@ __all__ = [
     "parse_cases",
     "parse_styles",
     "print_report",
-    "split_of",
 ]
 
-HANDS = ("academic", "community", "commonwealth")
-_WHOLE = "commonwealth"
-"""The hand that is set aside as a whole."""
+HANDS = (
+    *("academic", "community", "commonwealth", "overseas", "systems", "rural", "voices", "county"),
+    *("regional", "international"),
+)
+"""Who wrote, in the order of writing; the last two after the rules were done."""
 
 _LETTERS = {
     "I": SectionName.INDICATION,
@@ -179,18 +179,6 @@ def _split() -> dict[str, Any]:
     return tomllib.loads(file.read_text(encoding="utf-8"))
 
 
-def split_of(named: Mapping[str, Mapping[Kind, Iterable[str]]]) -> str:
-    """The text of ``split.toml`` for the names of the hands: of each list, every third is set aside."""
-    lines = ["# Written once; what is named here is only scored, and never read by who writes rules."]
-    lines += [f'whole = ["{_WHOLE}"]']
-    for hand, kinds in named.items():
-        lines += ["", f"[{hand}]"]
-        for kind, names in kinds.items():
-            rows = "".join(f'    "{name}",\n' for index, name in enumerate(names) if index % 3 == 2)
-            lines += [f"{kind}s = [\n{rows}]"]
-    return "\n".join(lines) + "\n"
-
-
 _EXAMPLE = {
     SectionName.INDICATION: "XXXX-year-old male, chest pain.",
     SectionName.COMPARISON: "Chest x-XXXX dated XXXX.",
@@ -200,31 +188,16 @@ _EXAMPLE = {
 
 
 def main() -> None:
-    """Print the first report of each style of a hand, but of none that is set aside; or write the split."""
+    """Print the first report of each style of a hand, but of none that is set aside."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    options.add_argument("hand", nargs="?", choices=HANDS)
-    options.add_argument("--split", action="store_true")
-    chosen = options.parse_args()
-    target = Path(str(_folder().joinpath("split.toml")))
-    if chosen.split:
-        if target.exists():
-            options.error("split.toml is there already")
-        target.write_text(
-            split_of({hand: _names(hand) for hand in HANDS if hand != _WHOLE}), encoding="utf-8"
-        )
-    if chosen.hand:
-        _show(chosen.hand, hidden=target.is_file())
+    options.add_argument("hand", choices=HANDS)
+    _show(options.parse_args().hand)
 
 
-def _names(hand: str) -> dict[Kind, list[str]]:
-    styles, cases = load_styles(hand), load_cases(hand)
-    return {"style": [style.name for style in styles], "case": [case.name for case in cases]}
-
-
-def _show(hand: str, *, hidden: bool) -> None:
+def _show(hand: str) -> None:
     styles, cases = load_styles(hand), load_cases(hand)
     for style in styles:
-        if not (hidden and is_set_aside(hand, "style", style.name)):
+        if not is_set_aside(hand, "style", style.name):
             report = print_report(style, _EXAMPLE)
             print(f"=== {style.name}\n{report.text}\n---")
             for name, words in report.sections.items():

@@ -34,8 +34,10 @@ _INLINE = re.compile(
 
 def enders_of(text: str, lines: Sequence[Line]) -> Iterator[Header]:
     """Where a line, or a sentence, begins with words that end the sections; their content is themselves."""
-    phrases = _phrases()
+    phrases, starts = _phrases(), _first_signs()
     for line in lines:
+        if text[line.body] not in starts and line.body == line.start:
+            continue
         head = text[line.start : line.start + _LONGEST].lower()
         words = head.lstrip(_LEAD)
         start = line.start + len(head) - len(words)
@@ -56,6 +58,13 @@ def _phrases() -> Mapping[str, tuple[tuple[str, PartKind], ...]]:
             bare = phrase.lstrip(_LEAD)
             keyed.setdefault(_first_word(bare), []).append((bare, kind))
     return {word: tuple(sorted(rows, key=lambda row: -len(row[0]))) for word, rows in keyed.items()}
+
+
+@cache
+def _first_signs() -> frozenset[str]:
+    """The signs with which such a line may begin."""
+    letters = {sign for word in _phrases() for sign in (word[:1], word[:1].upper())}
+    return frozenset(letters | set(_LEAD))
 
 
 def _first_word(words: str) -> str:

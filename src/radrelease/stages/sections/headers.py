@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -35,7 +35,7 @@ def headers_of(text: str, lines: Sequence[Line]) -> list[Header]:
     case = _case_of(text)
     found = [header for line in lines if (header := header_at(text, line, case))]
     found += headers_by_likeness(text, lines, found)
-    found += _before_colons(text, lines)
+    found += _before_colons(text, lines, {one.start: one.end for one in found if one.named})
     found += _spoken(text) if case is Case.SMALL else _within_sentences(text, case)
     found += enders_of(text, lines)
     return _without_bare(text, _apart(found))
@@ -87,10 +87,11 @@ _WORD = re.compile(r"[^\s*_\[(]\S*")
 _MOST_WORDS = 7
 
 
-def _before_colons(text: str, lines: Sequence[Line]) -> Iterator[Header]:
+def _before_colons(text: str, lines: Sequence[Line], heads: Mapping[int, int]) -> Iterator[Header]:
+    """Headers within lines; ``heads`` is where the header of a line that begins at a place ends."""
     for line in lines:
-        place = line.body
-        for found in _COLON.finditer(text, line.body, line.end):
+        place = heads.get(line.start, line.body)
+        for found in _COLON.finditer(text, place, line.end):
             left = max(place, found.start() - LONGEST_HEADER)
             header = _ending_at(text, left, found.start(), line)
             if header is not None:

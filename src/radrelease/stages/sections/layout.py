@@ -38,8 +38,15 @@ _RULE = re.compile(rf"(?:{_RULE_SIGNS}{{3,400}}|_{{8,400}}[ \t]{{0,9}})(?={BREAK
 _TAIL = re.compile(rf"(?:{TAG}|{BREAK}|</[A-Za-z][A-Za-z0-9]{{0,15}}>|\s(?:/{{2,3}}|-{{2,3}}))\Z")
 _LAST_RULE = re.compile(rf"{BREAK}(?:[|>]|{_RULE_SIGNS}){{1,200}}\Z|{BREAK}[ \t]{{0,80}}_{{8,200}}\Z")
 _FIELDS = re.compile(r"(?:\s\||\|{2,9}[^|\n]{0,6}(?:\|[^|\n]{0,20}){0,9})\Z")  # those that end an OBX segment
+_TAILS = (
+    (_TAIL, frozenset(">\\/-;")),
+    (_LAST_RULE, frozenset("|>-=*~#+.\u2013\u2014_")),
+    (_FIELDS, frozenset("|ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")),
+)
+"""What may end a stretch without being of it, and by which last sign it is told."""
+
 _LONGEST_TAIL = 240
-_BLANKS = " \t\r\n\x0b\x0c\xa0~;"
+_BLANKS = "".join(sign for sign in map(chr, range(0x3001)) if sign.isspace()) + "~;"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +110,9 @@ def _without_tail(text: str, start: int, end: int) -> int:
     """Where the stretch ends without its last tag, line break or rule."""
     first = max(start, end - _LONGEST_TAIL)
     tail = text[first:end]
-    for expression in (_TAIL, _LAST_RULE, _FIELDS):
-        found = expression.search(tail)
-        if found is not None:
-            return first + found.start()
+    for expression, last in _TAILS:
+        if tail[-1] in last:
+            found = expression.search(tail)
+            if found is not None:
+                return first + found.start()
     return end

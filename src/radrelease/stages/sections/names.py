@@ -37,7 +37,7 @@ _WEAK = frozenset(
 )
 """Heads that another one beside them outdoes: "imaging report findings"."""
 _OF_OFFICE = frozenset(
-    {"id", "no", "number", "code", "codes", "status", "date", "time", "location", "phone", "fax"}
+    {"id", "number", "code", "codes", "status", "date", "time", "location", "phone", "fax"}
 )
 """Words that make a header one of the office."""
 _PRECEDENCE = (
@@ -66,6 +66,7 @@ class Named:
     sure: bool = True
 
 
+@lru_cache(maxsize=1 << 14)
 def name_of(phrase: str) -> Named | None:
     """What the words of ``phrase`` head; None where they are no header."""
     if len(phrase) > LONGEST_HEADER:
@@ -74,6 +75,7 @@ def name_of(phrase: str) -> Named | None:
     return _name_of(" ".join(plain.split()).strip(" .-,"))
 
 
+@lru_cache(maxsize=1 << 13)
 def is_title(phrase: str) -> bool:
     """Whether the words are the title of an examination, as "CHEST, TWO VIEWS" is."""
     words = _title_words(phrase)
@@ -81,6 +83,7 @@ def is_title(phrase: str) -> bool:
     return said and all(word in load_section_rules().titles for word in words)
 
 
+@lru_cache(maxsize=1 << 13)
 def is_organ(phrase: str) -> bool:
     """Whether the words are a sub-header of findings, as "Lungs and pleura" is."""
     words = _title_words(phrase)
@@ -100,7 +103,6 @@ def _title_words(phrase: str) -> list[str]:
     return [word for word in words if word.strip("-")]
 
 
-@lru_cache(maxsize=1 << 15)
 def _name_of(phrase: str) -> Named | None:
     rules = load_section_rules()
     if phrase in rules.phrases:
@@ -141,9 +143,9 @@ def _of_office(words: list[str], rules: SectionRules) -> Named | None:
     """Of "Exam date", "Ordered by", "Summary code"; sure where every word is known."""
     if words[-1] == "by":
         return Named(PartKind.SIGNATURE, sure=False)
-    if not set(words) & _OF_OFFICE:
+    if not set(words) & _OF_OFFICE and words[-1] != "no":
         return None
-    if words[-1] in _OF_OFFICE and all(_is_known(word, rules) for word in words[:-1]):
+    if words[-1] in _OF_OFFICE | {"no"} and all(_is_known(word, rules) for word in words[:-1]):
         compares = any(rules.heads.get(word) == "Comparison" for word in words)
         return Named(PartKind.COMPARISON if compares else PartKind.ADMINISTRATIVE)
     return Named(PartKind.ADMINISTRATIVE, sure=False)

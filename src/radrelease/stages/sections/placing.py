@@ -55,7 +55,7 @@ def _under(
         if slight and names_findings(text[header.end : end]):
             return None
         return Stretch(kind, header.end, end, f"header: {header.form}", header)
-    if header.title and not (header.organ and last in BODY):
+    if header.title:
         return _under_title(text, header, end, following, last, has_findings=has_findings)
     if header.organ:
         heads = not has_findings and last not in BODY
@@ -134,6 +134,9 @@ def by_place(text: str, stretches: Sequence[Stretch]) -> Iterator[Stretch]:
     kinds = Counter(one.kind for one in filled)
     first_body = min((one.start for one in filled if one.kind in BODY), default=len(text))
     for place, one in enumerate(stretches):
+        if one.kind not in _MOVABLE:
+            yield one
+            continue
         yield (
             _comment(one, kinds)
             or _reading(text, one, kinds)
@@ -143,6 +146,9 @@ def by_place(text: str, stretches: Sequence[Stretch]) -> Iterator[Stretch]:
             or _unknown_findings(text, one, kinds)
             or one
         )
+
+
+_MOVABLE = BODY | {PartKind.OTHER}
 
 
 def _comment(one: Stretch, kinds: Counter[PartKind]) -> Stretch | None:
