@@ -123,7 +123,11 @@ def _of_content(content: str, one: Stretch) -> Iterator[Doubt]:
         yield Doubt.ODD_CONTENT
     if one.kind.section is None:
         return
-    if content[-1] in _ODD_ENDS or content[0] in _ODD_STARTS or (("<" in looked or "\\" in looked) and _MARKUP.search(looked)):
+    if (
+        content[-1] in _ODD_ENDS
+        or content[0] in _ODD_STARTS
+        or (("<" in looked or "\\" in looked) and _MARKUP.search(looked))
+    ):
         yield Doubt.ODD_CONTENT
     if one.kind in BODY and _odd_paragraph(content):
         yield Doubt.ODD_CONTENT

@@ -129,8 +129,14 @@ def header_at(text: str, line: Line, case: Case) -> Header | None:
     if not first.isalpha() or _PLACEHOLDER.match(text, max(line.start, line.body - 1)):
         return None
     end = min(line.end, line.body + 3 * LONGEST_HEADER)
-    header = _page_mark(text, line) or _before_colon(text, line, end, case) or _alone(text, line)
-    if header is not None or not first.isupper():
+    header = (
+        _page_mark(text, line)
+        or _before_colon(text, line, end, case)
+        or _before_question_mark(text, line, end)
+        or _alone(text, line)
+    )
+    framed = line.body > line.start and text[line.body - 1] in "(["
+    if header is not None or not (first.isupper() or framed):
         return header
     return _separated(text, line, end) or _in_capitals(text, line, end, case) or _bare(text, line)
 
@@ -147,6 +153,16 @@ def _before_colon(text: str, line: Line, end: int, case: Case) -> Header | None:
     close = AFTER_COLON.match(text, found.end(), line.end)
     content = close.end() if close else found.end()
     return _known(found["name"], line, content) or _unknown(text, found, line, content)
+
+
+_QUESTION = re.compile(r"(?P<name>(?i:what|why|was|who)\b[^?:\n]{3,50})\?[ \t]*")
+
+
+def _before_question_mark(text: str, line: Line, end: int) -> Header | None:
+    """A header for patients: "What did we see?"."""
+    found = _QUESTION.match(text, line.body, end) if text[line.body] in "wW" else None
+    named = name_of(found["name"]) if found else None
+    return Header(line.start, found.end(), line.body, Form.COLON, named) if found and named else None
 
 
 def _begins_anew(text: str, line: Line, case: Case) -> bool:

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 
 __all__ = ["BREAK", "TAG", "Line", "has_words", "lines_of", "trim"]
 
-_BLOCK_TAGS = "br|p|div|li|ul|ol|table|tr|td|th|h[1-6]"
-_MARK_TAGS = "b|i|u|em|strong|span|font|sub|sup|big"
+_BLOCK_TAGS = "br|p|div|li|ul|ol|table|tr|td|th|h[1-6]|section|title|text|caption|paragraph|item|list"
+_MARK_TAGS = "b|i|u|em|strong|span|font|sub|sup|big|code|content"
 BREAK = (
     r"(?:~[ ]{0,2}(?=[A-Z])|\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]|\\\.(?:br|sp|ce|in|ti)[+\-0-9]{0,4}\\"
     rf"|</?(?i:{_BLOCK_TAGS})(?:\s[^<>\n]{{0,80}})?/?>)"
 )
 """One line break."""
 
-TAG = rf"</?(?i:{_MARK_TAGS})(?:\s[^<>\n]{{0,60}})?>|\\[A-Z]\\|&nbsp;"
+TAG = rf"</?(?i:{_MARK_TAGS})(?:\s[^<>\n]{{0,60}})?/?>|\\[A-Z]\\|&nbsp;"
 """Mark-up within a line: of HTML, or an HL7 highlight."""
 
 LEAD = (

@@ -30,6 +30,7 @@ _DATE = re.compile(
     r"\b\d{1,4}[/.\-]\d{1,2}[/.\-]\d{1,4}\b|\b\d{1,2}:?\d{2}(?::\d{2})? ?(?:am|pm|hours|hrs)?\b|\[[a-z]+\]?"
 )
 _ASIDE = re.compile(r"\s*(?:[(\[{][^()\[\]{}]{0,50}[)\]}]\s*$|\([^()]{0,50}\)(?=\s))")
+_SPACED = re.compile(r"(?:[A-Z] ){3,40}[A-Z]")  # "F I N D I N G S"
 _STRANGE = re.compile(r"[^a-z0-9'&/+(),.# \-]")
 _HALVES = re.compile(r"\s*(?:/|&|\+|\band\b)\s*")
 _WEAK = frozenset(
@@ -71,6 +72,8 @@ def name_of(phrase: str) -> Named | None:
     """What the words of ``phrase`` head; None where they are no header."""
     if len(phrase) > LONGEST_HEADER:
         return None
+    if _SPACED.fullmatch(phrase):
+        phrase = phrase.replace(" ", "")
     plain = phrase.lower().replace("\u2019", "'").replace("(s)", "s")
     return _name_of(" ".join(plain.split()).strip(" .-,"))
 
@@ -136,7 +139,28 @@ def _by_words(phrase: str, rules: SectionRules) -> Named | None:
     words = [part for word in found for part in _parts(word, rules)]
     if not words or len(words) > _MOST_WORDS:
         return None
-    return _of_office(words, rules) or _by_nouns(words, rules) or _by_heads(words, rules)
+    return (
+        _by_question(words) or _of_office(words, rules) or _by_nouns(words, rules) or _by_heads(words, rules)
+    )
+
+
+def _by_question(words: list[str]) -> Named | None:
+    """Of "What did we see?", "What it means"."""
+    if words[0] not in _QUESTIONS or len(words) < _FEWEST_OF_QUESTION:
+        return None
+    return next((Named(kind) for kind, said in _ASKED.items() if said & set(words)), None)
+
+
+_QUESTIONS = frozenset({"what", "was", "who", "how"})
+_FEWEST_OF_QUESTION = 3
+_ASKED = {
+    PartKind.COMPARISON: frozenset({"compared", "compare"}),
+    PartKind.FINDINGS: frozenset({"see", "saw", "seen", "found", "find", "show", "shows", "showed"}),
+    PartKind.IMPRESSION: frozenset({"mean", "means", "think", "conclude"}),
+    PartKind.INDICATION: frozenset({"asked", "ask"}),
+    PartKind.TECHNIQUE: frozenset({"done", "did", "performed"}),
+    PartKind.SIGNATURE: frozenset({"read", "reported"}),
+}
 
 
 def _of_office(words: list[str], rules: SectionRules) -> Named | None:
@@ -157,7 +181,7 @@ def _is_known(word: str, rules: SectionRules) -> bool:
 
 def _by_nouns(words: list[str], rules: SectionRules) -> Named | None:
     """Of "Reason for ...", "Clinical details", "Previous imaging"."""
-    if words[0] in _REASONS and words[1:2] == ["for"]:
+    if (words[0] in _REASONS and words[1:2] == ["for"]) or words[0] == "why":
         return Named(PartKind.INDICATION)
     if _is_clinical(words, rules):
         return Named(PartKind.INDICATION)
@@ -171,7 +195,7 @@ def _is_clinical(words: list[str], rules: SectionRules) -> bool:
     """Whether "clinical" or the like stands before a noun such as "details"."""
     rest = set(words) - rules.qualifiers - rules.clinical - rules.previous
     return (
-        words[0] in rules.clinical
+        bool(set(words) & rules.clinical)
         and bool(set(words) & rules.of_indication)
         and all(word in rules.of_indication or rules.heads.get(word) == "Indication" for word in rest)
     )

@@ -11,6 +11,7 @@ from radrelease.section_records import PartKind
 from radrelease.stages.sections.contents import names_findings, states_findings
 from radrelease.stages.sections.forms import Form, Header
 from radrelease.stages.sections.layout import has_words
+from radrelease.stages.sections.names import is_title
 from radrelease.stages.sections.stretches import BODY, Stretch
 
 __all__ = ["BEFORE_BODY", "PAGE_BREAK", "by_place", "header_words", "under_headers", "without_preliminary"]
@@ -141,7 +142,7 @@ def by_place(text: str, stretches: Sequence[Stretch]) -> Iterator[Stretch]:
             _comment(one, kinds)
             or _reading(text, one, kinds)
             or _early_diagnosis(text, one, first_body, kinds)
-            or _report_above(text, place, stretches)
+            or _report_above(text, place, stretches, kinds)
             or _unsure_beside_sure(one, kinds)
             or _unknown_findings(text, one, kinds)
             or one
@@ -176,12 +177,16 @@ def _early_diagnosis(text: str, one: Stretch, first_body: int, kinds: Counter[Pa
     return None
 
 
-def _report_above(text: str, place: int, stretches: Sequence[Stretch]) -> Stretch | None:
+def _report_above(
+    text: str, place: int, stretches: Sequence[Stretch], kinds: Counter[PartKind]
+) -> Stretch | None:
     """What is headed "report", and stands above other headers, is a title."""
     one = stretches[place]
     if one.kind is not PartKind.FINDINGS or header_words(text, one).startswith(("finding", "observation")):
         return None
-    if _comes_before_parts(place, stretches) and not states_findings(text[one.start : one.end]):
+    content = text[one.start : one.end].strip()
+    titled = kinds[PartKind.FINDINGS] > 1 and is_title(content.partition("(")[0].strip())
+    if titled or (_comes_before_parts(place, stretches) and not states_findings(content)):
         return replace(one, kind=PartKind.EXAM, start=one.header_start, reason="report above its parts")
     return None
 

@@ -78,22 +78,20 @@ def _first_statement(text: str, start: int, end: int, kind: PartKind, header: st
     within = kind in {PartKind.TECHNIQUE, PartKind.EXAM, PartKind.OTHER}  # a sentence may begin them
     compared: int | None = None
     for place, stop, begins in sentences_of(text, start, end):
-        sentence = text[place:stop]
         if place == start and kind not in {PartKind.EXAM, PartKind.OTHER}:
             continue
-        if is_comparing(sentence) and begins:
+        sentence, opens = text[place:stop], begins and _opens_paragraph(text, place)
+        if begins and is_comparing(sentence):
             compared = place
+        elif opens and place > start and _opens_findings(text, place, end):
+            return place if compared is None else compared
         elif (
-            _opens_findings(text, place, end)
-            if begins and _opens_paragraph(text, place)
-            else (
-                (begins or within or compared is not None)
-                and _states(sentence, loosely=begins or kind is PartKind.TECHNIQUE)
-                and states_findings(text[place:end])
-            )
+            (begins or within or compared is not None)
+            and _states(sentence, loosely=begins or kind is PartKind.TECHNIQUE)
+            and states_findings(text[place:end])
         ):
             return place if compared is None else compared
-        elif not (begins and _opens_paragraph(text, place)):
+        else:
             compared = None
     return None
 
