@@ -27,6 +27,7 @@ from radrelease.stages.sections import find_sections
 from radrelease.testing.section_styles import (
     HANDS,
     SectionGold,
+    is_fit,
     is_set_aside,
     load_cases,
     load_styles,
@@ -111,13 +112,13 @@ class Score:
 
 
 def openi_reports(path: Path) -> list[dict[SectionName, str]]:
-    """The sections of every report that has findings or an impression."""
+    """The sections of every report that can be printed."""
     with path.open(encoding="utf-8", newline="") as file:
         rows = [
             {name: (row[name.value.lower()] or "").strip() for name in SectionName}
             for row in csv.DictReader(file)
         ]
-    return [row for row in rows if row[SectionName.FINDINGS] or row[SectionName.IMPRESSION]]
+    return [row for row in rows if is_fit(row)]
 
 
 def sampled(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
-
 import pytest
 
 from radrelease.records import SectionName
@@ -11,13 +9,13 @@ from radrelease.testing import section_styles
 from radrelease.testing.section_styles import (
     HANDS,
     SectionDataError,
+    is_fit,
     is_set_aside,
     load_cases,
     load_styles,
     parse_cases,
     parse_styles,
     print_report,
-    split_of,
 )
 
 INDICATION, COMPARISON, FINDINGS, IMPRESSION = SectionName
@@ -160,15 +158,21 @@ def test_a_malformed_case_is_told(text, message):
         parse_cases("community", text)
 
 
-def test_every_third_is_set_aside_and_one_hand_whole(monkeypatch):
-    names = {
-        "academic": {"style": list("abcdefg"), "case": ["x", "y"]},
-        "community": {"style": [], "case": []},
-    }
-    monkeypatch.setattr(section_styles, "_split", lambda: tomllib.loads(split_of(names)))
-    assert [name for name in "abcdefg" if is_set_aside("academic", "style", name)] == ["c", "f"]
-    assert not is_set_aside("academic", "case", "x")
+def test_whole_hands_and_a_third_of_two_are_set_aside():
+    styles = [(hand, style.name) for hand in HANDS for style in load_styles(hand)]
+    aside = [row for row in styles if is_set_aside(row[0], "style", row[1])]
+    assert len(styles) >= 180
+    assert len(aside) * 3 >= len(styles)
+    assert {"commonwealth", "regional", "international"} <= {hand for hand, _ in aside}
+    assert not is_set_aside("county", "style", styles[0][1])
     assert is_set_aside("commonwealth", "case", "whatever")
+
+
+def test_a_report_whose_sections_begin_with_headers_is_not_printed():
+    said = dict.fromkeys(SectionName, "") | {FINDINGS: "Clear."}
+    assert is_fit(said)
+    assert not is_fit(said | {SectionName.INDICATION: "INDICATION: Cough."})
+    assert not is_fit(dict.fromkeys(SectionName, " "))
 
 
 @pytest.mark.parametrize("hand", HANDS)

@@ -11,12 +11,11 @@ from __future__ import annotations
 import argparse
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
-from pathlib import Path
 from typing import Any, Literal
 
 from radrelease.records import SectionName
@@ -25,6 +24,7 @@ from radrelease.testing.section_templates import (
     SectionGold,
     Style,
     check_template,
+    is_fit,
     print_report,
 )
 
@@ -34,6 +34,7 @@ __all__ = [
     "SectionDataError",
     "SectionGold",
     "Style",
+    "is_fit",
     "is_set_aside",
     "load_cases",
     "load_styles",

@@ -17,7 +17,15 @@ from dataclasses import dataclass
 
 from radrelease.records import SectionName
 
-__all__ = ["SectionDataError", "SectionGold", "Style", "check_template", "print_report", "sentences_of"]
+__all__ = [
+    "SectionDataError",
+    "SectionGold",
+    "Style",
+    "check_template",
+    "is_fit",
+    "print_report",
+    "sentences_of",
+]
 
 MODIFIERS = (
     "lines", "spaced", "numbered", "parens", "bullets", "stars", "indent", "wrap", "upper", "lower", "quoted",
@@ -57,6 +65,15 @@ class Style:
     template: str
     absent: str
     newline: str
+
+
+def is_fit(sections: Mapping[SectionName, str]) -> bool:
+    """Whether a report can be printed: it says what was seen, and no section of it begins with a header."""
+    said = bool(sections[SectionName.FINDINGS].strip() or sections[SectionName.IMPRESSION].strip())
+    return said and not any(_HEADED.match(words) for words in sections.values())
+
+
+_HEADED = re.compile(rf"\s*(?:{'|'.join(SectionName)})s?\s*:", re.IGNORECASE)
 
 
 def print_report(style: Style, sections: Mapping[SectionName, str]) -> SectionGold:

@@ -47,7 +47,15 @@ def _trimmed(text: str, stretches: Sequence[Stretch]) -> list[Stretch]:
         start, end = trim(text, one.start, one.end)
         if start < end and (has_words(text[start:end]) or "__" in text[start:end]):
             kept.append(replace(one, start=start, end=end))
-    return kept
+    return _without_semicolons(text, kept)
+
+
+def _without_semicolons(text: str, stretches: list[Stretch]) -> list[Stretch]:
+    """The stretches, where semicolons stand between all parts of a report without them."""
+    ends = [text[one.end - 1] == ";" for one in stretches if one.kind.section]
+    if sum(ends) < max(2, len(ends) - 1):
+        return stretches
+    return [replace(one, end=one.end - 1) if text[one.end - 1] == ";" else one for one in stretches]
 
 
 def _tiled(text: str, stretches: Sequence[Stretch]) -> Iterator[Part]:

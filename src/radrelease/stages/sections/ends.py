@@ -24,7 +24,8 @@ _LEAD = " \t*_/[({<>#~|-\xa0"
 _LONGEST = 80
 _FIRST_WORD = re.compile(r"[a-z0-9]*")
 _INLINE = re.compile(
-    r"(?<=[.\])*;\s][ ])(?:electronically (?:signed|verified|authenticated|approved)|signed electronically"
+    r"(?<=\S[ ])(?-i:Electronically|ELECTRONICALLY) (?:signed|verified|authenticated|approved)"
+    r"|(?<=[.\])*;\s][ ])(?:electronically (?:signed|verified|authenticated|approved)|signed electronically"
     r"|digitally signed|dictated (?:by|and)|transcribed by"
     r"|(?:signed|read|reported|verified|approved|interpreted|finali[sz]ed|authenticated) (?:by\b|\[|on\b)"
     r"|end of (?:report|impression|dictation))",
@@ -104,7 +105,8 @@ def _closed(text: str, stretch: Stretch, lines: Sequence[Line]) -> Iterator[Stre
 def _may_close(text: str, line: Line) -> bool:
     """Whether the line begins a paragraph or follows a sentence that has ended."""
     before = text[max(0, line.start - 40) : line.start].rstrip()
-    return line.apart or before[-1:] in ".!?:)]" or text[line.body - 1 : line.body] == "["
+    anew = before[-1:] in ".!?:)]" and text.find(" ", line.body, line.end) > 0
+    return line.apart or anew or text[line.body - 1 : line.body] == "["
 
 
 def _is_of_list(text: str, line: Line) -> bool:
@@ -112,7 +114,7 @@ def _is_of_list(text: str, line: Line) -> bool:
 
 
 _SIGNED = re.compile(
-    r"(?<=[.!?])[ ](?:(?:Dr|Drs|Prof)\.? |[A-Z]\. )?\[NAME\][^\n.]{0,60}(?:\.?[A-Z]\.?){0,4}\.?\s*\Z"
+    r"(?<=[.!?])(?<!\bDr\.)(?<!\bDrs\.)(?<!\bProf\.)(?<!\bMr\.)(?<!\bMrs\.)(?<!\bMs\.)[ ](?:(?:Dr|Drs|Prof)\.? |[A-Z]\. )?\[NAME\][^\n.]{0,60}(?:\.?[A-Z]\.?){0,4}\.?\s*\Z"
     r"|[ ]\[NAME\],?[ ](?:M\.?D|D\.?O)\.?\s*\Z"
     r"|[ ](?:\||//|--|;)[ ][^|;\n]{1,80}\Z"
 )
@@ -131,4 +133,4 @@ def _signed_at_its_end(text: str, stretch: Stretch) -> Iterator[Stretch]:
 
 
 def _is_name(tail: str) -> bool:
-    return "[NAME]" in tail or closing_kind(tail) is not None
+    return closing_kind(tail) is PartKind.SIGNATURE

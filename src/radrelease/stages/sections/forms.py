@@ -116,7 +116,8 @@ BARE_HEADERS = (
 """Headers that are known where nothing but their word says that they are some."""
 
 BARE = re.compile(
-    rf"(?P<name>(?:{'|'.join(BARE_HEADERS)}))(?:\.?[ ]{{1,3}})(?=(?P<next>,?[A-Za-z0-9\[_]\S{{0,30}}))",
+    rf"(?P<name>(?:{'|'.join(BARE_HEADERS)}))(?:\.?[ ]{{1,3}}(?:colon[ ])?)"
+    r"(?=(?P<next>,?[A-Za-z0-9\[_]\S{0,30}))",
     re.IGNORECASE,
 )
 
@@ -223,7 +224,7 @@ def _alone(text: str, line: Line) -> Header | None:
     whole = text[line.body : line.end].rstrip()
     phrase = _CLOSING_TAG.sub("", whole)
     phrase = phrase.rstrip(_TAILS.replace(")", "") if "(" in phrase else _TAILS)
-    if not phrase or " - " in phrase or (whole.endswith(".") and not phrase.isupper()):
+    if not phrase or " - " in phrase or "__" in whole or (whole.endswith(".") and not phrase.isupper()):
         return None
     named = (name_of(phrase) if _PLAIN.fullmatch(phrase) else None) or _named_with_date(phrase)
     framed = _FRAMED.match(text, line.start, line.end) is not None

@@ -119,11 +119,14 @@ def _ending_at(text: str, left: int, colon: int, line: Line) -> Header | None:
 
 def _named_within(phrase: str, before: Sequence[str], *, after_cut: bool) -> Named | None:
     """What the words head, where capitals or a sign set them apart from those before."""
-    if not phrase[:1].isupper() and not (after_cut and not before):
+    if (not phrase[:1].isupper() and not (after_cut and not before)) or _MIXED.search(phrase):
         return None
     named = name_of(phrase)
     apart = named is not None and named.sure and (not before or _stands_out(phrase, before[-1]))
     return named if apart else None
+
+
+_MIXED = re.compile(r"\b[a-z]{3,}\b.*\b[A-Z]{4,}\b")  # "Routine medical exam COMPARISON"
 
 
 def _heads_line(text: str, place: int, line: Line, named: Named) -> bool:
@@ -133,7 +136,8 @@ def _heads_line(text: str, place: int, line: Line, named: Named) -> bool:
 def _stands_out(phrase: str, before: str) -> bool:
     """Whether capitals set the phrase apart from the word before it."""
     if phrase.isupper():
-        return not before.isupper() or not before.isalpha() or set(before) == {"X"}
+        plain = not before.isupper() or not before.isalpha() or set(before) == {"X"}
+        return plain or (phrase.lower() in BARE_HEADERS and not is_of_headers(before))
     return not before[0].isupper() or not is_of_headers(before)
 
 

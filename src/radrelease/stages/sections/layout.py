@@ -1,7 +1,8 @@
 r"""The lines of a report, whatever its line breaks and mark-up, and what decorates them.
 
-A line ends at a line feed, a carriage return, a form feed, the HL7 escape ``\.br\`` (HL7 v2.5.1
-section 2.7) or a block tag of HTML. Every expression is bounded, so that each is linear in the text.
+A line ends at a line feed, a carriage return, a form feed, ``\par`` of RTF, the HL7 escape
+``\.br\`` (HL7 v2.5.1 section 2.7) or a block tag of HTML. Every expression is bounded, so that each is linear
+in the text.
 """
 
 from __future__ import annotations
@@ -15,12 +16,16 @@ _BLOCK_TAGS = "br|p|div|li|ul|ol|table|tr|td|th|h[1-6]|section|title|text|captio
 _MARK_TAGS = "b|i|u|em|strong|span|font|sub|sup|big|code|content"
 BREAK = (
     r"(?:~[ ]{0,2}(?=[A-Z])|\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]|\\\.(?:br|sp|ce|in|ti)[+\-0-9]{0,4}\\"
+    r"|\\pard?(?![a-z])"
     rf"|</?(?i:{_BLOCK_TAGS})(?:\s[^<>\n]{{0,80}})?/?>)"
 )
 """One line break."""
 
-TAG = rf"</?(?i:{_MARK_TAGS})(?:\s[^<>\n]{{0,60}})?/?>|\\[A-Z]\\|&nbsp;"
-"""Mark-up within a line: of HTML, or an HL7 highlight."""
+TAG = (
+    rf"</?(?i:{_MARK_TAGS})(?:\s[^<>\n]{{0,60}})?/?>|\\[A-Z]\\|&nbsp;"
+    r"|\\(?:b|i|ul|f|fs|cf|q[lrcj]|tx)\d{0,4}(?![a-z])"
+)
+"""Mark-up within a line: of HTML, of RTF, or an HL7 highlight."""
 
 LEAD = (
     r"(?:OBX\|(?:[^|\n]{0,80}\|){4}|NTE\|(?:[^|\n]{0,80}\|){2})?"
@@ -39,14 +44,14 @@ _TAIL = re.compile(rf"(?:{TAG}|{BREAK}|</[A-Za-z][A-Za-z0-9]{{0,15}}>|\s(?:/{{2,
 _LAST_RULE = re.compile(rf"{BREAK}(?:[|>]|{_RULE_SIGNS}){{1,200}}\Z|{BREAK}[ \t]{{0,80}}_{{8,200}}\Z")
 _FIELDS = re.compile(r"(?:\s\||\|{2,9}[^|\n]{0,6}(?:\|[^|\n]{0,20}){0,9})\Z")  # those that end an OBX segment
 _TAILS = (
-    (_TAIL, frozenset(">\\/-;")),
+    (_TAIL, frozenset(">\\/-;0123456789bdifluqlrcj;")),
     (_LAST_RULE, frozenset("|>-=*~#+.\u2013\u2014_")),
     (_FIELDS, frozenset("|ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")),
 )
 """What may end a stretch without being of it, and by which last sign it is told."""
 
 _LONGEST_TAIL = 240
-_BLANKS = "".join(sign for sign in map(chr, range(0x3001)) if sign.isspace()) + "~;"
+_BLANKS = "".join(sign for sign in map(chr, range(0x3001)) if sign.isspace()) + "~"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from radrelease.section_records import PartKind
 from radrelease.stages.sections.contents import names_findings, states_findings
 from radrelease.stages.sections.forms import Form, Header
 from radrelease.stages.sections.layout import has_words
-from radrelease.stages.sections.names import is_title
+from radrelease.stages.sections.names import Named, is_title
 from radrelease.stages.sections.stretches import BODY, Stretch
 
 __all__ = ["BEFORE_BODY", "PAGE_BREAK", "by_place", "header_words", "under_headers", "without_preliminary"]
@@ -51,11 +51,7 @@ def _under(
     if header.form in {Form.PAGE, Form.NEXT_PAGE}:
         return _at_page(header, end, before)
     if header.named is not None:
-        kind = header.named.kind
-        slight = not header.named.sure and kind.section is None and last in BODY
-        if slight and names_findings(text[header.end : end]):
-            return None
-        return Stretch(kind, header.end, end, f"header: {header.form}", header)
+        return _under_name(text, header, header.named, end, before[-1])
     if header.title:
         return _under_title(text, header, end, following, last, has_findings=has_findings)
     if header.organ:
@@ -68,6 +64,23 @@ def _under(
         if _goes_on(text, header, end, last)
         else Stretch(PartKind.OTHER, header.word, end, "unknown header", header)
     )
+
+
+def _under_name(text: str, header: Header, named: Named, end: int, last: Stretch) -> Stretch | None:
+    if _is_first_of_indication(text, header, named, last):
+        return None
+    slight = not named.sure and named.kind.section is None and last.kind in BODY
+    if slight and names_findings(text[header.end : end]):
+        return None
+    return Stretch(named.kind, header.end, end, f"header: {header.form}", header)
+
+
+def _is_first_of_indication(text: str, header: Header, named: Named, last: Stretch) -> bool:
+    """Whether an indication begins with a label or is one: "MRN [ID]: asthma", "Routine medical exam"."""
+    if last.kind is not PartKind.INDICATION or has_words(text[last.start : header.start]):
+        return False
+    exam = named.kind is PartKind.EXAM and header.form is Form.ALONE
+    return exam or named.kind is PartKind.ADMINISTRATIVE
 
 
 def _goes_on(text: str, header: Header, end: int, last: PartKind) -> bool:

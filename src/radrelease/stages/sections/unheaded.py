@@ -83,9 +83,7 @@ def _first_statement(text: str, start: int, end: int, kind: PartKind, header: st
         sentence, opens = text[place:stop], begins and _opens_paragraph(text, place)
         if begins and is_comparing(sentence):
             compared = place
-        elif opens and place > start and _opens_findings(text, place, end):
-            return place if compared is None else compared
-        elif (
+        elif (opens and place > start and _opens_findings(text, place, end)) or (
             (begins or within or compared is not None)
             and _states(sentence, loosely=begins or kind is PartKind.TECHNIQUE)
             and states_findings(text[place:end])
