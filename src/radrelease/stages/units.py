@@ -1,0 +1,95 @@
+"""A report as numbered stretches, each of which is one kind of thing: headers, sentences, lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from radrelease.profiles.report_rules import load_name_rules
+from radrelease.stages.header_words import headers_in
+
+__all__ = ["Unit", "units_of"]
+
+_STOP = re.compile(r"(?<![.!?])[.!?]++[\"')\]]*+(?=\s)")
+"""What may end a sentence. It begins at the first of several signs, so that each is looked at once."""
+
+_ABBREVIATIONS = frozenset(
+    {"vs", "approx", "e.g", "i.e", "cf", "al", "fig", "figs", "resp", "st", "ft", "jr", "sr", "ext", "incl"}
+    | {"viz", "est", "max", "min", "dept", "hosp", "univ", "tel", "ph", "y.o", "yo", "pt", "pts", "ca"}
+)
+"""Words whose full stop ends no sentence, folded; titles of people are another list."""
+
+_LIST_MARK = re.compile(r"\s*+\(?(?:\d{1,2}|[A-Za-z]|[ivxIVX]{1,4})\)?")
+_WORD_BEFORE = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """Characters ``start`` to ``end`` (excluded) of a text: a header of the vocabulary alone, or words."""
+
+    start: int
+    end: int
+    header: bool
+
+
+def units_of(text: str) -> tuple[Unit, ...]:
+    """The units of ``text``, in order: each character that is no blank is in one of them.
+
+    None crosses a line or begins or ends with a blank. The time is linear in the text.
+    """
+    return tuple(unit for start, end in _lines(text) for unit in _of_line(text, start, end))
+
+
+def _lines(text: str) -> Iterator[tuple[int, int]]:
+    """The lines that are not blank, without the blanks around them."""
+    place = 0
+    for line in text.splitlines(keepends=True):
+        if not line.isspace():
+            yield _trimmed(text, place, place + len(line))
+        place += len(line)
+
+
+def _of_line(text: str, start: int, end: int) -> Iterator[Unit]:
+    place = start
+    for header, stop in headers_in(text, start, end):
+        yield from _sentences(text, place, header)
+        yield from _unit(text, header, stop, header=True)
+        place = stop
+    yield from _sentences(text, place, end)
+
+
+def _sentences(text: str, start: int, end: int) -> Iterator[Unit]:
+    for stop in _STOP.finditer(text, start, end):
+        if _ends_sentence(text, start, stop):
+            yield from _unit(text, start, stop.end(), header=False)
+            start = stop.end()
+    yield from _unit(text, start, end, header=False)
+
+
+def _ends_sentence(text: str, start: int, stop: re.Match[str]) -> bool:
+    """Whether the full stop is that of a sentence, and not of an abbreviation, initial or list number."""
+    if stop[0][0] != "." or stop[0].startswith(".."):
+        return True
+    before = text[max(start, stop.start() - _WORD_BEFORE) : stop.start()]
+    word = (before.split() or [""])[-1].lstrip("([\"'").casefold()
+    after = text[stop.end() : stop.end() + 4].lstrip()[:1]
+    if word in _ABBREVIATIONS or word in load_name_rules().titles:
+        return False
+    if (len(word) == 1 and word.isalpha()) or ("." in word and word[-1:].isalpha() and after.islower()):
+        return False
+    if word in {"no", "nr"} and after.isdigit():
+        return False
+    return _LIST_MARK.fullmatch(text, start, stop.start()) is None
+
+
+def _unit(text: str, start: int, end: int, *, header: bool) -> Iterator[Unit]:
+    start, end = _trimmed(text, start, end)
+    if start < end:
+        yield Unit(start=start, end=end, header=header)
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    piece = text[start:end]
+    left = len(piece) - len(piece.lstrip())
+    return start + left, start + max(left, len(piece.rstrip()))
