@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from radrelease.profiles.report_rules import load_name_rules
 from radrelease.stages.header_words import headers_in
 
-__all__ = ["Unit", "units_of"]
+__all__ = ["Unit", "digest_of_text", "units_of"]
 
 _STOP = re.compile(r"(?<![.!?])[.!?]++[\"')\]]*+(?=\s)")
 """What may end a sentence. It begins at the first of several signs, so that each is looked at once."""
@@ -39,6 +40,11 @@ def units_of(text: str) -> tuple[Unit, ...]:
     None crosses a line or begins or ends with a blank. The time is linear in the text.
     """
     return tuple(unit for start, end in _lines(text) for unit in _of_line(text, start, end))
+
+
+def digest_of_text(text: str) -> str:
+    """The SHA-256 of the text as UTF-8, in hexadecimal: by it labels find their text."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _lines(text: str) -> Iterator[tuple[int, int]]:
