@@ -13,9 +13,11 @@ from typing import TypeVar
 
 from radrelease.adapters.card import render_labels
 from radrelease.adapters.files import write_private
+from radrelease.adapters.llm.labelling import check_endpoint, label_all
 from radrelease.adapters.parquet import write_records
 from radrelease.adapters.workers import Failure, run_bisecting
 from radrelease.config import Config
+from radrelease.endpoints import Endpoint, JsonMode, Spending
 from radrelease.errors import ConfigError
 from radrelease.identifiers import RawUid
 from radrelease.label_records import Fault, LabelAnswer, LabelRequest, Usage
@@ -26,11 +28,12 @@ from radrelease.records import Patient
 from radrelease.scrubbing import Scrubber, scrub_report
 from radrelease.section_records import Sectioned
 from radrelease.stages.known_terms import compile_patient
-from radrelease.stages.label_costs import CostEstimate, cost_of, estimate_cost
+from radrelease.stages.label_costs import CostEstimate, estimate_cost
 from radrelease.stages.labelled import request_of
 from radrelease.stages.labels import LabelRow, Labels, account_of, judge_answer
 from radrelease.stages.sectioning import sectioned
 from radrelease.stages.spans import ScrubbedText
+from radrelease.stages.spending import cost_of
 from radrelease.stages.units import digest_of_text
 
 __all__ = ["LABELS", "LABELS_PAGE", "check_labelling", "estimate_labelling", "label_reports"]
@@ -40,6 +43,8 @@ LABELS, LABELS_PAGE = "labels.parquet", "labels.html"
 
 CACHE = "answers.sqlite"
 """In the work folder: every answer that was paid for."""
+
+SETTING = "[llm]"
 
 _BATCH = 32
 _SAMPLE = 400
@@ -61,12 +66,8 @@ class Doubtful:
 
 def check_labelling(config: Config) -> None:
     """Raise :class:`ConfigError` where a model is to be asked and none can be."""
-    if config.reports.asks_model and config.llm is None:
-        raise ConfigError(
-            "[reports] sectioner",
-            f'"{config.reports.sectioner}" needs a language model, and there is no table [llm]',
-            'Add [llm] with base_url and model, or set sectioner = "rules"',
-        )
+    if config.reports.asks_model:
+        check_endpoint(_endpoint(_model(config)), SETTING)
 
 
 def label_reports(plan: Plan, scrubber: Scrubber, progress: Progress) -> Labels:
@@ -85,7 +86,7 @@ def label_reports(plan: Plan, scrubber: Scrubber, progress: Progress) -> Labels:
         for item in doubtful
     ]
     usage = _total(answers)
-    account = account_of(rows, plan.studies, usage, cost_of(usage, model))
+    account = account_of(rows, plan.studies, usage, cost_of(usage, _spending(model), batch=model.batch))
     write_records(work / LABELS, LabelRow, rows)
     write_private(work / LABELS_PAGE, render_labels(account, model.model).encode())
     if account.faults:
@@ -109,7 +110,8 @@ def estimate_labelling(plan: Plan, scrubber: Scrubber, progress: Progress) -> Co
     made = [request_of(item.text) for item in _doubtful(sample, scrubber, progress)]
     requests = [request for request in made if isinstance(request, LabelRequest)]
     sampled = sum(len(patient.studies) for patient in sample)
-    return estimate_cost(requests, sampled, plan.studies, _model(config))
+    model = _model(config)
+    return estimate_cost(requests, sampled, plan.studies, _spending(model), batch=model.batch)
 
 
 def find_doubtful(batch: tuple[tuple[Scrubber, Patient], ...]) -> list[Doubtful]:
@@ -158,8 +160,7 @@ def _answers(doubtful: Sequence[Doubtful], config: Config, progress: Progress) -
     made = {digest_of_text(item.text.text): request_of(item.text) for item in doubtful}
     requests = {digest: row for digest, row in made.items() if isinstance(row, LabelRequest)}
     refused = {digest: _fault(row) for digest, row in made.items() if isinstance(row, Fault)}
-    missing = {digest: _fault(Fault.UNAVAILABLE) for digest in requests}
-    return missing | refused | dict(_ask(requests, config, progress))
+    return refused | dict(_ask(requests, config, progress))
 
 
 def _fault(fault: Fault) -> LabelAnswer:
@@ -173,13 +174,46 @@ def _total(answers: Mapping[str, LabelAnswer]) -> Usage:
     )
 
 
-def _model(config: Config) -> LanguageModel:
-    check_labelling(config)
-    assert config.llm is not None  # noqa: S101 - as was just checked
-    return config.llm
-
-
 def _ask(
     requests: Mapping[str, LabelRequest], config: Config, progress: Progress
 ) -> Mapping[str, LabelAnswer]:
-    raise NotImplementedError
+    model = _model(config)
+    return label_all(
+        requests,
+        _endpoint(model),
+        cache_path=config.release.work / CACHE,
+        spending=_spending(model),
+        progress=progress,
+        batch=model.batch,
+        where=SETTING,
+    )
+
+
+def _model(config: Config) -> LanguageModel:
+    if config.llm is None:
+        raise ConfigError(
+            "[reports] sectioner",
+            f'"{config.reports.sectioner}" needs a language model, and there is no table [llm]',
+            'Add [llm] with base_url and model, or set sectioner = "rules"',
+        )
+    return config.llm
+
+
+def _endpoint(model: LanguageModel) -> Endpoint:
+    return Endpoint(
+        base_url=model.base_url,
+        model=model.model,
+        key_env=model.key_env,
+        allowed_hosts=frozenset(model.allowed_hosts),
+        timeout_s=model.timeout_s,
+        concurrency=model.concurrency,
+        max_completion_tokens=model.max_completion_tokens,
+        retries=model.retries,
+        json_mode=JsonMode(model.json_mode),
+        temperature=0.0 if model.send_temperature else None,
+        seed=0 if model.send_temperature else None,
+    )
+
+
+def _spending(model: LanguageModel) -> Spending:
+    return Spending(cap=model.spending_cap, prompt_price=model.price_in, completion_price=model.price_out)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
 from typing import Literal
-from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = ["LanguageModel"]
 
@@ -18,6 +16,8 @@ class LanguageModel(BaseModel):
 
     base_url: str = Field(description="Address of the endpoint, as http://127.0.0.1:8080/v1")
     model: str = Field(min_length=1, description="Name of the model, as the endpoint knows it")
+    price_in: float = Field(ge=0, description="Price of a million tokens sent; 0 where asking is free")
+    price_out: float = Field(ge=0, description="Price of a million tokens received")
     key_env: str | None = Field(
         default=None,
         description="Environment variable that holds the endpoint's key; none is sent by default",
@@ -26,10 +26,6 @@ class LanguageModel(BaseModel):
         default=(),
         description="Hosts other than this machine to which scrubbed reports may be sent, by name",
     )
-    price_in: float | None = Field(
-        default=None, ge=0, description="Price of a million tokens sent; 0 where asking is free"
-    )
-    price_out: float | None = Field(default=None, ge=0, description="Price of a million tokens received")
     spending_cap: float = Field(
         default=50.0,
         ge=0,
@@ -55,38 +51,3 @@ class LanguageModel(BaseModel):
     send_temperature: bool = Field(
         default=True, description="Ask for temperature 0 and a fixed seed; some models refuse them"
     )
-
-    @property
-    def host(self) -> str:
-        """The host of ``base_url``, in small letters."""
-        return (urlsplit(self.base_url).hostname or "").lower()
-
-    @property
-    def is_here(self) -> bool:
-        """Whether the endpoint is on this machine."""
-        try:
-            return ip_address(self.host).is_loopback
-        except ValueError:
-            return self.host == "localhost"
-
-    @field_validator("base_url")
-    @classmethod
-    def _is_address(cls, url: str) -> str:
-        parts = urlsplit(url)
-        _ = parts.port  # raises where it is no number
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ValueError("name an address, as http://127.0.0.1:8080/v1")
-        if parts.username is not None or parts.query or parts.fragment:
-            raise ValueError("keep keys and options out of the address; key_env names the key")
-        return url
-
-    @model_validator(mode="after")
-    def _host_is_allowed(self) -> LanguageModel:
-        if not self.is_here and self.host not in {name.lower() for name in self.allowed_hosts}:
-            raise ValueError(
-                f"reports would leave this machine for {self.host}; where that is meant, write"
-                f' allowed_hosts = ["{self.host}"]'
-            )
-        if not self.is_here and (self.price_in is None or self.price_out is None):
-            raise ValueError("without price_in and price_out no spending_cap can hold; write 0 for free")
-        return self

@@ -179,12 +179,12 @@ def print_labelling(console: Console, estimate: CostEstimate | None) -> None:
     if estimate is None:
         return
     share = 100 * estimate.questions / (estimate.reports or 1)
-    cost = f"about {estimate.cost:,.2f}" if estimate.priced else "[llm] price_in and price_out are not set"
     console.print(
         f"A language model is asked about some {estimate.questions:,} of {estimate.reports:,} reports"
         f" ({share:.0f}%, from {estimate.sampled} that were scrubbed for this):"
         f" {estimate.usage.prompt:,} tokens sent and {estimate.usage.completion:,} received at most."
-        f"\nCost: {cost}{', at half the price in batch' if estimate.batch and estimate.priced else ''}",
+        f"\nCost{' in batch' if estimate.batch else ''}: about {estimate.cost:,.2f},"
+        f" capped at {estimate.cap:,.2f}",
         markup=False,
         highlight=False,
     )
