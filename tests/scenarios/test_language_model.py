@@ -173,7 +173,7 @@ def test_a_report_without_headers_is_cut_by_its_labels(made):
     folder, _, server = made
     cut = [row for row in published(folder) if row["Impression"] == "In summary, this is stable."]
     asked = labels(folder)
-    assert len(cut) == len(asked) > 3
+    assert len(cut) == sum("Impression" in row["kinds"] for row in asked) > 3
     assert all(row["fault"] is None for row in asked)
     for row in cut:
         assert row["Findings"]
@@ -236,6 +236,7 @@ def test_a_run_that_is_killed_while_asking_pays_for_nothing_twice_and_gives_the_
         def advance(self, count=1):
             self.left -= count if self.asking else 0
             if self.left < 0:
+                self.left = 1_000
                 raise KeyboardInterrupt
 
     folder, _, first = made
