@@ -161,9 +161,8 @@ class LabelCache:
         ]
 
     def _charges(self, batch: str) -> dict[str, Charge]:
-        query = (
-            "SELECT key, id, prompt, completion FROM questions JOIN charges ON id = charge WHERE batch = ?"
-        )
+        tables = "questions JOIN charges ON charges.id = questions.charge"
+        query = f"SELECT key, id, prompt, completion FROM {tables} WHERE questions.batch = ?"  # noqa: S608
         return {
             key: Charge(number=number, worst=Usage(prompt=prompt, completion=completion))
             for key, number, prompt, completion in self._database.execute(query, (batch,))

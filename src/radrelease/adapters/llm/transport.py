@@ -39,8 +39,12 @@ class Guarded(httpx2.BaseTransport):
             raise BrokenPromise("a request was to go to another host than the endpoint's")
         is_file = request.method == "GET" and request.url.path.endswith("/content")
         deadline = time.monotonic() + (_FILE_SECONDS if is_file else self._timeout_s)
-        request.headers = self._headers(request.headers)
-        response = self._inner.handle_request(request)
+        response = self._inner.handle_request(self._stripped(request))
+        if (
+            response.headers.get("content-encoding", "identity").lower() != "identity"
+        ):  # may unpack to anything
+            response.close()
+            raise httpx2.ReadError("the answer is packed, which was not asked for")
         response.stream = _Bounded(response.stream, deadline, _LARGEST_FILE if is_file else _LARGEST_ANSWER)
         return response
 
@@ -48,10 +52,15 @@ class Guarded(httpx2.BaseTransport):
         """Close all connections."""
         self._inner.close()
 
-    def _headers(self, given: httpx2.Headers) -> httpx2.Headers:
-        kept = [(name, given[name]) for name in _KEPT if name in given]
-        kept += [("user-agent", "radrelease"), ("accept-encoding", "identity")]
-        return httpx2.Headers([*kept, ("authorization", f"Bearer {self._key}")] if self._key else kept)
+    def _stripped(self, request: httpx2.Request) -> httpx2.Request:
+        """The request with these headers alone; the library still reads its own from the one it made."""
+        headers = [(name, request.headers[name]) for name in _KEPT if name in request.headers]
+        headers += [("user-agent", "radrelease"), ("accept-encoding", "identity")]
+        if self._key:
+            headers.append(("authorization", f"Bearer {self._key}"))
+        return httpx2.Request(
+            request.method, request.url, headers=headers, stream=request.stream, extensions=request.extensions
+        )
 
 
 class _Bounded(httpx2.SyncByteStream):
