@@ -95,11 +95,9 @@ def label_reports(plan: Plan, scrubber: Scrubber, progress: Progress) -> Labels:
     return Labels.of(rows)
 
 
-def estimate_labelling(plan: Plan, scrubber: Scrubber, progress: Progress) -> CostEstimate | None:
-    """What labelling will cost, from a keyed sample of patients; None where no model is asked."""
+def estimate_labelling(plan: Plan, scrubber: Scrubber, progress: Progress) -> CostEstimate:
+    """What labelling will cost, from a keyed sample of patients. Nothing is asked."""
     config = scrubber.config
-    if not config.reports.asks_model:
-        return None
     crosswalk = crosswalk_of(config, scrubber.secret)
     ranked = sorted(plan.patients.values(), key=lambda row: crosswalk.rank(row.domain, row.patient_id))
     sample: list[Patient] = []

@@ -125,7 +125,7 @@ def plan(config: Config, secret: Secret, progress: Progress | None = None) -> Pl
             rare=tuple(rare.rows.values()),
             doubts=planned.doubts,
             reading=reading_time(studies, config),
-            labelling=estimate_labelling(planned, _scrubber(planned, config, secret), progress),
+            labelling=_estimate(planned, config, secret, progress),
         )
 
 
@@ -138,7 +138,7 @@ def build(config: Config, secret: Secret, progress: Progress | None = None) -> B
         planned = make_plan(config, secret, progress)
         write_records(work / REJECTED, Rejected, planned.rejected)
         write_records(work / DOUBTS, NumberDoubt, planned.doubts)
-        scrubber = _scrubber(planned, config, secret)
+        scrubber = _scrubber(planned, config, secret, work)
         labels = label_reports(planned, scrubber, progress)
         outcome = run_rounds(planned, scrubber, labels, progress)
         rejected = [*planned.rejected, *outcome.surplus, *_rejected_in_shards(outcome.shards)]
@@ -182,8 +182,20 @@ def build(config: Config, secret: Secret, progress: Progress | None = None) -> B
         )
 
 
-def _scrubber(planned: Plan, config: Config, secret: Secret) -> Scrubber:
-    return make_scrubber(planned.knowledge, planned.given_back, planned.stand_ins, config, secret)
+def _scrubber(planned: Plan, config: Config, secret: Secret, folder: Path) -> Scrubber:
+    words, stand_ins = planned.given_back, planned.stand_ins
+    return make_scrubber(planned.knowledge, words, stand_ins, config, secret, folder)
+
+
+def _estimate(planned: Plan, config: Config, secret: Secret, progress: Progress) -> CostEstimate | None:
+    """What a language model will cost; the words by which a finished release is audited are left alone."""
+    if not config.reports.asks_model:
+        return None
+    folder = make_private(config.release.work / "estimate")
+    try:
+        return estimate_labelling(planned, _scrubber(planned, config, secret, folder), progress)
+    finally:
+        shutil.rmtree(folder)
 
 
 def _write_accounts(outcome: Outcome, work: Path) -> None:

@@ -186,7 +186,7 @@ def _task(
         split=split,
         source=source,
         scrubber=scrubber,
-        labels=own.by_text,
+        labels=own,
         rare=rare,
         target=work / "runs" / digest,
         reader=ocr_identity(scrubber.config),

@@ -71,15 +71,15 @@ def make_scrubber(
     stand_ins: Iterable[str],
     config: Config,
     secret: Secret,
+    folder: Path,
 ) -> Scrubber:
-    """Write what is known to the work folder of ``config``, and say where."""
-    work = config.release.work
+    """Write what is known to ``folder``, which is private, and say where."""
     scrubber = Scrubber(
         config=config,
         secret=secret,
-        knowledge=make_private(work / "plan") / "knowledge.parquet",
-        words=work / WORDS,
-        stand_ins=work / STAND_INS,
+        knowledge=make_private(folder / "plan") / "knowledge.parquet",
+        words=folder / WORDS,
+        stand_ins=folder / STAND_INS,
         model=identity_of(config.deidentification.ner_model),
     )
     write_records(scrubber.knowledge, Identifier, knowledge)

@@ -16,6 +16,7 @@ from radrelease.adapters.parquet import read_records, write_records
 from radrelease.adapters.png import encode_png
 from radrelease.config import Config
 from radrelease.entities import ModelIdentity
+from radrelease.errors import BrokenPromise
 from radrelease.picturing import Drawn, Studio, dicom_files, draw
 from radrelease.pixel_records import PixelProblem
 from radrelease.profiles.header_profile import load_header_profile
@@ -32,7 +33,6 @@ from radrelease.records import (
 )
 from radrelease.rejections import Reason
 from radrelease.scrubbing import Scrubber, crosswalk_for, export_terms, given_back, scrub_report
-from radrelease.section_records import PartKind
 from radrelease.stages.audit_search import Vocabulary, build_vocabulary, residual
 from radrelease.stages.crosswalk import Crosswalk
 from radrelease.stages.header_values import (
@@ -45,6 +45,7 @@ from radrelease.stages.header_values import (
 )
 from radrelease.stages.known_terms import KnownTerms, compile_patient
 from radrelease.stages.labelled import cut
+from radrelease.stages.labels import Labels
 from radrelease.stages.pixel_text import PixelTerms, pixel_terms
 from radrelease.stages.publishing import publish_study
 from radrelease.stages.rare_values import RareValues
@@ -70,7 +71,7 @@ class ShardTask:
     split: Split
     source: Path  # Patient records
     scrubber: Scrubber
-    labels: Mapping[str, tuple[PartKind, ...]]  # of the units of these patients' texts, by their digests
+    labels: Labels  # of these patients' reports
     rare: RareValues  # those of these patients
     target: Path  # a new folder
     reader: ModelIdentity | None  # of the OCR
@@ -181,7 +182,7 @@ def _make_study(
     masks: list[PixelMask],
 ) -> _Made | None:
     scrubbed = scrub_report(study, patient, task.scrubber, terms)
-    sections = _cut(scrubbed.text.text, task.labels)
+    sections = _cut(study, scrubbed.text.text, task.labels)
     required = [SectionName(name) for name in task.config.eligibility.required_sections]
     if not any(sections[name] for name in required):
         rejected += reject_study(STAGE, study, Reason.MISSING_SECTION)
@@ -255,11 +256,14 @@ def _draw(
     return drawn
 
 
-def _cut(scrubbed: str, labels: Mapping[str, tuple[PartKind, ...]]) -> Mapping[SectionName, str | None]:
+def _cut(study: Study, text: str, labels: Labels) -> Mapping[SectionName, str | None]:
     """The sections: by the labels of the text's units where there are any, and else by the rules."""
-    kinds = labels.get(digest_of_text(scrubbed))
-    made = sectioned(scrubbed) if kinds is None else cut(scrubbed, units_of(scrubbed), kinds)
-    return made.sections(scrubbed)
+    expected = labels.by_study.get(study.study_uid)
+    if expected is None:
+        return sectioned(text).sections(text)
+    if expected != digest_of_text(text):
+        raise BrokenPromise("a report was scrubbed otherwise than when a model was asked about it")
+    return cut(text, units_of(text), labels.by_text[expected]).sections(text)
 
 
 @cache

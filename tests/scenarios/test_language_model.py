@@ -299,6 +299,7 @@ def test_words_of_the_model_never_get_into_a_release(tmp_path):
 def test_the_plan_says_what_it_will_cost_and_asks_nothing(made):
     folder, _, server = made
     asked = len(server.bodies)
+    words = (folder / "work/words.txt").stat().st_mtime_ns
     done = CliRunner().invoke(commands, ["plan", str(folder / "release.toml")])
     assert done.exit_code == 0, done.output
     said = re.search(r"asked about some (\d+) of (\d+) reports", done.output)
@@ -306,6 +307,8 @@ def test_the_plan_says_what_it_will_cost_and_asks_nothing(made):
     assert "Cost: about 0." in done.output
     assert "capped at 50.00" in done.output
     assert len(server.bodies) == asked
+    assert (folder / "work/words.txt").stat().st_mtime_ns == words  # by them the release is audited
+    assert not (folder / "work/estimate").exists()
 
 
 def test_rules_alone_ask_nothing_and_need_no_extra(tmp_path, monkeypatch):
