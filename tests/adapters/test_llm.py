@@ -16,6 +16,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from email.utils import formatdate
 
+import httpx2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -27,6 +28,7 @@ from radrelease.adapters.llm.asking import GIVE_UP_AFTER
 from radrelease.adapters.llm.label_cache import LabelCache, cache_key
 from radrelease.adapters.llm.labelling import check_endpoint, label_all, tokens_used
 from radrelease.adapters.llm.retrying import LONGEST_WAIT_S, pause_s, wait_asked
+from radrelease.adapters.llm.transport import Guarded
 from radrelease.endpoints import JsonMode, Spending
 from radrelease.errors import BrokenPromise, ConfigError, MissingExtra
 from radrelease.label_records import Fault, LabelAnswer, LabelRequest, Usage
@@ -119,6 +121,19 @@ def serve_once(listening: socket.socket, got: list[bytes]) -> None:
 def length_in(data: bytes) -> int:
     (length,) = (line for line in data.lower().split(b"\r\n") if line.startswith(b"content-length:"))
     return int(length.partition(b":")[2])
+
+
+def test_the_way_out_leads_to_the_endpoint_alone(server, other_server):
+    way_out = Guarded(server.url, KEY, timeout_s=5.0, connections=1)
+    for url in (
+        other_server.url,
+        server.url.replace("http:", "https:"),
+        server.url.replace("127.0.0.1", "localhost"),
+    ):
+        with pytest.raises(BrokenPromise, match="another host"):
+            way_out.handle_request(httpx2.Request("GET", url))
+    way_out.close()
+    assert server.asked == other_server.asked == []
 
 
 def test_without_a_key_none_is_sent(server, cache_path, monkeypatch):
@@ -738,6 +753,14 @@ def test_no_question_is_sent_that_could_pass_the_cap(server, cache_path):
     more = ask(endpoint_at(server.url), cache_path, *questions, spending=PRICES)
     assert {answer.fault for answer in more} == {None}
     assert len(server.asked) == 30
+
+
+def test_all_attempts_must_be_within_the_cap(server, cache_path):
+    once = cost_of(worst_usage(question(), 200), PRICES, batch=False)
+    endpoint = endpoint_at(server.url, retries=2)
+    assert ask(endpoint, cache_path, spending=replace(PRICES, cap=2.9 * once))[0].fault is Fault.SPENT
+    assert server.asked == []
+    assert ask(endpoint, cache_path, spending=replace(PRICES, cap=3.1 * once))[0].fault is None
 
 
 def test_under_a_cap_of_nothing_nothing_is_sent(server, cache_path):

@@ -23,7 +23,7 @@ _FILE_SECONDS = 3600.0
 class Guarded(httpx2.BaseTransport):
     """Carries requests to one host; ``timeout_s`` is from the request to the last byte of its answer.
 
-    Of the library's own time-outs, which begin anew with each byte, the headers of an answer alone depend.
+    For the headers of an answer it begins anew with each byte: that is as far as the library goes.
     """
 
     def __init__(self, base_url: str, key: str | None, *, timeout_s: float, connections: int) -> None:
