@@ -10,7 +10,9 @@ import subprocess
 import sys
 
 import pytest
+from click.testing import CliRunner
 
+from radrelease.cli import commands
 from radrelease.testing import make_export, release_toml
 
 TOML = """[release]
@@ -153,7 +155,9 @@ def test_a_folder_that_is_no_release_is_never_replaced(small):
     assert (folder / "thesis/chapter1.md").is_file()
 
 
-@pytest.mark.parametrize("verb", ["init", "plan", "build", "audit", "describe", "demo", "vault", "profile"])
+@pytest.mark.parametrize(
+    "verb", ["init", "plan", "build", "audit", "describe", "demo", "sections", "vault", "profile"]
+)
 def test_help_ends_with_an_example(verb):
     done = run(verb, "--help")
     assert done.returncode == 0
@@ -224,3 +228,43 @@ def test_a_transfer_syntax_that_loses_is_refused(tmp_path):
     done = run("plan", tmp_path / "release.toml")
     assert done.returncode == 2
     assert "transfer_syntax" in done.stderr + done.stdout
+
+
+def explained(report, file="-", **environment):
+    """What ``sections explain`` shows; the report comes by standard input."""
+    done = CliRunner().invoke(
+        commands, ["sections", "explain", str(file)], input=report, env={"COLUMNS": "120", **environment}
+    )
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def test_sections_explain_shows_the_report_its_parts_and_that_nothing_is_doubtful(tmp_path):
+    report = "INDICATION: Cough.\n\nFINDINGS: The lungs are clear.\n\nIMPRESSION: No acute disease.\n"
+    shown = explained(report)
+    assert report in shown
+    for row in (r"Indication .* 12-18 .* Cough\.", r"Findings .* 30-50 .* The lungs are clear\."):
+        assert re.search(row, shown), shown
+    assert "Nothing is doubtful." in shown
+    assert re.search(r"Confidence: [01]\.\d\d", shown)
+    (tmp_path / "report.txt").write_text(report)
+    assert explained("", tmp_path / "report.txt") == shown
+
+
+def test_sections_explain_says_what_is_doubtful():
+    shown = explained("The lungs are clear. No pleural effusion or pneumothorax.")
+    assert "Doubt: no header is known." in shown
+    assert "Nothing is doubtful." not in shown
+
+
+def test_sections_explain_colours_the_right_words_where_lines_end_as_in_windows():
+    colours = {"FORCE_COLOR": "1", "TERM": "xterm-256color", "NO_COLOR": ""}
+    shown = explained(b"INDICATION:\r\nD\xe9j\xe0 vu\r\n\r\nFINDINGS:\r\nClear.\r\n", **colours)
+    assert re.search(r"\x1b\[[\d;]*106mD\u00e9j\u00e0 vu\x1b\[0m", shown), ascii(shown)
+    assert re.search(r"\x1b\[[\d;]*102mClear\.\x1b\[0m", shown), ascii(shown)
+
+
+def test_sections_explain_of_no_file_is_bad_usage():
+    done = run("sections", "explain", "lost.txt")
+    assert done.returncode == 2
+    assert "lost.txt" in done.stderr

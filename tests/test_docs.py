@@ -24,6 +24,7 @@ from radrelease.adapters.config_file import load_config
 from radrelease.config import Images
 from radrelease.labelling import check_labelling
 from radrelease.pixel_records import DecodedImage, RenderedImage, VoiWindow
+from radrelease.section_records import Doubt, PartKind
 from radrelease.stages.pixels import render
 
 GUIDES = Path(__file__).parents[1] / "docs" / "guides"
@@ -223,3 +224,11 @@ def test_pillow_clips_to_white_as_the_card_says(place):
         card = (place.release / layout / "README.md").read_text(encoding="utf-8")
         assert '`convert("L")`' in card
         assert "`cv2.imread` without `IMREAD_UNCHANGED`" in card
+
+
+def test_the_guide_to_sections_explains_every_doubt_and_names_every_part():
+    guide = (GUIDES / "report-sections.md").read_text(encoding="utf-8")
+    section = guide[guide.index("## Doubts") :].partition("\n## ")[0]
+    rows = re.findall(r"^\| ([^|]+) \| [^|]{20,} \| [^|]{10,} \|$", section, re.MULTILINE)
+    assert rows == [doubt.value for doubt in Doubt]
+    assert [kind.value for kind in PartKind if kind.value not in guide] == []

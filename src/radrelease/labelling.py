@@ -31,7 +31,7 @@ from radrelease.stages.known_terms import compile_patient
 from radrelease.stages.label_costs import CostEstimate, estimate_cost
 from radrelease.stages.labelled import request_of
 from radrelease.stages.labels import LabelRow, Labels, account_of, judge_answer
-from radrelease.stages.sectioning import sectioned
+from radrelease.stages.sections import find_sections
 from radrelease.stages.spans import ScrubbedText
 from radrelease.stages.spending import cost_of
 from radrelease.stages.units import digest_of_text
@@ -120,7 +120,7 @@ def find_doubtful(batch: tuple[tuple[Scrubber, Patient], ...]) -> list[Doubtful]
         everything = scrubber.config.reports.sectioner == "llm"
         for study in patient.studies:
             text = scrub_report(study, patient, scrubber, terms).text
-            rules = sectioned(text.text)
+            rules = find_sections(text.text)
             if text.text.strip() and (everything or not rules.accepted):
                 found.append(Doubtful(study.study_uid, text, rules))
     return found

@@ -44,7 +44,7 @@ from radrelease.stages.merged_patients import (
     stated_by,
 )
 from radrelease.stages.rejecting import reject_study
-from radrelease.stages.sectioning import sectioned
+from radrelease.stages.sections import find_sections
 from radrelease.stages.splits import Assignment, Candidate, assign, studies_wanted
 from radrelease.stages.word_counts import count_words, give_back
 
@@ -280,12 +280,12 @@ def _judge(
 
 
 def _by_rules(report: str) -> frozenset[SectionName]:
-    return frozenset(name for name, words in sectioned(report).sections(report).items() if words)
+    return frozenset(name for name, words in find_sections(report).sections(report).items() if words)
 
 
 def _unless_doubtful(report: str) -> frozenset[SectionName]:
     """Those of the rules, or any where a language model will be asked; its shard then looks again."""
-    return _by_rules(report) if sectioned(report).accepted else frozenset(SectionName)
+    return _by_rules(report) if find_sections(report).accepted else frozenset(SectionName)
 
 
 _SECTIONS_OF: Mapping[str, Callable[[str], frozenset[SectionName]]] = {

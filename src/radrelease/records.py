@@ -221,16 +221,6 @@ class SectionName(StrEnum):
     IMPRESSION = "Impression"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
-    """A stretch of the de-identified report that is one of the four parts."""
-
-    name: SectionName
-    start: int
-    end: int
-    rule: str
-
-
 class View(StrEnum):
     """The normalised projection of a chest radiograph."""
 

@@ -32,10 +32,10 @@ class PartKind(StrEnum):
     @property
     def section(self) -> SectionName | None:
         """The published section of this kind, if it is one."""
-        return SectionName(self.value) if self.value in _PUBLISHED else None
+        return _SECTIONS.get(self)
 
 
-_PUBLISHED = frozenset(name.value for name in SectionName)
+_SECTIONS = {PartKind(name.value): name for name in SectionName}
 
 
 class Doubt(StrEnum):

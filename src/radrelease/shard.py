@@ -50,7 +50,7 @@ from radrelease.stages.pixel_text import PixelTerms, pixel_terms
 from radrelease.stages.publishing import publish_study
 from radrelease.stages.rare_values import RareValues
 from radrelease.stages.rejecting import reject_instance, reject_study
-from radrelease.stages.sectioning import sectioned
+from radrelease.stages.sections import find_sections
 from radrelease.stages.units import digest_of_text, units_of
 
 __all__ = ["REVIEW", "ShardResult", "ShardTask", "probe_studies", "run_shard"]
@@ -260,7 +260,7 @@ def _cut(study: Study, text: str, labels: Labels) -> Mapping[SectionName, str | 
     """The sections: by the labels of the text's units where there are any, and else by the rules."""
     expected = labels.by_study.get(study.study_uid)
     if expected is None:
-        return sectioned(text).sections(text)
+        return find_sections(text).sections(text)
     if expected != digest_of_text(text):
         raise BrokenPromise("a report was scrubbed otherwise than when a model was asked about it")
     return cut(text, units_of(text), labels.by_text[expected]).sections(text)

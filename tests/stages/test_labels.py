@@ -13,7 +13,7 @@ from radrelease.section_records import PartKind
 from radrelease.stages.label_costs import estimate_cost
 from radrelease.stages.labelled import request_of
 from radrelease.stages.labels import Labels, account_of, judge_answer
-from radrelease.stages.sectioning import sectioned
+from radrelease.stages.sections import find_sections
 from radrelease.stages.spans import ScrubbedText
 from radrelease.stages.units import digest_of_text
 
@@ -24,7 +24,7 @@ USAGE = Usage(prompt=100, completion=10)
 def judged(*kinds, study="1", text=TEXT, fault=None, content=None):
     said = json.dumps({"labels": kinds}) if content is None else content
     answer = LabelAnswer(content=said, fault=fault, usage=USAGE)
-    return judge_answer(study, text, sectioned(text), answer)
+    return judge_answer(study, text, find_sections(text), answer)
 
 
 ALIKE = ("furniture", "Findings", "Findings", "furniture", "Impression")

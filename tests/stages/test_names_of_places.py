@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from radrelease.profiles.report_rules import load_section_headers
+from radrelease.profiles.section_rules import published_headers
 from radrelease.records import Identifier, IdentifierKind
 from radrelease.stages.dates import DateRules
 from radrelease.stages.known_terms import compile_export, compile_patient
@@ -87,7 +87,7 @@ def test_the_patient_is_told_from_a_term(name, text, expected):
 @pytest.mark.parametrize("spell", [str.title, str.upper, str.capitalize])
 @pytest.mark.parametrize("after", [":", "\n", ": "])
 def test_no_header_of_a_section_is_taken_for_a_name(spell, after):
-    headers = [header for header, _ in load_section_headers().sections]
+    headers = published_headers()
     others = [
         "final report",
         "radiology report",

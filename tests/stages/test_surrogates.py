@@ -14,7 +14,8 @@ from radrelease.errors import ConfigError
 from radrelease.exhibits import Exhibit
 from radrelease.identifiers import PatientId, Secret
 from radrelease.profiles.lexicon import load_lexicon
-from radrelease.profiles.report_rules import load_name_rules, load_roles, load_section_headers
+from radrelease.profiles.report_rules import load_name_rules, load_roles
+from radrelease.profiles.section_rules import header_phrases
 from radrelease.profiles.surrogates import load_pools
 from radrelease.records import Identifier, IdentifierKind, Span
 from radrelease.stages.audit_words import find_unlisted
@@ -219,7 +220,7 @@ def test_the_pools_are_large_and_of_words_that_no_report_needs():
         assert len(lowered(name)) == len(getattr(POOLS, name)) >= least
     words = POOLS.words - set(POOLS.domain.split("."))
     assert all(word.isascii() and word.isalpha() for word in words)
-    headers = {word for header, _ in load_section_headers().sections for word in words_of(header)}
+    headers = {word for phrase in header_phrases() for word in words_of(phrase)}
     assert not words & (listed | load_roles().every | headers)
     invented = words - lexicon.names
     for name, least in LEAST.items():

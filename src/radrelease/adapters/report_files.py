@@ -28,7 +28,7 @@ from radrelease.profiles.identifying import load_identifying
 from radrelease.records import Identifier, IdentifierKind, InputKind, Rejected, ReportRow, ReportStatus
 from radrelease.rejections import Reason
 
-__all__ = ["check_columns", "read_reports"]
+__all__ = ["check_columns", "decode_text", "read_reports"]
 
 STAGE = "catalog"
 
@@ -122,7 +122,7 @@ def _columns_of(path: Path) -> Sequence[str] | None:
     if suffix in {".csv", ".tsv"}:
         try:
             reader = csv.reader(
-                io.StringIO(_decode(path.read_bytes()), newline=""), delimiter=_delimiter(path)
+                io.StringIO(decode_text(path.read_bytes()), newline=""), delimiter=_delimiter(path)
             )
             return next(reader, [])
         except (OSError, csv.Error):
@@ -135,7 +135,7 @@ def _read_table(path: Path, location: str) -> Iterator[_Row]:
         if path.suffix.lower() == ".parquet":
             yield from _read_parquet(path, location)
             return
-        text = _decode(path.read_bytes())
+        text = decode_text(path.read_bytes())
     except OSError:
         yield _Row(location, None)
         return
@@ -188,11 +188,12 @@ def _read_csv(text: str, location: str, delimiter: str) -> Iterator[_Row]:
 def _delimiter(path: Path, text: str = "") -> str:
     if path.suffix.lower() == ".tsv":
         return "\t"
-    first = (text or _decode(path.read_bytes())).split("\n", 1)[0]
+    first = (text or decode_text(path.read_bytes())).split("\n", 1)[0]
     return max(",;\t|", key=first.count)
 
 
-def _decode(data: bytes) -> str:
+def decode_text(data: bytes) -> str:
+    """The text of a file, by the rules above; what cannot be read is marked, and never an error."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", errors="replace")
     if len(data) > 3 and 0 in (data[0], data[1]):
@@ -225,7 +226,7 @@ def _plain(value: Any) -> str:
 
 def _text_report(source: Source, path: Path, location: str) -> ReportRow | Rejected:
     try:
-        text = _decode(path.read_bytes())
+        text = decode_text(path.read_bytes())
     except OSError:
         return _reject(source, location, Reason.REPORT_UNREADABLE)
     names = source.columns

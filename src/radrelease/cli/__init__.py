@@ -15,6 +15,7 @@ from radrelease.cli.describe import describe
 from radrelease.cli.init import init
 from radrelease.cli.plan import plan
 from radrelease.cli.profile import profile
+from radrelease.cli.sections import sections
 from radrelease.cli.terminal import show_error
 from radrelease.cli.vault import vault
 from radrelease.errors import RadreleaseError
@@ -33,7 +34,7 @@ def commands() -> None:
     """
 
 
-for verb in (init, plan, build, audit, describe, demo, deid, vault, profile):
+for verb in (init, plan, build, audit, describe, demo, deid, sections, vault, profile):
     commands.add_command(verb)
 
 

@@ -10,12 +10,10 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from radrelease.records import SectionName
 
 __all__ = [
     "AFTER_DIGITS",
     "MONTHS",
-    "HeaderVocabulary",
     "NameRules",
     "PatternRule",
     "PatternTable",
@@ -25,7 +23,6 @@ __all__ = [
     "load_patterns",
     "load_protected_terms",
     "load_roles",
-    "load_section_headers",
 ]
 
 
@@ -103,14 +100,6 @@ class NameRules:
     grades: frozenset[str]
     measures: frozenset[str]
     procedure_codes: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeaderVocabulary:
-    """Header spellings by the section they begin (None: one that is not published), and line enders."""
-
-    sections: tuple[tuple[str, SectionName | None], ...]
-    enders: tuple[str, ...]
 
 
 Words = tuple[str, ...]
@@ -277,17 +266,3 @@ def load_protected_terms() -> frozenset[str]:
     """The terms of ``protected_terms.txt``, as written."""
     lines = (line.strip() for line in _text("protected_terms.txt").splitlines())
     return frozenset(line for line in lines if line and not line.startswith("#"))
-
-
-@cache
-def load_section_headers() -> HeaderVocabulary:
-    """The headers of ``section_headers.toml``, longest first."""
-    document = tomllib.loads(_text("section_headers.toml"))
-    rows: list[tuple[str, SectionName | None]] = [
-        (header, SectionName(name)) for name, headers in document["sections"].items() for header in headers
-    ]
-    rows += [(header, None) for header in document["others"]["headers"]]
-    return HeaderVocabulary(
-        sections=tuple(sorted(rows, key=lambda row: (-len(row[0]), row[0]))),
-        enders=tuple(sorted(document["others"]["enders"], key=lambda text: (-len(text), text))),
-    )

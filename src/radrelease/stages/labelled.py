@@ -14,6 +14,7 @@ from typing import Any
 
 from radrelease.label_records import Fault, LabelRequest
 from radrelease.section_records import Part, PartKind, Sectioned
+from radrelease.stages.section_layout import trim
 from radrelease.stages.spans import ScrubbedText
 from radrelease.stages.units import Unit, units_of
 
@@ -27,8 +28,6 @@ _ANSWER_PER_UNIT = 80
 """Characters of an answer for each unit, blanks included; longer ones are not even read."""
 
 _LABEL, _FURNITURE = "label of a language model", "nothing of a section"
-_RULE_SIGNS = frozenset("-=_*~#")
-_SHORTEST_RULE = 4
 _KINDS = {kind.value: kind for kind in PartKind}
 
 _MEANINGS = {
@@ -64,7 +63,8 @@ def request_of(text: ScrubbedText) -> LabelRequest | Fault:
     units = units_of(text.text)
     if len(units) > MOST_UNITS or len(text.text) > MOST_CHARACTERS:
         return Fault.TOO_LONG
-    lines = (f"{number}| {text.text[unit.start : unit.end]}" for number, unit in enumerate(units, start=1))
+    pieces = (" ".join(text.text[unit.start : unit.end].split()) for unit in units)
+    lines = (f"{number}| {piece}" for number, piece in enumerate(pieces, start=1))
     return LabelRequest(
         system=_instructions(),
         user="\n".join(lines),
@@ -96,28 +96,32 @@ def read_answer(content: str, units: Sequence[Unit]) -> tuple[PartKind, ...] | F
 def cut(text: str, units: Sequence[Unit], kinds: Sequence[PartKind]) -> Sectioned:
     """The parts of ``text`` by the labels of its units; units of one kind in a row are one part.
 
-    Headers of the vocabulary and lines of signs belong to no section, whatever their label says.
-    Raises :class:`ValueError` where the labels are not as many as the units.
+    Known headers belong to no section, whatever their label says, and rules and tags around a part
+    not to the part. Raises :class:`ValueError` where the labels are not as many as the units.
     """
-    pairs = zip(units, kinds, strict=True)
-    labelled = ((_kind_of(text, unit, kind), unit) for unit, kind in pairs)
+    labelled = (
+        (PartKind.FURNITURE if unit.header else kind, unit) for unit, kind in zip(units, kinds, strict=True)
+    )
     runs = [(kind, [unit for _, unit in run]) for kind, run in groupby(labelled, key=lambda row: row[0])]
-    stretches = [(kind, run[0].start, run[-1].end) for kind, run in runs if kind is not PartKind.FURNITURE]
+    stretches = [
+        (kind, *_within(text, run[0].start, run[-1].end))
+        for kind, run in runs
+        if kind is not PartKind.FURNITURE
+    ]
     return Sectioned(parts=tuple(_tiled(text, stretches)), doubts=(), confidence=0.5)
 
 
-def _kind_of(text: str, unit: Unit, kind: PartKind) -> PartKind:
-    return PartKind.FURNITURE if unit.header or _is_rule(text[unit.start : unit.end]) else kind
-
-
-def _is_rule(piece: str) -> bool:
-    """Whether it is a line of signs; three of them may stand for a word that was taken out."""
-    return len(piece) >= _SHORTEST_RULE and _RULE_SIGNS.issuperset(piece)
+def _within(text: str, start: int, end: int) -> tuple[int, int]:
+    """The stretch without what only surrounds it."""
+    start, end = trim(text, start, end)
+    return start, start + len(text[start:end].rstrip())
 
 
 def _tiled(text: str, stretches: Sequence[tuple[PartKind, int, int]]) -> Iterator[Part]:
     place = 0
     for kind, start, end in stretches:
+        if start == end:
+            continue
         if place < start:
             yield Part(kind=PartKind.FURNITURE, start=place, end=start, reason=_FURNITURE)
         yield Part(kind=kind, start=start, end=end, reason=_LABEL)

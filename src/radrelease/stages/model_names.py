@@ -13,7 +13,7 @@ from functools import cache
 
 from radrelease.entities import Entity
 from radrelease.profiles.lexicon import load_lexicon
-from radrelease.profiles.report_rules import load_section_headers
+from radrelease.profiles.section_rules import header_phrases
 from radrelease.records import Span
 from radrelease.stages.reading import Reading
 from radrelease.stages.tokens import words_of
@@ -64,7 +64,7 @@ def _is_heading(reading: Reading, index: int) -> bool:
 
 @cache
 def _heading_words() -> frozenset[str]:
-    return frozenset(words_of(spelling)[-1] for spelling, _ in load_section_headers().sections)
+    return frozenset(words_of(phrase)[-1] for phrase in header_phrases())
 
 
 def _is_harmless(reading: Reading, index: int, protected: frozenset[int]) -> bool:

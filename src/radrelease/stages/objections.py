@@ -12,7 +12,8 @@ from collections.abc import Set
 from functools import cache
 
 from radrelease.profiles.lexicon import load_lexicon
-from radrelease.profiles.report_rules import load_name_rules, load_roles, load_section_headers
+from radrelease.profiles.report_rules import load_name_rules, load_roles
+from radrelease.profiles.section_rules import header_phrases, published_headers
 from radrelease.stages.numbers import has_unit, is_harmless_number
 from radrelease.stages.reading import Reading
 from radrelease.stages.tokens import fold, words_of
@@ -43,7 +44,8 @@ def is_published_word(word: str, given_back: Set[str]) -> bool:
 @cache
 def _published() -> frozenset[str]:
     lexicon = load_lexicon()
-    return lexicon.clinical | lexicon.english | lexicon.ambiguous | load_roles().every
+    headers = {word for phrase in published_headers() for word in words_of(phrase)}
+    return lexicon.clinical | lexicon.english | lexicon.ambiguous | load_roles().every | headers
 
 
 def objection_to(reading: Reading, index: int, given_back: Set[str]) -> str:
@@ -136,8 +138,6 @@ def _is_of_heading(written: str) -> bool:
 
 @cache
 def _heading_words() -> frozenset[str]:
-    headers = load_section_headers()
-    texts = (*(header for header, _ in headers.sections), *headers.enders)
     labels = load_roles().cues | load_roles().labels | load_name_rules().heading_words
     terms = load_lexicon().clinical - load_name_rules().of_places
-    return terms | labels | {word for text in texts for word in words_of(text)}
+    return terms | labels | {word for text in header_phrases() for word in words_of(text)}

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from radrelease.profiles.lexicon import load_phrases
 from radrelease.profiles.report_rules import load_protected_terms
+from radrelease.profiles.section_rules import published_headers
 from radrelease.stages.reading import Reading
 from radrelease.stages.tokens import words_of
 
@@ -26,7 +27,9 @@ def protected_words() -> frozenset[str]:
 def _protected_phrases() -> Mapping[tuple[str, str], tuple[Words, ...]]:
     """The terms of several words, by their first two."""
     keyed: dict[tuple[str, str], list[Words]] = {}
-    for row in sorted({words_of(term) for term in (*load_protected_terms(), *load_phrases())}):
+    for row in sorted(
+        {words_of(term) for term in (*load_protected_terms(), *load_phrases(), *published_headers())}
+    ):
         if len(row) > 1:
             keyed.setdefault((row[0], row[1]), []).append(row)
     return {first: tuple(rows) for first, rows in keyed.items()}

@@ -8,9 +8,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from radrelease.profiles.report_rules import load_name_rules
-from radrelease.stages.header_words import headers_in
+from radrelease.stages.section_headers import Form, headers_of
+from radrelease.stages.section_layout import BREAK, lines_of
 
 __all__ = ["Unit", "digest_of_text", "units_of"]
+
+_BREAK = re.compile(BREAK)
+_NO_HEADERS = frozenset({Form.ENDER, Form.QUESTION})
+"""What begins a part and belongs to it: a signature, a question."""
 
 _STOP = re.compile(r"(?<![.!?])[.!?]++[\"')\]]*+(?=\s)")
 """What may end a sentence. It begins at the first of several signs, so that each is looked at once."""
@@ -37,9 +42,21 @@ class Unit:
 def units_of(text: str) -> tuple[Unit, ...]:
     """The units of ``text``, in order: each character that is no blank is in one of them.
 
-    None crosses a line or begins or ends with a blank. The time is linear in the text.
+    None begins or ends with a blank, and none but a header crosses a line. A mark that breaks a line
+    belongs to the unit before it. The time is linear in the text.
     """
-    return tuple(unit for start, end in _lines(text) for unit in _of_line(text, start, end))
+    return tuple(_units(text))
+
+
+def _units(text: str) -> Iterator[Unit]:
+    place = 0
+    for header in headers_of(text, lines_of(text)):
+        if header.named is not None and header.form not in _NO_HEADERS and header.end > place:
+            start = max(place, header.start)
+            yield from _lines(text, place, start)
+            yield from _unit(text, start, header.end, header=True)
+            place = header.end
+    yield from _lines(text, place, len(text))
 
 
 def digest_of_text(text: str) -> str:
@@ -47,22 +64,11 @@ def digest_of_text(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _lines(text: str) -> Iterator[tuple[int, int]]:
-    """The lines that are not blank, without the blanks around them."""
-    place = 0
-    for line in text.splitlines(keepends=True):
-        if not line.isspace():
-            yield _trimmed(text, place, place + len(line))
-        place += len(line)
-
-
-def _of_line(text: str, start: int, end: int) -> Iterator[Unit]:
-    place = start
-    for header, stop in headers_in(text, start, end):
-        yield from _sentences(text, place, header)
-        yield from _unit(text, header, stop, header=True)
-        place = stop
-    yield from _sentences(text, place, end)
+def _lines(text: str, start: int, end: int) -> Iterator[Unit]:
+    for line in _BREAK.finditer(text, start, end):
+        yield from _sentences(text, start, line.end())
+        start = line.end()
+    yield from _sentences(text, start, end)
 
 
 def _sentences(text: str, start: int, end: int) -> Iterator[Unit]:

@@ -1,0 +1,133 @@
+"""What a stretch of a report looks like, by its words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from radrelease.profiles.section_rules import load_section_rules
+from radrelease.section_records import PartKind
+
+__all__ = [
+    "closing_kind",
+    "comparison_sentence",
+    "is_comparing",
+    "is_technique",
+    "sentences_of",
+    "states_findings",
+]
+
+_WORD = re.compile(r"[A-Za-z][A-Za-z\-]*")
+_SENTENCE_END = re.compile(r"[.?!](?=\s|\Z)|\n")
+_LOOKED_AT = 400
+"""Characters from which a stretch is judged."""
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text, in small letters."""
+    return [word.lower() for word in _WORD.findall(text)]
+
+
+def states_findings(text: str) -> bool:
+    """Whether the text states what was seen: words of findings, and words that state."""
+    words = words_of(text[:_LOOKED_AT])
+    rules = load_section_rules()
+    found = sum(word in rules.of_findings for word in words)
+    stated = sum(word in rules.stating for word in words)
+    return found >= 2 and stated >= 1 and found + stated >= 0.15 * len(words)
+
+
+def states(sentence: str) -> bool:
+    """Whether one sentence states something that was seen."""
+    words = words_of(sentence[:_LOOKED_AT])
+    rules = load_section_rules()
+    found = sum(word in rules.of_findings for word in words)
+    return found >= 1 and any(word in rules.stating for word in words) and not is_technique(sentence)
+
+
+def names_findings(sentence: str) -> bool:
+    """Whether a sentence has several words of findings."""
+    rules = load_section_rules()
+    return sum(word in rules.of_findings for word in words_of(sentence[:_LOOKED_AT])) > 1
+
+
+def is_comparing(sentence: str) -> bool:
+    """Whether a sentence only says what the study was compared with."""
+    words = words_of(sentence)
+    rules = load_section_rules()
+    if not words or not any(word.startswith(("compar", "prior", "previous")) for word in words[:6]):
+        return False
+    return not any(word in rules.of_findings and word not in {"chest"} for word in words)
+
+
+def comparison_sentence(text: str, start: int, end: int) -> int | None:
+    """Where the sentence ends that opens the stretch and only says what was compared."""
+    found = re.compile(
+        r"(?:Comparison|Compared|Comparison's|In comparison|No prior|No previous|No comparison|There (?:is|are) no (?:prior|previous|comparison))[^.\n]{0,160}(?:\.(?!\d)|\.(?=\d{1,2}\D))",
+        re.IGNORECASE,
+    ).match(text, start, end)
+    if found is None:
+        return None
+    close = found.end()
+    rest = text[close:end]
+    if not is_comparing(found[0]) or not rest.strip() or found[0].count(",") > 2:
+        return None
+    return close
+
+
+_PERSON = re.compile(r"\[(?:NAME|STAFF|INSTITUTION)|\bDr\b|\bXXXX\b|, ?(?:MD|DO|M\.D\.)\b|___")
+_MARKS_ONLY = re.compile(
+    r"(?:\[[A-Z]+\]|XXXX|_{3,}|\W|\d|\b(?:am|pm|at|on|by|and|m\.?d\.?|do|dr|pgy|cst|est|pst|gmt|utc)\b)+",
+    re.IGNORECASE,
+)
+
+
+def closing_kind(paragraph: str) -> PartKind | None:
+    """What a paragraph after the last section is, where it belongs to none: signed, agreed, told."""
+    rules = load_section_rules()
+    looked = paragraph[:_LOOKED_AT]
+    if _MARKS_ONLY.fullmatch(looked) and _PERSON.search(looked):
+        return PartKind.SIGNATURE
+    words = words_of(looked)
+    found = sum(word in rules.of_findings and word not in _OFFICE for word in words)
+    person = _PERSON.search(looked) is not None
+    for kind in (PartKind.NOTIFICATION, PartKind.SIGNATURE, PartKind.RECOMMENDATION):
+        strong = sum(word in rules.closing[kind] for word in words)
+        weak = sum(word in rules.closing_weak.get(kind, ()) for word in words)
+        if (
+            strong + weak
+            and 2 * strong + weak + person >= 2 + found
+            and strong + weak + person >= 0.12 * len(words)
+        ):
+            return kind
+    return None
+
+
+_OFFICE = frozenset({"findings", "acute", "stable"})
+
+
+def is_technique(sentence: str) -> bool:
+    """Whether a sentence says only how the pictures were taken."""
+    words = words_of(sentence)
+    if not words:
+        return False
+    rules = load_section_rules()
+    known = sum(word in rules.of_technique or word in rules.titles for word in words)
+    return known >= 0.6 * len(words)
+
+
+def sentences_of(text: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
+    """The sentences of a stretch, roughly, and whether each begins a line; lines end them too."""
+    place, begins = start, True
+    for found in _SENTENCE_END.finditer(text, start, end):
+        first = place
+        while first < found.end() and text[first].isspace():
+            begins = begins or text[first] == "\n"
+            first += 1
+        if first < found.end():
+            yield first, found.end(), begins
+            begins = False
+        place = found.end()
+        begins = begins or found[0] == "\n"
+    if text[place:end].strip():
+        yield place, end, begins

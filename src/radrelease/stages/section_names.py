@@ -1,0 +1,240 @@
+"""What the words of a header say that it heads.
+
+A header is known as a whole, or by its words: each must be known, and at least one must be the head of a
+part ("Relevant clinical history and indication"). A slip of one letter in a long word is forgiven.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from rapidfuzz.distance import OSA
+
+from radrelease.profiles.section_rules import COMMENT, MERGED, SectionRules, load_section_rules
+from radrelease.records import SectionName
+from radrelease.section_records import PartKind
+
+__all__ = ["Named", "is_organ", "is_title", "name_of"]
+
+LONGEST_HEADER = 70
+"""Characters of the longest header."""
+
+_MOST_WORDS = 9
+_FORGIVEN_LENGTH = 7
+_WORD = re.compile(r"[a-z0-9][a-z0-9'.\-]*|[&/+]")
+_DATE = re.compile(
+    r"\b\d{1,4}[/.\-]\d{1,2}[/.\-]\d{1,4}\b|\b\d{1,2}:?\d{2}(?::\d{2})? ?(?:am|pm|hours|hrs)?\b|\[date\]"
+)
+_ASIDE = re.compile(r"\s*[(\[{][^()\[\]{}]{0,50}[)\]}]\s*$")
+_STRANGE = re.compile(r"[^a-z0-9'&/+(),.# \-]")
+_HALVES = re.compile(r"\s*(?:/|&|\+|\band\b)\s*")
+_WEAK = frozenset(
+    {"report", "reports", "study", "exam", "examination", "procedure", "test", "radiologist", "reading"}
+)
+"""Heads that another one beside them outdoes."""
+_NUMBERING = frozenset(
+    {"id", "no", "number", "code", "codes", "status", "date", "time", "location", "phone", "fax"}
+)
+"""Words that make a header one of the office, whatever stands beside them."""
+_OF_OFFICE = frozenset({"code", "codes", "number", "id", "status", "location", "date", "time", "by", "no"})
+"""Words that, at its end, make any header one of the office."""
+_PRECEDENCE = (
+    "signature",
+    "preliminary read",
+    "critical-result note",
+    "Impression",
+    "Findings",
+    "addendum",
+    "Indication",
+    "Comparison",
+    "recommendation",
+    "technique",
+    "administrative",
+    "exam",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a header heads. ``sure`` is false where its words point several ways or one is misspelt."""
+
+    kind: PartKind
+    merged: bool = False  # findings and impression under one header
+    comment: bool = False  # its place decides what it is
+    sure: bool = True
+
+
+def name_of(phrase: str) -> Named | None:
+    """What the words of ``phrase`` head; None where they are no header."""
+    if len(phrase) > LONGEST_HEADER:
+        return None
+    plain = phrase.lower().replace("\u2019", "'").replace("(s)", "s")
+    return _name_of(" ".join(plain.split()).strip(" .-,"))
+
+
+def is_title(phrase: str) -> bool:
+    """Whether the words are the title of an examination, as "CHEST, TWO VIEWS" is."""
+    words = _title_words(phrase)
+    return (
+        0 < len(words) <= 12
+        and any(len(word) > 1 for word in words)
+        and _all_in(words, load_section_rules().titles)
+    )
+
+
+def is_organ(phrase: str) -> bool:
+    """Whether the words are a sub-header of findings, as "Lungs and pleura" is."""
+    words = _title_words(phrase)
+    return 0 < len(words) <= 6 and _all_in(words, load_section_rules().organs)
+
+
+def _all_in(words: list[str], known: frozenset[str]) -> bool:
+    return all(word in known for word in words)
+
+
+def _title_words(phrase: str) -> list[str]:
+    if len(phrase) > LONGEST_HEADER:
+        return []
+    words = re.split(r"[^a-z0-9/\-]+|/", _DATE.sub(" ", phrase.lower()))
+    return [word for word in words if word.strip("-")]
+
+
+@lru_cache(maxsize=1 << 15)
+def _name_of(phrase: str) -> Named | None:
+    rules = load_section_rules()
+    if phrase in rules.phrases:
+        return _named({rules.phrases[phrase]})
+    without = _ASIDE.sub("", phrase)
+    if without != phrase:
+        return _name_of(without)
+    if not phrase or _STRANGE.search(phrase):
+        return None
+    return _by_halves(phrase) or _by_words(phrase, rules)
+
+
+def _by_halves(phrase: str) -> Named | None:
+    """Of two headers in one: "Report / Opinion", "Findings and conclusion"."""
+    halves = _HALVES.split(phrase, maxsplit=1)
+    if len(halves) < 2:
+        return None
+    first, second = (_name_of(half.strip()) for half in halves)
+    if first is None or second is None:
+        return None
+    kinds = {first.kind, second.kind}
+    if kinds == {PartKind.FINDINGS, PartKind.IMPRESSION}:
+        return Named(PartKind.FINDINGS, merged=True, sure=first.sure and second.sure)
+    if kinds == {PartKind.INDICATION, PartKind.IMPRESSION}:  # "Diagnosis / symptoms"
+        return Named(PartKind.INDICATION, sure=first.sure and second.sure)
+    return first if first == second else None
+
+
+def _by_words(phrase: str, rules: SectionRules) -> Named | None:
+    found = [word.strip("'.-") for word in _WORD.findall(phrase)]
+    words = [part for word in found for part in _parts(word, rules)]
+    if not words or len(words) > _MOST_WORDS:
+        return None
+    if words[-1] in _OF_OFFICE and all(
+        word in rules.heads or word in rules.qualifiers or word in rules.titles for word in words[:-1]
+    ):
+        return Named(
+            PartKind.COMPARISON
+            if any(rules.heads.get(word) == "Comparison" for word in words)
+            else PartKind.ADMINISTRATIVE
+        )
+    if words[-1] == "by" or set(words) & _NUMBERING:
+        return Named(PartKind.SIGNATURE if words[-1] == "by" else PartKind.ADMINISTRATIVE, sure=False)
+    return _by_nouns(words, rules) or _by_heads(words, rules)
+
+
+def _by_nouns(words: list[str], rules: SectionRules) -> Named | None:
+    """Of headers such as "Clinical details" and "Previous imaging"."""
+    if " ".join(words[:2]) in {"reason for", "reasons for", "indication for", "indications for"}:
+        return Named(PartKind.INDICATION)
+    rest = [word for word in words if word not in rules.qualifiers]
+    plain = set(words) - rules.qualifiers - rules.clinical - rules.previous
+    if (
+        words[0] in rules.clinical
+        and len(words) > 1
+        and all(
+            rules.heads.get(word) in {None, "Indication"} or word in rules.of_indication for word in words
+        )
+        and (set(words) & rules.of_indication)
+        and plain <= rules.of_indication | set(rules.heads)
+    ):
+        return Named(PartKind.INDICATION)
+    earlier = set(words) & rules.previous
+    if (
+        earlier - {"relevant", "available"}
+        and set(words) & rules.of_comparison
+        and set(rest) <= rules.previous | rules.of_comparison | {"comparison"}
+    ):
+        return Named(PartKind.COMPARISON)
+    return None
+
+
+def _by_heads(words: list[str], rules: SectionRules) -> Named | None:
+    names: set[str] = set()
+    unknown = 0
+    sure = True
+    for word in words:
+        name = rules.heads.get(word)
+        if (
+            name is None
+            and word not in rules.qualifiers
+            and word not in rules.previous
+            and word not in rules.titles
+        ):
+            name, sure = _misspelt(word), False
+            unknown += name is None
+        if name is not None:
+            names.add(name)
+    if len(names) > 1 and any(word in _WEAK for word in words):  # "imaging report findings"
+        names -= (
+            {rules.heads[word] for word in words if word in _WEAK and words.count(word)}
+            if len(names) > 1
+            else set()
+        )
+    if not names or unknown > 1 or (unknown and len(words) > 4):
+        return None
+    return _named(names, sure=sure)
+
+
+def _parts(word: str, rules: SectionRules) -> list[str]:
+    """The word, or its halves where a hyphen joins two."""
+    if not word or word in "&/+":
+        return []
+    return (
+        [word]
+        if word in rules.qualifiers or word in rules.heads
+        else [part for part in word.split("-") if part]
+    )
+
+
+def _named(names: set[str], *, sure: bool = True) -> Named:
+    if MERGED in names or {"Findings", "Impression"} <= names:
+        return Named(PartKind.FINDINGS, merged=True, sure=sure)
+    if names == {COMMENT}:
+        return Named(PartKind.OTHER, comment=True, sure=sure)
+    kind = PartKind(next(name for name in _PRECEDENCE if name in names))
+    published = {name for name in names if PartKind(name).section}
+    return Named(kind, sure=sure and len(published) < 2)
+
+
+@cache
+def _long_heads() -> tuple[tuple[str, str], ...]:
+    heads = load_section_rules().heads
+    published = {name.value for name in SectionName}
+    return tuple(
+        (word, name) for word, name in heads.items() if len(word) >= _FORGIVEN_LENGTH and name in published
+    )
+
+
+@lru_cache(maxsize=1 << 12)
+def _misspelt(word: str) -> str | None:
+    """The name of the one head that the word misses by a letter."""
+    if len(word) < _FORGIVEN_LENGTH - 1:
+        return None
+    near = {name for head, name in _long_heads() if OSA.distance(word, head, score_cutoff=1) <= 1}
+    return near.pop() if len(near) == 1 else None
