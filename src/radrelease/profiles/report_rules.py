@@ -10,7 +10,6 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-
 __all__ = [
     "AFTER_DIGITS",
     "MONTHS",

@@ -12,7 +12,7 @@ from typing import Any
 from radrelease.records import SectionName
 from radrelease.section_records import PartKind
 
-__all__ = ["MERGED", "COMMENT", "SectionRules", "header_phrases", "load_section_rules", "published_headers"]
+__all__ = ["COMMENT", "MERGED", "SectionRules", "header_phrases", "load_section_rules", "published_headers"]
 
 MERGED = "findings and impression"
 """The name of a header that heads findings and impression as one."""
@@ -45,6 +45,7 @@ class SectionRules:
     comparing: frozenset[str]
     of_technique: frozenset[str]
     verbs: frozenset[str]
+    saying: frozenset[str]
     counts: Mapping[str, int]
 
 
@@ -72,6 +73,7 @@ def load_section_rules() -> SectionRules:
         comparing=contents["comparing"],
         of_technique=contents["technique"],
         verbs=contents["verbs"],
+        saying=contents["saying"],
         counts=document["counts"],
     )
 

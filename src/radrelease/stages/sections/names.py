@@ -16,13 +16,15 @@ from radrelease.profiles.section_rules import COMMENT, MERGED, SectionRules, loa
 from radrelease.records import SectionName
 from radrelease.section_records import PartKind
 
-__all__ = ["Named", "is_organ", "is_title", "name_of"]
+__all__ = ["LONGEST_HEADER", "Named", "is_of_headers", "is_organ", "is_title", "name_of"]
 
 LONGEST_HEADER = 70
 """Characters of the longest header."""
 
 _MOST_WORDS = 9
+_MOST_WORDS_IF_STRANGE = 4
 _FORGIVEN_LENGTH = 7
+_LONGEST_TITLE, _LONGEST_ORGAN = 12, 6  # words
 _WORD = re.compile(r"[a-z0-9][a-z0-9'.\-]*|[&/+]")
 _DATE = re.compile(
     r"\b\d{1,4}[/.\-]\d{1,2}[/.\-]\d{1,4}\b|\b\d{1,2}:?\d{2}(?::\d{2})? ?(?:am|pm|hours|hrs)?\b|\[date\]"
@@ -33,13 +35,11 @@ _HALVES = re.compile(r"\s*(?:/|&|\+|\band\b)\s*")
 _WEAK = frozenset(
     {"report", "reports", "study", "exam", "examination", "procedure", "test", "radiologist", "reading"}
 )
-"""Heads that another one beside them outdoes."""
-_NUMBERING = frozenset(
+"""Heads that another one beside them outdoes: "imaging report findings"."""
+_OF_OFFICE = frozenset(
     {"id", "no", "number", "code", "codes", "status", "date", "time", "location", "phone", "fax"}
 )
-"""Words that make a header one of the office, whatever stands beside them."""
-_OF_OFFICE = frozenset({"code", "codes", "number", "id", "status", "location", "date", "time", "by", "no"})
-"""Words that, at its end, make any header one of the office."""
+"""Words that make a header one of the office."""
 _PRECEDENCE = (
     "signature",
     "preliminary read",
@@ -77,21 +77,20 @@ def name_of(phrase: str) -> Named | None:
 def is_title(phrase: str) -> bool:
     """Whether the words are the title of an examination, as "CHEST, TWO VIEWS" is."""
     words = _title_words(phrase)
-    return (
-        0 < len(words) <= 12
-        and any(len(word) > 1 for word in words)
-        and _all_in(words, load_section_rules().titles)
-    )
+    said = any(len(word) > 1 for word in words) and len(words) <= _LONGEST_TITLE
+    return said and all(word in load_section_rules().titles for word in words)
 
 
 def is_organ(phrase: str) -> bool:
     """Whether the words are a sub-header of findings, as "Lungs and pleura" is."""
     words = _title_words(phrase)
-    return 0 < len(words) <= 6 and _all_in(words, load_section_rules().organs)
+    return 0 < len(words) <= _LONGEST_ORGAN and all(word in load_section_rules().organs for word in words)
 
 
-def _all_in(words: list[str], known: frozenset[str]) -> bool:
-    return all(word in known for word in words)
+def is_of_headers(word: str) -> bool:
+    """Whether the word is one of those that headers, titles and sub-headers are made of."""
+    rules, plain = load_section_rules(), word.lower().strip(".,;:()")
+    return _is_known(plain, rules) or plain in rules.organs
 
 
 def _title_words(phrase: str) -> list[str]:
@@ -135,81 +134,77 @@ def _by_words(phrase: str, rules: SectionRules) -> Named | None:
     words = [part for word in found for part in _parts(word, rules)]
     if not words or len(words) > _MOST_WORDS:
         return None
-    if words[-1] in _OF_OFFICE and all(
-        word in rules.heads or word in rules.qualifiers or word in rules.titles for word in words[:-1]
-    ):
-        return Named(
-            PartKind.COMPARISON
-            if any(rules.heads.get(word) == "Comparison" for word in words)
-            else PartKind.ADMINISTRATIVE
-        )
-    if words[-1] == "by" or set(words) & _NUMBERING:
-        return Named(PartKind.SIGNATURE if words[-1] == "by" else PartKind.ADMINISTRATIVE, sure=False)
-    return _by_nouns(words, rules) or _by_heads(words, rules)
+    return _of_office(words, rules) or _by_nouns(words, rules) or _by_heads(words, rules)
+
+
+def _of_office(words: list[str], rules: SectionRules) -> Named | None:
+    """Of "Exam date", "Ordered by", "Summary code"; sure where every word is known."""
+    if words[-1] == "by":
+        return Named(PartKind.SIGNATURE, sure=False)
+    if not set(words) & _OF_OFFICE:
+        return None
+    if words[-1] in _OF_OFFICE and all(_is_known(word, rules) for word in words[:-1]):
+        compares = any(rules.heads.get(word) == "Comparison" for word in words)
+        return Named(PartKind.COMPARISON if compares else PartKind.ADMINISTRATIVE)
+    return Named(PartKind.ADMINISTRATIVE, sure=False)
+
+
+def _is_known(word: str, rules: SectionRules) -> bool:
+    return word in rules.heads or word in rules.qualifiers or word in rules.titles
 
 
 def _by_nouns(words: list[str], rules: SectionRules) -> Named | None:
-    """Of headers such as "Clinical details" and "Previous imaging"."""
-    if " ".join(words[:2]) in {"reason for", "reasons for", "indication for", "indications for"}:
+    """Of "Reason for ...", "Clinical details", "Previous imaging"."""
+    if words[0] in _REASONS and words[1:2] == ["for"]:
         return Named(PartKind.INDICATION)
-    rest = [word for word in words if word not in rules.qualifiers]
-    plain = set(words) - rules.qualifiers - rules.clinical - rules.previous
-    if (
+    if _is_clinical(words, rules):
+        return Named(PartKind.INDICATION)
+    return Named(PartKind.COMPARISON) if _is_earlier(words, rules) else None
+
+
+_REASONS = frozenset({"reason", "reasons", "indication", "indications"})
+
+
+def _is_clinical(words: list[str], rules: SectionRules) -> bool:
+    """Whether "clinical" or the like stands before a noun such as "details"."""
+    rest = set(words) - rules.qualifiers - rules.clinical - rules.previous
+    return (
         words[0] in rules.clinical
-        and len(words) > 1
-        and all(
-            rules.heads.get(word) in {None, "Indication"} or word in rules.of_indication for word in words
-        )
-        and (set(words) & rules.of_indication)
-        and plain <= rules.of_indication | set(rules.heads)
-    ):
-        return Named(PartKind.INDICATION)
-    earlier = set(words) & rules.previous
-    if (
-        earlier - {"relevant", "available"}
-        and set(words) & rules.of_comparison
-        and set(rest) <= rules.previous | rules.of_comparison | {"comparison"}
-    ):
-        return Named(PartKind.COMPARISON)
-    return None
+        and bool(set(words) & rules.of_indication)
+        and all(word in rules.of_indication or rules.heads.get(word) == "Indication" for word in rest)
+    )
+
+
+def _is_earlier(words: list[str], rules: SectionRules) -> bool:
+    """Whether "previous" or the like stands before a noun such as "imaging"."""
+    rest = set(words) - rules.qualifiers
+    return (
+        bool((set(words) & rules.previous) - {"relevant", "available"})
+        and bool(set(words) & rules.of_comparison)
+        and rest <= rules.previous | rules.of_comparison | {"comparison"}
+    )
 
 
 def _by_heads(words: list[str], rules: SectionRules) -> Named | None:
-    names: set[str] = set()
-    unknown = 0
-    sure = True
-    for word in words:
-        name = rules.heads.get(word)
-        if (
-            name is None
-            and word not in rules.qualifiers
-            and word not in rules.previous
-            and word not in rules.titles
-        ):
-            name, sure = _misspelt(word), False
-            unknown += name is None
-        if name is not None:
-            names.add(name)
-    if len(names) > 1 and any(word in _WEAK for word in words):  # "imaging report findings"
-        names -= (
-            {rules.heads[word] for word in words if word in _WEAK and words.count(word)}
-            if len(names) > 1
-            else set()
-        )
-    if not names or unknown > 1 or (unknown and len(words) > 4):
+    """By the words that head a part; one unknown word makes it unsure, two make it none."""
+    heads = [(word, name) for word in words if (name := rules.heads.get(word))]
+    strange = [word for word in words if not _is_known(word, rules) and word not in rules.previous]
+    slips = [(word, name) for word in strange if (name := _misspelt(word))]
+    unknown = len(strange) - len(slips)
+    heads += slips
+    strong = {name for word, name in heads if word not in _WEAK}
+    names = strong or {name for _, name in heads}
+    if not names or unknown > 1 or (unknown and len(words) > _MOST_WORDS_IF_STRANGE):
         return None
-    return _named(names, sure=sure)
+    return _named(names, sure=not strange)
 
 
 def _parts(word: str, rules: SectionRules) -> list[str]:
     """The word, or its halves where a hyphen joins two."""
     if not word or word in "&/+":
         return []
-    return (
-        [word]
-        if word in rules.qualifiers or word in rules.heads
-        else [part for part in word.split("-") if part]
-    )
+    known = word in rules.qualifiers or word in rules.heads
+    return [word] if known else [part for part in word.split("-") if part]
 
 
 def _named(names: set[str], *, sure: bool = True) -> Named:
@@ -224,11 +219,9 @@ def _named(names: set[str], *, sure: bool = True) -> Named:
 
 @cache
 def _long_heads() -> tuple[tuple[str, str], ...]:
-    heads = load_section_rules().heads
     published = {name.value for name in SectionName}
-    return tuple(
-        (word, name) for word, name in heads.items() if len(word) >= _FORGIVEN_LENGTH and name in published
-    )
+    rows = load_section_rules().heads.items()
+    return tuple((word, name) for word, name in rows if len(word) >= _FORGIVEN_LENGTH and name in published)
 
 
 @lru_cache(maxsize=1 << 12)

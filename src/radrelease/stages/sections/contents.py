@@ -13,8 +13,11 @@ __all__ = [
     "comparison_sentence",
     "is_comparing",
     "is_technique",
+    "names_findings",
     "sentences_of",
+    "states",
     "states_findings",
+    "words_of",
 ]
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z\-]*")
@@ -57,22 +60,22 @@ def is_comparing(sentence: str) -> bool:
     rules = load_section_rules()
     if not words or not any(word.startswith(("compar", "prior", "previous")) for word in words[:6]):
         return False
-    return not any(word in rules.of_findings and word not in {"chest"} for word in words)
+    return not any(word in rules.of_findings for word in words)
+
+
+_OPENS_COMPARING = re.compile(
+    r"(?:Comparison|Compared|In comparison|No (?:prior|previous|comparison)"
+    r"|There (?:is|are) no (?:prior|previous|comparison))[^.\n]{0,160}(?:\.(?!\d)|\.(?=\d{1,2}\D))",
+    re.IGNORECASE,
+)
 
 
 def comparison_sentence(text: str, start: int, end: int) -> int | None:
     """Where the sentence ends that opens the stretch and only says what was compared."""
-    found = re.compile(
-        r"(?:Comparison|Compared|Comparison's|In comparison|No prior|No previous|No comparison|There (?:is|are) no (?:prior|previous|comparison))[^.\n]{0,160}(?:\.(?!\d)|\.(?=\d{1,2}\D))",
-        re.IGNORECASE,
-    ).match(text, start, end)
-    if found is None:
+    found = _OPENS_COMPARING.match(text, start, end)
+    if found is None or not is_comparing(found[0]) or found[0].count(",") > 2:
         return None
-    close = found.end()
-    rest = text[close:end]
-    if not is_comparing(found[0]) or not rest.strip() or found[0].count(",") > 2:
-        return None
-    return close
+    return found.end() if text[found.end() : end].strip() else None
 
 
 _PERSON = re.compile(r"\[(?:NAME|STAFF|INSTITUTION)|\bDr\b|\bXXXX\b|, ?(?:MD|DO|M\.D\.)\b|___")
@@ -89,21 +92,21 @@ def closing_kind(paragraph: str) -> PartKind | None:
     if _MARKS_ONLY.fullmatch(looked) and _PERSON.search(looked):
         return PartKind.SIGNATURE
     words = words_of(looked)
-    found = sum(word in rules.of_findings and word not in _OFFICE for word in words)
+    found = sum(word in rules.of_findings and word not in _EVERYWHERE for word in words)
     person = _PERSON.search(looked) is not None
-    for kind in (PartKind.NOTIFICATION, PartKind.SIGNATURE, PartKind.RECOMMENDATION):
+    for kind in _CLOSING_KINDS:
         strong = sum(word in rules.closing[kind] for word in words)
         weak = sum(word in rules.closing_weak.get(kind, ()) for word in words)
-        if (
-            strong + weak
-            and 2 * strong + weak + person >= 2 + found
-            and strong + weak + person >= 0.12 * len(words)
-        ):
+        enough = 2 * strong + weak + person >= 2 + found
+        if strong + weak and enough and strong + weak + person >= _LEAST_SHARE * len(words):
             return kind
     return None
 
 
-_OFFICE = frozenset({"findings", "acute", "stable"})
+_CLOSING_KINDS = (PartKind.NOTIFICATION, PartKind.SIGNATURE, PartKind.RECOMMENDATION)
+_LEAST_SHARE = 0.12
+_EVERYWHERE = frozenset({"findings", "acute", "stable"})
+"""Words of findings that notes about them hold too."""
 
 
 def is_technique(sentence: str) -> bool:

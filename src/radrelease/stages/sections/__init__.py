@@ -1,0 +1,62 @@
+"""Reports into parts: the four that are published, what else is named, and what is in doubt.
+
+Wording is never touched: a section is one stretch of the text, or several. First the lines are found
+(:mod:`.layout`), then the headers in and between them (:mod:`.forms`, :mod:`.headers`, by the words of
+:mod:`.names`), what stands under each (:mod:`.placing`), where the sections end (:mod:`.ends`), what has no
+header (:mod:`.unheaded`, by :mod:`.contents`), and last what is in doubt (:mod:`.doubts`). Every step is
+linear in the text. See docs/decisions/0016-sections.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from radrelease.section_records import Part, PartKind, Sectioned
+from radrelease.stages.sections.doubts import doubts_of
+from radrelease.stages.sections.ends import without_closings
+from radrelease.stages.sections.headers import headers_of
+from radrelease.stages.sections.layout import has_words, lines_of, trim
+from radrelease.stages.sections.placing import by_place, under_headers, without_preliminary
+from radrelease.stages.sections.stretches import Stretch
+from radrelease.stages.sections.unheaded import by_contents
+
+__all__ = ["find_sections"]
+
+_TRUST_LEFT = 0.7
+"""What each doubt leaves of the confidence."""
+
+
+def find_sections(text: str) -> Sectioned:
+    """All of ``text`` in parts, and how far they can be trusted."""
+    lines = lines_of(text)
+    headers = headers_of(text, lines)
+    placed = list(by_place(text, without_preliminary(under_headers(text, headers))))
+    closed = list(without_closings(text, placed, lines))
+    stretches = _trimmed(text, list(by_contents(text, closed)))
+    doubts = doubts_of(text, stretches, headers)
+    return Sectioned(
+        parts=tuple(_tiled(text, stretches)), doubts=doubts, confidence=round(_TRUST_LEFT ** len(doubts), 2)
+    )
+
+
+def _trimmed(text: str, stretches: Sequence[Stretch]) -> list[Stretch]:
+    """The stretches without what surrounds their words; those without words are left out."""
+    kept = []
+    for one in stretches:
+        start, end = trim(text, one.start, one.end)
+        if start < end and (has_words(text[start:end]) or "__" in text[start:end]):
+            kept.append(replace(one, start=start, end=end))
+    return kept
+
+
+def _tiled(text: str, stretches: Sequence[Stretch]) -> Iterator[Part]:
+    """Parts from the first character to the last; what is between contents is furniture."""
+    place = 0
+    for one in stretches:
+        if one.start > place:
+            yield Part(kind=PartKind.FURNITURE, start=place, end=one.start, reason="between")
+        yield Part(kind=one.kind, start=one.start, end=one.end, reason=one.reason)
+        place = one.end
+    if place < len(text):
+        yield Part(kind=PartKind.FURNITURE, start=place, end=len(text), reason="between")

@@ -1,0 +1,124 @@
+"""What ends a report's sections: signatures, agreements, notes on who was told."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from itertools import islice, zip_longest
+from operator import attrgetter
+
+from radrelease.profiles.section_rules import load_section_rules
+from radrelease.section_records import PartKind
+from radrelease.stages.sections.contents import closing_kind, names_findings
+from radrelease.stages.sections.forms import Form, Header
+from radrelease.stages.sections.layout import Line, has_words
+from radrelease.stages.sections.names import Named
+from radrelease.stages.sections.stretches import BODY, Stretch
+
+__all__ = ["enders_of", "without_closings"]
+
+_LEAD = " \t*_/[({<>#~|-\xa0"
+_LONGEST = 80
+_FIRST_WORD = re.compile(r"[a-z0-9]*")
+_INLINE = re.compile(
+    r"(?<=[.\])*] )(?:electronically (?:signed|verified|authenticated|approved)|signed electronically"
+    r"|digitally signed|dictated (?:by|and)|transcribed by"
+    r"|(?:signed|read|reported|verified|approved|interpreted|finali[sz]ed|authenticated) (?:by\b|\[|on\b)"
+    r"|end of (?:report|impression|dictation))",
+    re.IGNORECASE,
+)
+
+
+def enders_of(text: str, lines: Sequence[Line]) -> Iterator[Header]:
+    """Where a line, or a sentence, begins with words that end the sections; their content is themselves."""
+    phrases = _phrases()
+    for line in lines:
+        head = text[line.start : line.start + _LONGEST].lower()
+        words = head.lstrip(_LEAD)
+        start = line.start + len(head) - len(words)
+        for phrase, kind in phrases.get(_first_word(words), ()):
+            if words.startswith(phrase):
+                yield Header(line.start, start, start, Form.ENDER, Named(kind))
+                break
+    for found in _INLINE.finditer(text):
+        yield Header(found.start(), found.start(), found.start(), Form.ENDER, Named(PartKind.SIGNATURE))
+
+
+@cache
+def _phrases() -> Mapping[str, tuple[tuple[str, PartKind], ...]]:
+    """The phrases that end a report, by their first word, the longest first."""
+    keyed: dict[str, list[tuple[str, PartKind]]] = {}
+    for kind, phrases in load_section_rules().enders.items():
+        for phrase in phrases:
+            bare = phrase.lstrip(_LEAD)
+            keyed.setdefault(_first_word(bare), []).append((bare, kind))
+    return {word: tuple(sorted(rows, key=lambda row: -len(row[0]))) for word, rows in keyed.items()}
+
+
+def _first_word(words: str) -> str:
+    found = _FIRST_WORD.match(words)
+    return found[0] if found else ""
+
+
+def without_closings(text: str, stretches: Sequence[Stretch], lines: Sequence[Line]) -> Iterator[Stretch]:
+    """The last published stretches, without the paragraphs about who read, signed and was told."""
+    for one, following in zip_longest(stretches, stretches[1:]):
+        goes_on = following is not None and following.kind in BODY
+        if one.kind in _CLOSED and not goes_on:
+            yield from _closed(text, one, lines)
+        else:
+            yield one
+
+
+_CLOSED = BODY | {PartKind.RECOMMENDATION, PartKind.ADDENDUM}
+_body_of = attrgetter("body")
+
+
+def _closed(text: str, stretch: Stretch, lines: Sequence[Line]) -> Iterator[Stretch]:
+    for line in islice(lines, bisect_left(lines, stretch.start, key=_body_of), None):
+        if line.start >= stretch.end:
+            break
+        first = not has_words(text[stretch.start : line.start])
+        if first or not _may_close(text, line):
+            continue
+        kind = closing_kind(text[line.start : min(line.end, stretch.end)])
+        if kind is not None and not (kind is PartKind.RECOMMENDATION and _is_of_list(text, line)):
+            yield replace(stretch, end=line.start)
+            yield Stretch(kind, line.start, stretch.end, "closing words")
+            return
+    yield from _signed_at_its_end(text, stretch)
+
+
+def _may_close(text: str, line: Line) -> bool:
+    """Whether the line begins a paragraph or follows a sentence that has ended."""
+    before = text[max(0, line.start - 40) : line.start].rstrip()
+    return line.apart or before[-1:] in ".!?:)]" or text[line.body - 1 : line.body] == "["
+
+
+def _is_of_list(text: str, line: Line) -> bool:
+    return not line.apart or bool(text[line.start : line.body].strip())
+
+
+_SIGNED = re.compile(
+    r"(?<=[.!?])[ ](?:(?:Dr|Drs|Prof)\.? |[A-Z]\. )?\[NAME\][^\n.]{0,60}(?:\.?[A-Z]\.?){0,4}\s*\Z"
+    r"|[ ](?:\||//|--|;)[ ][^|;\n]{1,80}\Z"
+)
+_LONGEST_SIGNATURE = 160
+
+
+def _signed_at_its_end(text: str, stretch: Stretch) -> Iterator[Stretch]:
+    """The stretch, without a name after its last sentence."""
+    first = max(stretch.start, stretch.end - _LONGEST_SIGNATURE)
+    found = _SIGNED.search(text[first : stretch.end])
+    if found is None or names_findings(found[0]) or not _is_name(found[0]):
+        yield stretch
+        return
+    yield replace(stretch, end=first + found.start())
+    yield Stretch(PartKind.SIGNATURE, first + found.start(), stretch.end, "a name at the end")
+
+
+def _is_name(tail: str) -> bool:
+    return "[NAME]" in tail or closing_kind(tail) is not None

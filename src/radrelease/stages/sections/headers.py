@@ -1,0 +1,181 @@
+"""Where the headers of a report stand: at the heads of lines, and within them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cache
+
+from radrelease.stages.sections.ends import enders_of
+from radrelease.stages.sections.forms import (
+    AFTER_COLON,
+    BARE,
+    BARE_HEADERS,
+    CAPITALS,
+    Case,
+    Form,
+    Header,
+    bare_header,
+    header_at,
+    headers_by_likeness,
+    in_capitals,
+)
+from radrelease.stages.sections.layout import Line
+from radrelease.stages.sections.names import LONGEST_HEADER, Named, is_of_headers, name_of
+
+__all__ = ["headers_of"]
+
+_MARKED = frozenset({Form.COLON, Form.ALONE, Form.SEPARATED, Form.INLINE, Form.CAPITALS})
+_ORDER = {form: place for place, form in enumerate(Form)}
+
+
+def headers_of(text: str, lines: Sequence[Line]) -> list[Header]:
+    """The headers in the order of the text, apart from each other."""
+    case = _case_of(text)
+    found = [header for line in lines if (header := header_at(text, line, case))]
+    found += headers_by_likeness(text, lines, found)
+    found += _before_colons(text, lines)
+    found += _spoken(text) if case is Case.SMALL else _within_sentences(text, case)
+    found += enders_of(text, lines)
+    return _without_bare(text, _apart(found))
+
+
+def _case_of(text: str) -> Case:
+    sample = _MARKS.sub("", text[:2000])
+    small, capitals = len(_SMALL.findall(sample)), len(_CAPITAL.findall(sample))
+    if capitals * 50 < small:
+        return Case.SMALL
+    return Case.CAPITALS if small < 0.12 * capitals else Case.MIXED
+
+
+_MARKS = re.compile(r"\[[A-Z]+\]|XXXX")
+_SMALL, _CAPITAL = re.compile("[a-z]"), re.compile("[A-Z]")
+
+
+def _apart(found: list[Header]) -> list[Header]:
+    """The headers that do not overlap: of two that do the first, of two that begin together the surest."""
+    kept: list[Header] = []
+    for header in sorted(found, key=lambda one: (one.word, _ORDER[one.form])):
+        if not kept or header.word >= kept[-1].end:
+            kept.append(header)
+    return kept
+
+
+def _without_bare(text: str, found: list[Header]) -> list[Header]:
+    """Without the bare words, where other headers of the report show that its author marks them."""
+    marked = {one.named.kind for one in found if one.named and one.form in _MARKED and one.named.kind.section}
+    if len(marked) > 1:
+        return [one for one in found if one.form is not Form.BARE]
+    begins = {one.word for one in found if one.form is Form.BARE and _begins_sentence(text, one.word)}
+    if len(begins) > 1:
+        return found
+    return [one for one in found if one.form is not Form.BARE or one.word in begins]
+
+
+def _begins_sentence(text: str, place: int) -> bool:
+    before = text[max(0, place - 40) : place].rstrip(" \t*_")
+    return not before or before[-1] in ".?!;)]>\n\r\\"
+
+
+# -------------------------------------------------------------------------------------- before a colon
+
+
+_COLON = re.compile(r"(?<=[A-Za-z)\]*_ ]):(?!//)")
+_CUT = re.compile(r"[.;!?|\t\n<>]|\s\s|\]")
+_WORD = re.compile(r"[^\s*_\[(]\S*")
+_MOST_WORDS = 7
+
+
+def _before_colons(text: str, lines: Sequence[Line]) -> Iterator[Header]:
+    for line in lines:
+        place = line.body
+        for found in _COLON.finditer(text, line.body, line.end):
+            left = max(place, found.start() - LONGEST_HEADER)
+            header = _ending_at(text, left, found.start(), line)
+            if header is not None:
+                yield header
+            place = found.end()
+
+
+def _ending_at(text: str, left: int, colon: int, line: Line) -> Header | None:
+    """The longest header that ends at a colon within a line."""
+    before = text[left:colon]
+    cut = max((found.end() for found in _CUT.finditer(before)), default=0)
+    words = list(_WORD.finditer(before[cut:].rstrip(" *_)]")))[-_MOST_WORDS:]
+    for index, first in enumerate(words):
+        place = left + cut + first.start()
+        phrase = text[place:colon].strip(" *_)]")
+        named = _named_within(phrase, [word[0] for word in words[:index]], after_cut=bool(cut))
+        if named is None:
+            continue
+        if place == line.body or (index and _heads_line(text, left + cut + words[0].start(), line, named)):
+            return None  # the header of its line, or the end of what stands there
+        close = AFTER_COLON.match(text, colon + 1, line.end)
+        return Header(place, close.end() if close else colon + 1, place, Form.INLINE, named)
+    return None
+
+
+def _named_within(phrase: str, before: Sequence[str], *, after_cut: bool) -> Named | None:
+    """What the words head, where capitals or a sign set them apart from those before."""
+    if not phrase[:1].isupper() and not (after_cut and not before):
+        return None
+    named = name_of(phrase)
+    apart = named is not None and named.sure and (not before or _stands_out(phrase, before[-1]))
+    return named if apart else None
+
+
+def _heads_line(text: str, place: int, line: Line, named: Named) -> bool:
+    return place == line.body and named.kind.section is None and text[place].isupper()
+
+
+def _stands_out(phrase: str, before: str) -> bool:
+    """Whether capitals set the phrase apart from the word before it."""
+    if phrase.isupper():
+        return not before.isupper() or not before.isalpha() or set(before) == {"X"}
+    return not before[0].isupper() or not is_of_headers(before)
+
+
+# ----------------------------------------------------------------------------------- before a sentence
+
+
+def _within_sentences(text: str, case: Case) -> Iterator[Header]:
+    """Headers that have no colon, within a line: in capitals, or as bare words."""
+    for found in _inline_words().finditer(text):
+        before = text[found.start() - 2]
+        header: Header | None = None
+        if not found[0].isupper():
+            bare = BARE.match(text, found.start())
+            header = bare_header(bare, found.start()) if bare else None
+        elif before in ".?!;)]" or not (case is Case.CAPITALS or before.isupper()):
+            end = min(len(text), found.start() + 2 * LONGEST_HEADER)
+            words = CAPITALS.match(text, found.start(), end)
+            header = (
+                in_capitals(text, words, found.start(), end, Form.INLINE_CAPITALS, case) if words else None
+            )
+        if header is not None:
+            yield header
+
+
+@cache
+def _inline_words() -> re.Pattern[str]:
+    spellings = {form(word) for word in BARE_HEADERS for form in (str.upper, str.capitalize, str.title)}
+    longest_first = sorted(spellings, key=lambda word: (-len(word), word))
+    return re.compile(rf"(?<=[^\s:][ ])(?:{'|'.join(longest_first)})\b")
+
+
+_SPOKEN = re.compile(
+    r"(?:^|(?<=[\s(]))(?P<name>clinical history|indication|history|comparison|findings|impression"
+    r"|conclusion)\b[)]?:? (?=(?P<next>[a-z\[0-9]\S{0,30}))"
+)
+_FEWEST_SPOKEN = 3
+
+
+def _spoken(text: str) -> Iterator[Header]:
+    """The header words of a report without capitals, where it has them for three parts at least."""
+    found = [one for one in _SPOKEN.finditer(text) if bare_header(one, one.start())]
+    if len({one["name"] for one in found}) >= _FEWEST_SPOKEN:
+        for one in found:
+            named = name_of(one["name"])
+            if named is not None:
+                yield Header(one.start(), one.end(), one.start(), Form.BARE, replace(named, sure=False))

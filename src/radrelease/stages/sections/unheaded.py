@@ -1,0 +1,104 @@
+"""Findings that stand under no header of their own, and a comparison that opens the findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from radrelease.section_records import PartKind
+from radrelease.stages.sections.contents import (
+    comparison_sentence,
+    is_comparing,
+    is_technique,
+    names_findings,
+    sentences_of,
+    states,
+    states_findings,
+)
+from radrelease.stages.sections.layout import has_words, trim
+from radrelease.stages.sections.placing import BEFORE_BODY, header_words
+from radrelease.stages.sections.stretches import Stretch
+
+__all__ = ["WITHIN_A_PARAGRAPH", "by_contents"]
+
+WITHIN_A_PARAGRAPH = "states findings within a paragraph"
+
+
+def by_contents(text: str, stretches: Sequence[Stretch]) -> Iterator[Stretch]:
+    """The stretches, cut where they begin to state findings and where they end to state a comparison."""
+    filled = {one.kind for one in stretches if has_words(text[one.start : one.end])}
+    has_findings, has_comparison = PartKind.FINDINGS in filled, PartKind.COMPARISON in filled
+    for one in stretches:
+        made = [one]
+        if not has_findings and (one.kind in BEFORE_BODY or (one.header is None and one.start == 0)):
+            made = _with_findings(text, one)
+            has_findings = len(made) > 1
+        for each in made:
+            opens = each.kind is PartKind.FINDINGS and not has_comparison
+            yield from _with_comparison(text, each) if opens else (each,)
+
+
+def _with_findings(text: str, stretch: Stretch) -> list[Stretch]:
+    """The stretch, and the findings that begin in it."""
+    start, end = trim(text, stretch.start, stretch.end)
+    place = _first_statement(text, start, end, stretch.kind, header_words(text, stretch))
+    if place is None:
+        return [stretch]
+    before = text[stretch.start : place].rstrip(" \t")
+    apart = not before or before[-1] in "\n\r\\>"
+    reason = "states findings" if apart else WITHIN_A_PARAGRAPH
+    return [replace(stretch, end=place), Stretch(PartKind.FINDINGS, place, stretch.end, reason)]
+
+
+def _first_statement(text: str, start: int, end: int, kind: PartKind, header: str) -> int | None:
+    """Where the stretch begins to state findings: with a paragraph, a line or a sentence."""
+    if kind is PartKind.ADMINISTRATIVE and "report" in header:
+        return start if states_findings(text[start:end]) else None
+    within = kind in {PartKind.TECHNIQUE, PartKind.EXAM, PartKind.OTHER}  # a sentence may begin them
+    compared: int | None = None
+    for place, stop, begins in sentences_of(text, start, end):
+        sentence = text[place:stop]
+        if place == start and kind not in {PartKind.EXAM, PartKind.OTHER}:
+            continue
+        if is_comparing(sentence) and begins:
+            compared = place
+        elif (
+            _opens_findings(text, place, end)
+            if begins and _opens_paragraph(text, place)
+            else (
+                (begins or within or compared is not None)
+                and _states(sentence, loosely=begins or kind is PartKind.TECHNIQUE)
+                and states_findings(text[place:end])
+            )
+        ):
+            return place if compared is None else compared
+        elif not (begins and _opens_paragraph(text, place)):
+            compared = None
+    return None
+
+
+def _states(sentence: str, *, loosely: bool) -> bool:
+    """Whether a sentence states a finding; ``loosely`` needs no verb."""
+    return states(sentence) or (loosely and names_findings(sentence) and not is_technique(sentence))
+
+
+def _opens_findings(text: str, place: int, end: int) -> bool:
+    """Whether the paragraph that begins at ``place`` states findings."""
+    close = text.find("\n\n", place, end)
+    return states_findings(text[place : close if close >= 0 else end])
+
+
+def _opens_paragraph(text: str, place: int) -> bool:
+    """Whether a blank line, or nothing, stands before."""
+    before = text[max(0, place - 40) : place]
+    return before.count("\n") - before.rstrip().count("\n") > 1 or not before.strip()
+
+
+def _with_comparison(text: str, stretch: Stretch) -> tuple[Stretch, ...]:
+    """The findings, and the comparison that opens them."""
+    start, end = trim(text, stretch.start, stretch.end)
+    close = comparison_sentence(text, start, end)
+    if close is None:
+        return (stretch,)
+    compared = Stretch(PartKind.COMPARISON, start, close, "says what was compared", stretch.header)
+    return compared, replace(stretch, start=close)
