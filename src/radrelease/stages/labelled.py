@@ -14,7 +14,7 @@ from typing import Any
 
 from radrelease.label_records import Fault, LabelRequest
 from radrelease.section_records import Part, PartKind, Sectioned
-from radrelease.stages.section_layout import trim
+from radrelease.stages.sections.layout import trim
 from radrelease.stages.spans import ScrubbedText
 from radrelease.stages.units import Unit, units_of
 

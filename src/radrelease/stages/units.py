@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from radrelease.profiles.report_rules import load_name_rules
-from radrelease.stages.section_headers import Form, headers_of
-from radrelease.stages.section_layout import BREAK, lines_of
+from radrelease.stages.sections.forms import Form
+from radrelease.stages.sections.headers import headers_of
+from radrelease.stages.sections.layout import BREAK, lines_of
 
 __all__ = ["Unit", "digest_of_text", "units_of"]
 
