@@ -172,8 +172,8 @@ def licence_page() -> str:
         + bundled_libraries()
         + "\n## Extras\n\nPackages that the extras add. Under the GPL or AGPL:"
         f" {', '.join(strict) or 'none'}. The wheels of PyTorch for Linux, which `ner-transformers` installs,"
-        " bring libraries of NVIDIA that are not free software. `readers`, `test` and `lint` are for work on"
-        " radrelease itself.\n\n"
+        " bring libraries of NVIDIA that are not free software. `readers`, `test`, `test-llm` and `lint` are"
+        " for work on radrelease itself.\n\n"
         + table(["package", "extra", "licence", "where it is stated", "note"], added)
     )
 

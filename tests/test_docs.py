@@ -20,7 +20,9 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
+from radrelease.adapters.config_file import load_config
 from radrelease.config import Images
+from radrelease.labelling import check_labelling
 from radrelease.pixel_records import DecodedImage, RenderedImage, VoiWindow
 from radrelease.section_records import Doubt, PartKind
 from radrelease.stages.pixels import render
@@ -112,8 +114,8 @@ def beside_release(place, tmp_path, monkeypatch):
 def cases() -> list[Any]:
     found = []
     for guide in sorted(GUIDES.glob("*.md")):
-        first, *others = sections(guide)
-        found += [pytest.param(first, other, id=f"{guide.stem}: {other.title}") for other in others]
+        parts = sections(guide)
+        found += [pytest.param(parts[0], other, id=f"{guide.stem}: {other.title}") for other in parts[1:]]
     return found
 
 
@@ -126,6 +128,28 @@ def test_the_code_of_a_guide_does_what_the_guide_shows(first, section, beside_re
         if absent:
             pytest.skip(f"from line {block.line} on, for want of {', '.join(sorted(absent))}")
         run(block, section.guide.name, names)
+
+
+SETTINGS = re.findall(
+    r"^```toml\n(.*?)^```$",
+    (GUIDES / "language-model.md").read_text(encoding="utf-8"),
+    re.MULTILINE | re.DOTALL,
+)
+
+
+@pytest.mark.parametrize("text", SETTINGS)
+def test_the_settings_that_a_guide_shows_are_accepted(text, tmp_path, monkeypatch):
+    if importlib.util.find_spec("openai") is None:
+        pytest.skip("openai is not installed")
+    for key in re.findall(r'key_env = "(\w+)"', text):
+        monkeypatch.setenv(key, "key")
+    (tmp_path / "release.toml").write_text(
+        '[release]\nname = "t"\noutput = "release"\nwork = "work"\n\n[[source]]\nname = "a"\ndicom = "d"\n'
+        f'reports = "r"\n\n[secret]\nkey_env = "KEY"\n\n{text}'
+    )
+    config = load_config(tmp_path / "release.toml")
+    check_labelling(config)
+    assert config.reports.asks_model
 
 
 def test_a_guide_that_shows_what_is_not_so_fails():

@@ -93,8 +93,18 @@ def _about(config: Config, public: Sequence[DoneShard]) -> About:
         dicom_syntax=config.dicom.transfer_syntax,
         sources=len({source.domain for source in config.source}),
         model=identity_of(config.deidentification.ner_model),
+        labeller=_labeller(config),
+        labels_all=config.reports.sectioner == "llm",
         pixel_text=_pixel_text(config, public),
     )
+
+
+def _labeller(config: Config) -> str | None:
+    """The language model's name; of one that is named by its place on a disk, the last part."""
+    if not config.reports.asks_model or config.llm is None:
+        return None
+    name = config.llm.model
+    return name.replace("\\", "/").rpartition("/")[2] if name[:1] in "/.~" or "\\" in name else name
 
 
 def _drawn_range(images: Images) -> str:
@@ -191,6 +201,7 @@ def _write_manifest(folder: Path, config: Config, description: Description, flow
         "version": release.version,
         "software": about.software,
         "ner_model": _model_row(about),
+        "language_model": about.labeller,
         "pixel_text": asdict(about.pixel_text) if about.pixel_text else None,
         "layouts": release.layouts,
         "settings": {

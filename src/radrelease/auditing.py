@@ -15,7 +15,7 @@ from radrelease.identifiers import Mrn, Secret
 from radrelease.planning import Plan, crosswalk_of
 from radrelease.progress import Progress
 from radrelease.records import Finding, Identifier, SectionName
-from radrelease.rounds import STAND_INS, WORDS
+from radrelease.scrubbing import STAND_INS, WORDS
 from radrelease.stages.audit_rows import Row, check_rows, check_tables_agree, names_of_private, search_private
 from radrelease.stages.audit_search import BIRTH_DATE, build_vocabulary, search, shown_dates
 from radrelease.stages.audit_words import find_unlisted

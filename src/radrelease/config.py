@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from radrelease.llm_config import LanguageModel
+
 __all__ = [
     "SURROGATES",
     "TYPED",
@@ -302,7 +304,16 @@ class PixelText(_Table):
 class Reports(_Table):
     """``[reports]``: how reports are cut into sections."""
 
-    sectioner: Literal["rules"] = "rules"
+    sectioner: Literal["rules", "rules+llm", "llm"] = Field(
+        default="rules",
+        description='"rules" alone; "rules+llm" has a language model label the parts of reports of which the'
+        ' rules are not sure, "llm" of all reports; both need [llm] and the extra `llm`',
+    )
+
+    @property
+    def asks_model(self) -> bool:
+        """Whether any report is sent to a language model."""
+        return self.sectioner != "rules"
 
 
 class SecretSource(_Table):
@@ -338,6 +349,7 @@ class Config(_Table):
     dicom: Dicom = Dicom()
     pixel_text: PixelText = PixelText()
     reports: Reports = Reports()
+    llm: LanguageModel | None = None
     secret: SecretSource
     workers: Workers = Workers()
 

@@ -1,6 +1,7 @@
 """The steps from an export to a release, top to bottom.
 
 plan     read every header and report once, link, judge, draw pseudonyms and splits
+labels   on request, have a language model say what is what in the scrubbed reports
 shards   scrub, cut, draw and check each patient's studies
 release  both layouts, cards, report, manifest, checksums; the private test split apart
 audit    read all of it again, against everything the export knows
@@ -30,16 +31,19 @@ from radrelease.auditing import audit_folders, judge_release, write_truth
 from radrelease.config import Config
 from radrelease.errors import BrokenPromise, ConfigError, NothingToRelease
 from radrelease.identifiers import Secret
+from radrelease.labelling import check_labelling, estimate_labelling, label_reports
 from radrelease.planning import Plan, assign_patients, crosswalk_of, make_plan
 from radrelease.profiles.header_profile import load_header_profile
 from radrelease.progress import Progress, Silent
 from radrelease.records import Finding, InputKind, PixelMask, Redaction, Rejected, ReleaseStudy, Split
 from radrelease.rounds import DoneShard, Outcome, run_rounds, tidy
+from radrelease.scrubbing import Scrubber, make_scrubber
 from radrelease.shard import REVIEW, WITHHELD
 from radrelease.stages.attacks import Attack
 from radrelease.stages.crosswalk import pairs_of
 from radrelease.stages.flagged_pictures import PictureQuality, qualities
 from radrelease.stages.header_values import Withheld
+from radrelease.stages.label_costs import CostEstimate
 from radrelease.stages.merged_patients import NumberDoubt
 from radrelease.stages.rare_values import RareValue
 from radrelease.stages.reading_time import ReadingTime, reading_time
@@ -72,6 +76,7 @@ class Planned:
     rare: tuple[RareValue, ...]
     doubts: tuple[NumberDoubt, ...]
     reading: ReadingTime | None  # of text in the pictures; None where none is looked for
+    labelling: CostEstimate | None  # None where no language model is asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +101,7 @@ def check(config: Config) -> None:
     identity_of(config.deidentification.ner_model)
     ocr_identity(config)
     check_second_decoder(config)
+    check_labelling(config)
 
 
 def plan(config: Config, secret: Secret, progress: Progress | None = None) -> Planned:
@@ -119,6 +125,7 @@ def plan(config: Config, secret: Secret, progress: Progress | None = None) -> Pl
             rare=tuple(rare.rows.values()),
             doubts=planned.doubts,
             reading=reading_time(studies, config),
+            labelling=_estimate(planned, config, secret, progress),
         )
 
 
@@ -131,7 +138,9 @@ def build(config: Config, secret: Secret, progress: Progress | None = None) -> B
         planned = make_plan(config, secret, progress)
         write_records(work / REJECTED, Rejected, planned.rejected)
         write_records(work / DOUBTS, NumberDoubt, planned.doubts)
-        outcome = run_rounds(planned, config, secret, progress)
+        scrubber = _scrubber(planned, config, secret, work)
+        labels = label_reports(planned, scrubber, progress)
+        outcome = run_rounds(planned, scrubber, labels, progress)
         rejected = [*planned.rejected, *outcome.surplus, *_rejected_in_shards(outcome.shards)]
         write_records(work / REJECTED, Rejected, _in_order(rejected))
         withheld = list(_withheld(outcome.shards))
@@ -171,6 +180,22 @@ def build(config: Config, secret: Secret, progress: Progress | None = None) -> B
             doubts=planned.doubts,
             findings=tuple(findings),
         )
+
+
+def _scrubber(planned: Plan, config: Config, secret: Secret, folder: Path) -> Scrubber:
+    words, stand_ins = planned.given_back, planned.stand_ins
+    return make_scrubber(planned.knowledge, words, stand_ins, config, secret, folder)
+
+
+def _estimate(planned: Plan, config: Config, secret: Secret, progress: Progress) -> CostEstimate | None:
+    """What a language model will cost; the words by which a finished release is audited are left alone."""
+    if not config.reports.asks_model:
+        return None
+    folder = make_private(config.release.work / "estimate")
+    try:
+        return estimate_labelling(planned, _scrubber(planned, config, secret, folder), progress)
+    finally:
+        shutil.rmtree(folder)
 
 
 def _write_accounts(outcome: Outcome, work: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -269,17 +269,30 @@ def _judge(
     kept: list[Study] = []
     rejected: list[Rejected] = []
     vocabulary = load_chest_vocabulary()
+    sections_of = _SECTIONS_OF[config.reports.sectioner]
     with progress.step("Judging studies", len(studies)) as step:
         for study in studies:
-            eligible, reasons = judge(study, config.eligibility, vocabulary, _section_names)
+            eligible, reasons = judge(study, config.eligibility, vocabulary, sections_of)
             kept += [eligible] if eligible else []
             rejected += reasons
             step.advance()
     return kept, rejected
 
 
-def _section_names(report: str) -> frozenset[SectionName]:
+def _by_rules(report: str) -> frozenset[SectionName]:
     return frozenset(name for name, words in find_sections(report).sections(report).items() if words)
+
+
+def _unless_doubtful(report: str) -> frozenset[SectionName]:
+    """Those of the rules, or any where a language model will be asked; its shard then looks again."""
+    return _by_rules(report) if find_sections(report).accepted else frozenset(SectionName)
+
+
+_SECTIONS_OF: Mapping[str, Callable[[str], frozenset[SectionName]]] = {
+    "rules": _by_rules,
+    "rules+llm": _unless_doubtful,
+    "llm": lambda _: frozenset(SectionName),
+}
 
 
 Key = tuple[str, str]

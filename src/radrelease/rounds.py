@@ -16,8 +16,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import radrelease
-from radrelease.adapters.files import make_private, sha256_of, sync_tree, write_lines
-from radrelease.adapters.ner import identity_of
+from radrelease.adapters.files import make_private, sha256_of, sync_tree
 from radrelease.adapters.ocr import ocr_identity
 from radrelease.adapters.parquet import count_records, read_records, write_records
 from radrelease.adapters.png import encoder_identity
@@ -28,24 +27,20 @@ from radrelease.errors import BrokenPromise
 from radrelease.identifiers import Secret
 from radrelease.planning import Plan, assign_patients, crosswalk_of
 from radrelease.progress import Progress
-from radrelease.records import Identifier, InputKind, Patient, Rejected, Split
+from radrelease.records import InputKind, Patient, Rejected, Split
 from radrelease.rejections import Reason
+from radrelease.scrubbing import Scrubber
 from radrelease.shard import ShardResult, ShardTask, probe_studies, run_shard
+from radrelease.stages.labels import Labels
 from radrelease.stages.rare_values import RareValues
 from radrelease.stages.rejecting import reject_study
 from radrelease.stages.splits import Assignment
 from radrelease.surveying import Survey, find_rare_values, header_rules_of, survey
 
-__all__ = ["STAND_INS", "WORDS", "DoneShard", "Outcome", "run_rounds", "tidy"]
+__all__ = ["DoneShard", "Outcome", "run_rounds", "tidy"]
 
 LARGEST_SHARD = 256
 """Studies in a shard: what a killed run loses at most per worker, and what a reader fetches at once."""
-
-WORDS = "words.txt"
-"""In the work folder: the words outside the lexicon that may be published."""
-
-STAND_INS = "stand_ins.txt"
-"""In the work folder: the words that stand in for others; none unless surrogates are asked for."""
 
 _MOST_ROUNDS = 12
 
@@ -71,19 +66,16 @@ class Outcome:
     visited: frozenset[str]  # digests of the shards of all rounds, which a rerun asks for again
 
 
-def run_rounds(plan: Plan, config: Config, secret: Secret, progress: Progress) -> Outcome:
+def run_rounds(plan: Plan, scrubber: Scrubber, labels: Labels, progress: Progress) -> Outcome:
     """Work until no study fails that the assignment counted on."""
+    config, secret = scrubber.config, scrubber.secret
     work = config.release.work
     for folder in ("shards", "plan", "runs"):
         make_private(work / folder)
     shutil.rmtree(work / "runs")
-    knowledge = work / "plan" / "knowledge.parquet"
-    write_records(knowledge, Identifier, plan.knowledge)
-    write_lines(work / WORDS, sorted(plan.given_back))
-    write_lines(work / STAND_INS, sorted(plan.stand_ins))
     rules = header_rules_of(plan, config, secret)
     failed: frozenset[str] = frozenset()  # studies by UID, and files
-    settings = _settings(config, identity_of(config.deidentification.ner_model), ocr_identity(config))
+    settings = _settings(config, scrubber.model, ocr_identity(config))
     found = survey(plan, rules, progress)
     thresholds: dict[Split, list[int]] = {}
     visited: set[str] = set()
@@ -92,7 +84,7 @@ def run_rounds(plan: Plan, config: Config, secret: Secret, progress: Progress) -
         groups = _groups(plan, assignment, thresholds, config, secret)
         rare = find_rare_values(found, assignment, rules, config.deidentification.smallest_cell)
         tasks = [
-            _task(split, patients, knowledge, _rare_of(patients, found, rare), settings, config, secret)
+            _task(split, patients, _rare_of(patients, found, rare), labels, settings, scrubber)
             for split, patients in groups
         ]
         shards = _run(tasks, progress)
@@ -165,27 +157,26 @@ def _rare_of(patients: Sequence[Patient], found: Survey, rare: RareValues) -> Ra
 def _task(
     split: Split,
     patients: Sequence[Patient],
-    knowledge: Path,
     rare: RareValues,
+    labels: Labels,
     settings: Mapping[str, object],
-    config: Config,
-    secret: Secret,
+    scrubber: Scrubber,
 ) -> ShardTask:
-    work = config.release.work
-    model = identity_of(config.deidentification.ner_model)
-    reader = ocr_identity(config)
+    work = scrubber.config.release.work
     arriving = work / "plan" / "arriving.parquet"
     write_records(arriving, Patient, patients)
+    own = labels.within(study.study_uid for patient in patients for study in patient.studies)
     parts = (
         sha256_of(arriving),
-        sha256_of(knowledge),
-        sha256_of(work / WORDS),
-        sha256_of(work / STAND_INS),
+        sha256_of(scrubber.knowledge),
+        sha256_of(scrubber.words),
+        sha256_of(scrubber.stand_ins),
         rare.fingerprint(),
+        own.fingerprint(),
         split.value,
         json.dumps(settings, sort_keys=True),
         radrelease.__version__,
-        secret.derive("fingerprint"),
+        scrubber.secret.derive("fingerprint"),
     )
     digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
     source = work / "plan" / f"{digest}.parquet"
@@ -194,15 +185,11 @@ def _task(
         digest=digest,
         split=split,
         source=source,
-        knowledge=knowledge,
-        words=work / WORDS,
-        stand_ins=work / STAND_INS,
+        scrubber=scrubber,
+        labels=own,
         rare=rare,
         target=work / "runs" / digest,
-        config=config,
-        model=model,
-        reader=reader,
-        secret=secret,
+        reader=ocr_identity(scrubber.config),
         poison={},
         studies=sum(len(patient.studies) for patient in patients),
     )

@@ -12,17 +12,14 @@ from functools import cache
 from pathlib import Path
 
 from radrelease.adapters import dicom_layout, native, rexgradient
-from radrelease.adapters.files import read_lines
-from radrelease.adapters.ner import find_entities
 from radrelease.adapters.parquet import read_records, write_records
 from radrelease.adapters.png import encode_png
-from radrelease.config import SURROGATES, Config
+from radrelease.config import Config
 from radrelease.entities import ModelIdentity
-from radrelease.identifiers import Secret
+from radrelease.errors import BrokenPromise
 from radrelease.picturing import Drawn, Studio, dicom_files, draw
 from radrelease.pixel_records import PixelProblem
 from radrelease.profiles.header_profile import load_header_profile
-from radrelease.profiles.surrogates import Pools, load_pools
 from radrelease.records import (
     Identifier,
     Patient,
@@ -35,10 +32,9 @@ from radrelease.records import (
     Study,
 )
 from radrelease.rejections import Reason
+from radrelease.scrubbing import Scrubber, crosswalk_for, export_terms, given_back, scrub_report
 from radrelease.stages.audit_search import Vocabulary, build_vocabulary, residual
 from radrelease.stages.crosswalk import Crosswalk
-from radrelease.stages.dates import DateRules
-from radrelease.stages.drawing import Drawing, given_words
 from radrelease.stages.header_values import (
     HeaderRules,
     Withheld,
@@ -47,15 +43,15 @@ from radrelease.stages.header_values import (
     shown_ages_of,
     without_rare,
 )
-from radrelease.stages.known_terms import KnownTerms, compile_export, compile_patient
+from radrelease.stages.known_terms import KnownTerms, compile_patient
+from radrelease.stages.labelled import cut
+from radrelease.stages.labels import Labels
 from radrelease.stages.pixel_text import PixelTerms, pixel_terms
 from radrelease.stages.publishing import publish_study
 from radrelease.stages.rare_values import RareValues
 from radrelease.stages.rejecting import reject_instance, reject_study
-from radrelease.stages.scrub import scrub
 from radrelease.stages.sections import find_sections
-from radrelease.stages.spans import apply_spans, replacement_of
-from radrelease.stages.surrogates import with_surrogates
+from radrelease.stages.units import digest_of_text, units_of
 
 __all__ = ["REVIEW", "ShardResult", "ShardTask", "probe_studies", "run_shard"]
 
@@ -74,17 +70,18 @@ class ShardTask:
     digest: str
     split: Split
     source: Path  # Patient records
-    knowledge: Path  # Identifier records of the whole export
-    words: Path  # words outside the lexicon that may be published
-    stand_ins: Path  # words that may stand in for names and places
+    scrubber: Scrubber
+    labels: Labels  # of these patients' reports
     rare: RareValues  # those of these patients
     target: Path  # a new folder
-    config: Config
-    model: ModelIdentity | None  # of the named-entity model
     reader: ModelIdentity | None  # of the OCR
-    secret: Secret
     poison: Mapping[str, Reason]  # by raw UID, studies that end their process or take too long
     studies: int
+
+    @property
+    def config(self) -> Config:
+        """The settings."""
+        return self.scrubber.config
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,14 +92,6 @@ class ShardResult:
     studies: int
     images: int
     rejected: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """A report after scrubbing, with its sections and what was taken out."""
-
-    sections: Mapping[SectionName, str | None]
-    redactions: tuple[Redaction, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +153,7 @@ def _make_patient(
     patient: Patient, task: ShardTask, rejected: list[Rejected], masks: list[PixelMask]
 ) -> Iterator[_Made]:
     """The patient's studies in the order of their dates, each knowing the one before."""
-    config = task.config
-    crosswalk = Crosswalk(task.secret, config.release.id_prefix, config.deidentification.date_shift_days)
+    crosswalk = crosswalk_for(task.scrubber)
     terms = compile_patient(patient.identifiers)
     ages = shown_ages_of(patient, task.rare)
     previous: ReleaseStudy | None = None
@@ -193,13 +181,14 @@ def _make_study(
     rejected: list[Rejected],
     masks: list[PixelMask],
 ) -> _Made | None:
-    text = _scrub_report(study, patient, task, crosswalk, terms)
+    scrubbed = scrub_report(study, patient, task.scrubber, terms)
+    sections = _cut(study, scrubbed.text.text, task.labels)
     required = [SectionName(name) for name in task.config.eligibility.required_sections]
-    if not any(text.sections[name] for name in required):
+    if not any(sections[name] for name in required):
         rejected += reject_study(STAGE, study, Reason.MISSING_SECTION)
         return None
-    words = [section for section in text.sections.values() if section]
-    left = residual(words, patient.identifiers, _export_vocabulary(task.knowledge))
+    words = [section for section in sections.values() if section]
+    left = residual(words, patient.identifiers, _export_vocabulary(task.scrubber.knowledge))
     if left is not None:
         rejected += reject_study(STAGE, study, Reason.RESIDUAL_IDENTIFIER, left)
         return None
@@ -210,12 +199,12 @@ def _make_study(
     stated = header_values(study, instances, terms, _header_rules(task, crosswalk))
     values = without_rare(stated, task.rare, ages, study.study_uid)
     pairs = [(item.instance, item.picture) for item in drawn]
-    published = publish_study(study, pairs, values, text.sections, crosswalk, split=task.split)
+    published = publish_study(study, pairs, values, sections, crosswalk, split=task.split)
     return _Made(
         study=published,
         pictures=tuple(encode_png(item.picture.pixels) for item in drawn),
         files=tuple(dicom_files(study, published, drawn, frozenset(terms.codes), crosswalk, task.config)),
-        redactions=text.redactions,
+        redactions=scrubbed.redactions,
         withheld=values.withheld,
     )
 
@@ -226,8 +215,8 @@ def _header_rules(task: ShardTask, crosswalk: Crosswalk) -> HeaderRules:
     return HeaderRules(
         profile=load_header_profile(settings.profile),
         crosswalk=crosswalk,
-        export=_export_terms(task.knowledge),
-        given_back=_given_back(task.words),
+        export=export_terms(task.scrubber.knowledge),
+        given_back=given_back(task.scrubber.words),
         institutions=settings.institutions == "pseudonym",
     )
 
@@ -244,7 +233,7 @@ def _draw(
     studio = Studio(
         config=task.config,
         reader=task.reader,
-        terms=pixel_terms(terms).joined(_export_pixel_terms(task.knowledge)),
+        terms=pixel_terms(terms).joined(_export_pixel_terms(task.scrubber.knowledge)),
         review=task.target / REVIEW,
     )
     drawn: list[Drawn] = []
@@ -267,65 +256,14 @@ def _draw(
     return drawn
 
 
-def _scrub_report(
-    study: Study, patient: Patient, task: ShardTask, crosswalk: Crosswalk, terms: KnownTerms
-) -> _Text:
-    source = next(source for source in task.config.source if source.name == study.source)
-    spans = scrub(
-        study.report,
-        patient=terms,
-        export=_export_terms(task.knowledge),
-        dates=DateRules(
-            shift_days=crosswalk.shift(patient.domain, patient.patient_id),
-            study_date=study.study_date,
-            order=source.date_order,
-            never=terms.birth_dates,
-        ),
-        given_back=_given_back(task.words),
-        entities=find_entities(study.report, task.config.deidentification.ner_model, task.model),
-    )
-    placeholder = task.config.deidentification.placeholder
-    if placeholder == SURROGATES:
-        spans = with_surrogates(study.report, spans, _drawing(patient, task, crosswalk, terms))
-    scrubbed = apply_spans(study.report, spans, placeholder=placeholder).text
-    return _Text(
-        sections=find_sections(scrubbed).sections(scrubbed),
-        redactions=tuple(
-            Redaction(
-                study_uid=study.study_uid,
-                kind=span.kind,
-                rule=span.rule,
-                original=study.report[span.start : span.end],
-                replacement=replacement_of(span, placeholder),
-            )
-            for span in spans
-        ),
-    )
-
-
-def _drawing(patient: Patient, task: ShardTask, crosswalk: Crosswalk, terms: KnownTerms) -> Drawing:
-    return Drawing(
-        secret=task.secret,
-        patient=crosswalk.patient(patient.domain, patient.patient_id),
-        pools=_pools(task.stand_ins),
-        given=given_words(patient.identifiers),
-        known_numbers=(terms.codes, _export_terms(task.knowledge).codes),
-    )
-
-
-@cache
-def _pools(stand_ins: Path) -> Pools:
-    return load_pools().only(frozenset(read_lines(stand_ins)))
-
-
-@cache
-def _export_terms(knowledge: Path) -> KnownTerms:
-    return compile_export(read_records(knowledge, Identifier))
-
-
-@cache
-def _given_back(words: Path) -> frozenset[str]:
-    return frozenset(read_lines(words))
+def _cut(study: Study, text: str, labels: Labels) -> Mapping[SectionName, str | None]:
+    """The sections: by the labels of the text's units where there are any, and else by the rules."""
+    expected = labels.by_study.get(study.study_uid)
+    if expected is None:
+        return find_sections(text).sections(text)
+    if expected != digest_of_text(text):
+        raise BrokenPromise("a report was scrubbed otherwise than when a model was asked about it")
+    return cut(text, units_of(text), labels.by_text[expected]).sections(text)
 
 
 @cache
@@ -335,4 +273,4 @@ def _export_vocabulary(knowledge: Path) -> Vocabulary:
 
 @cache
 def _export_pixel_terms(knowledge: Path) -> PixelTerms:
-    return pixel_terms(_export_terms(knowledge))
+    return pixel_terms(export_terms(knowledge))

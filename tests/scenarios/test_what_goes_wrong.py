@@ -9,7 +9,7 @@ import sys
 import pyarrow.parquet as pq
 import pytest
 
-from radrelease import rounds, shard
+from radrelease import rounds, scrubbing, shard
 from radrelease.adapters.config_file import load_config, load_secret
 from radrelease.adapters.workers import Failure
 from radrelease.errors import BrokenPromise, ConfigError, NothingToRelease
@@ -74,8 +74,8 @@ def test_an_identifier_that_survives_scrubbing_turns_the_study_away(tmp_path, mo
     def forgetful(text, **known):
         return () if text == victim.report.strip() else real(text, **known)
 
-    real = shard.scrub
-    monkeypatch.setattr(shard, "scrub", forgetful)
+    real = scrubbing.scrub
+    monkeypatch.setattr(scrubbing, "scrub", forgetful)
     monkeypatch.setattr(
         shard, "residual", lambda texts, *known: "Abernathy" if victim.sections["Findings"] in texts else None
     )

@@ -14,11 +14,13 @@ from radrelease.entities import ModelIdentity
 from radrelease.records import ReleaseImage, ReleaseStudy
 from radrelease.stages.about import About, GalleryStudy
 from radrelease.stages.flagged_pictures import PictureQuality, count_flags
+from radrelease.stages.labels import LabelAccount
 from radrelease.stages.residual_risk import ResidualRisk
 from radrelease.stages.small_cells import Risk
 from radrelease.stages.tables import Description, Flow
 
 __all__ = [
+    "render_labels",
     "render_picture_quality",
     "render_report",
     "render_residual_risk",
@@ -96,6 +98,11 @@ def render_residual_risk(risk: ResidualRisk, model: ModelIdentity | None) -> str
 def render_small_cells(risk: Risk) -> str:
     """The private page about the smallest groups of patients. It shows published values only."""
     return _templates(escaped=True).get_template("small_cells.html.j2").render(risk=risk)
+
+
+def render_labels(account: LabelAccount, model: str) -> str:
+    """The private page about the labels of a language model. It holds counts only."""
+    return _templates(escaped=True).get_template("labels.html.j2").render(account=account, model=model)
 
 
 def render_picture_quality(rows: Sequence[PictureQuality]) -> str:

@@ -13,6 +13,7 @@ from radrelease.cli.terminal import (
     print_assignment,
     print_doubts,
     print_flow,
+    print_labelling,
     print_rare,
     print_reading_time,
 )
@@ -42,6 +43,7 @@ def plan(config: Path) -> None:
     print_rare(console, planned.rare, settings.deidentification.smallest_cell)
     print_doubts(console, planned.doubts)
     print_reading_time(console, planned.reading)
+    print_labelling(console, planned.labelling)
     rejected = settings.release.work / "rejected.parquet"
     console.print(f"Rejected inputs, with reasons (private): {rejected}", soft_wrap=True, highlight=False)
     if planned.doubts:

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from radrelease.errors import RadreleaseError
 from radrelease.progress import Step
+from radrelease.stages.label_costs import CostEstimate
 from radrelease.stages.merged_patients import ONE_UNDER_TWO, TWO_UNDER_ONE, NumberDoubt
 from radrelease.stages.rare_values import RareValue
 from radrelease.stages.reading_time import ReadingTime
@@ -27,6 +28,7 @@ __all__ = [
     "print_description",
     "print_doubts",
     "print_flow",
+    "print_labelling",
     "print_rare",
     "print_reading_time",
     "print_risk",
@@ -168,6 +170,22 @@ def print_reading_time(console: Console, reading: ReadingTime | None) -> None:
         return
     console.print(
         f"Text burned into {reading.pictures} pictures: about {reading.hours:.1f} hours of one core",
+        highlight=False,
+    )
+
+
+def print_labelling(console: Console, estimate: CostEstimate | None) -> None:
+    """How many reports a language model will be asked about, and what that costs; nothing where none is."""
+    if estimate is None:
+        return
+    share = 100 * estimate.questions / (estimate.reports or 1)
+    console.print(
+        f"A language model is asked about some {estimate.questions:,} of {estimate.reports:,} reports"
+        f" ({share:.0f}%, from {estimate.sampled} that were scrubbed for this):"
+        f" {estimate.usage.prompt:,} tokens sent and {estimate.usage.completion:,} received at most."
+        f"\nCost{' in batch' if estimate.batch else ''}: about {estimate.cost:,.2f},"
+        f" capped at {estimate.cap:,.2f}",
+        markup=False,
         highlight=False,
     )
 

@@ -46,6 +46,8 @@ class About:
     dicom_syntax: str
     sources: int
     model: ModelIdentity | None  # that looked for names in the reports
+    labeller: str | None  # the language model that labelled parts of reports
+    labels_all: bool  # whether of all reports, or of those of which the rules were not sure
     pixel_text: PixelTextAbout | None  # None where no picture was searched for text
 
 

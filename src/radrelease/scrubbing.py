@@ -1,0 +1,157 @@
+"""The scrubbing of one report with all that is known, in a worker: for a shard, and before a model is asked.
+
+What scrubs is gathered once, in the driver, and written to the work folder, where every worker reads it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from radrelease.adapters.files import make_private, read_lines, write_lines
+from radrelease.adapters.ner import find_entities, identity_of
+from radrelease.adapters.parquet import read_records, write_records
+from radrelease.config import SURROGATES, Config
+from radrelease.entities import ModelIdentity
+from radrelease.identifiers import Secret
+from radrelease.profiles.surrogates import Pools, load_pools
+from radrelease.records import Identifier, Patient, Redaction, Study
+from radrelease.stages.crosswalk import Crosswalk
+from radrelease.stages.dates import DateRules
+from radrelease.stages.drawing import Drawing, given_words
+from radrelease.stages.known_terms import KnownTerms, compile_export
+from radrelease.stages.scrub import scrub
+from radrelease.stages.spans import ScrubbedText, apply_spans, replacement_of
+from radrelease.stages.surrogates import with_surrogates
+
+__all__ = [
+    "STAND_INS",
+    "WORDS",
+    "Scrubbed",
+    "Scrubber",
+    "crosswalk_for",
+    "export_terms",
+    "given_back",
+    "make_scrubber",
+    "scrub_report",
+]
+
+WORDS = "words.txt"
+"""In the work folder: the words outside the lexicon that may be published."""
+
+STAND_INS = "stand_ins.txt"
+"""In the work folder: the words that stand in for others; none unless surrogates are asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scrubber:
+    """What a worker needs to scrub. The secret travels in memory and is never written."""
+
+    config: Config
+    secret: Secret
+    knowledge: Path  # Identifier records of the whole export
+    words: Path
+    stand_ins: Path
+    model: ModelIdentity | None  # of the named-entity model
+
+
+@dataclass(frozen=True, slots=True)
+class Scrubbed:
+    """A report after scrubbing, and what was taken out."""
+
+    text: ScrubbedText
+    redactions: tuple[Redaction, ...]
+
+
+def make_scrubber(
+    knowledge: Iterable[Identifier],
+    words: Iterable[str],
+    stand_ins: Iterable[str],
+    config: Config,
+    secret: Secret,
+    folder: Path,
+) -> Scrubber:
+    """Write what is known to ``folder``, which is private, and say where."""
+    scrubber = Scrubber(
+        config=config,
+        secret=secret,
+        knowledge=make_private(folder / "plan") / "knowledge.parquet",
+        words=folder / WORDS,
+        stand_ins=folder / STAND_INS,
+        model=identity_of(config.deidentification.ner_model),
+    )
+    write_records(scrubber.knowledge, Identifier, knowledge)
+    write_lines(scrubber.words, sorted(words))
+    write_lines(scrubber.stand_ins, sorted(stand_ins))
+    return scrubber
+
+
+def scrub_report(study: Study, patient: Patient, scrubber: Scrubber, terms: KnownTerms) -> Scrubbed:
+    """The report of the study without what identifies; ``terms`` are the patient's own."""
+    config = scrubber.config
+    crosswalk = crosswalk_for(scrubber)
+    source = next(source for source in config.source if source.name == study.source)
+    spans = scrub(
+        study.report,
+        patient=terms,
+        export=export_terms(scrubber.knowledge),
+        dates=DateRules(
+            shift_days=crosswalk.shift(patient.domain, patient.patient_id),
+            study_date=study.study_date,
+            order=source.date_order,
+            never=terms.birth_dates,
+        ),
+        given_back=given_back(scrubber.words),
+        entities=find_entities(study.report, config.deidentification.ner_model, scrubber.model),
+    )
+    placeholder = config.deidentification.placeholder
+    if placeholder == SURROGATES:
+        spans = with_surrogates(study.report, spans, _drawing(patient, scrubber, crosswalk, terms))
+    return Scrubbed(
+        text=apply_spans(study.report, spans, placeholder=placeholder),
+        redactions=tuple(
+            Redaction(
+                study_uid=study.study_uid,
+                kind=span.kind,
+                rule=span.rule,
+                original=study.report[span.start : span.end],
+                replacement=replacement_of(span, placeholder),
+            )
+            for span in spans
+        ),
+    )
+
+
+def crosswalk_for(scrubber: Scrubber) -> Crosswalk:
+    """The crosswalk that the scrubber's configuration and secret make."""
+    config = scrubber.config
+    return Crosswalk(scrubber.secret, config.release.id_prefix, config.deidentification.date_shift_days)
+
+
+def _drawing(patient: Patient, scrubber: Scrubber, crosswalk: Crosswalk, terms: KnownTerms) -> Drawing:
+    return Drawing(
+        secret=scrubber.secret,
+        patient=crosswalk.patient(patient.domain, patient.patient_id),
+        pools=_pools(scrubber.stand_ins),
+        given=given_words(patient.identifiers),
+        known_numbers=(terms.codes, export_terms(scrubber.knowledge).codes),
+    )
+
+
+@cache
+def _pools(stand_ins: Path) -> Pools:
+    return load_pools().only(frozenset(read_lines(stand_ins)))
+
+
+@cache
+def export_terms(knowledge: Path) -> KnownTerms:
+    """What is removed from every report, compiled once per process."""
+    return compile_export(read_records(knowledge, Identifier))
+
+
+@cache
+def given_back(words: Path) -> frozenset[str]:
+    """The words outside the lexicon that may be published."""
+    return frozenset(read_lines(words))
