@@ -25,6 +25,7 @@ from llm_endpoint import LABELS, SCHEMA, Reply, endpoint_at, question, running, 
 from radrelease.adapters.llm import checking
 from radrelease.adapters.llm.answers import fault_of_error, json_object, read_completion
 from radrelease.adapters.llm.asking import GIVE_UP_AFTER
+from radrelease.adapters.llm.client import body_of
 from radrelease.adapters.llm.label_cache import LabelCache, cache_key
 from radrelease.adapters.llm.labelling import check_endpoint, label_all, tokens_used
 from radrelease.adapters.llm.retrying import LONGEST_WAIT_S, pause_s, wait_asked
@@ -174,6 +175,13 @@ def test_nothing_but_a_question_about_a_scrubbed_report_is_sent(server, cache_pa
         ask(endpoint_at(server.url), cache_path, question(), report)
     assert "Smith" not in str(error.value)
     assert server.asked == []
+
+
+def test_nothing_else_is_made_a_body_of():
+    endpoint = endpoint_at("http://127.0.0.1/v1")
+    assert body_of(question(), endpoint)["messages"][1]["content"] == question().user
+    with pytest.raises(BrokenPromise, match="scrubbed"):
+        body_of(Unscrubbed(system="", user="John Smith", schema="{}", units=1), endpoint)
 
 
 def test_no_more_are_under_way_than_allowed(server, cache_path):
@@ -352,18 +360,40 @@ def test_after_the_last_attempt_the_rules_stand_in(server, cache_path):
 
 
 def test_the_endpoint_is_left_alone_as_long_as_it_asks(server, cache_path):
-    times, lock = [], threading.Lock()
+    times = []
 
     def busy_once(asked):
-        with lock:
-            times.append(time.monotonic())
-            first = len(times) == 1
-        return Reply(b"", status=429, headers={"Retry-After": "1"}) if first else Reply(said())
+        times.append(time.monotonic())
+        return Reply(said()) if times[1:] else Reply(b"", status=429, headers={"Retry-After": "1"})
 
     server.behaviour = busy_once
-    answers = ask(endpoint_at(server.url, retries=1, concurrency=1), cache_path, question("a"), question("b"))
-    assert [answer.fault for answer in answers] == [None, None]
+    assert ask(endpoint_at(server.url, retries=1), cache_path)[0].fault is None
     assert times[1] - times[0] >= 1.0
+
+
+def test_what_one_question_is_told_all_wait_for(server, cache_path):
+    """Three at a time; the first is put off for a second while the others are being answered."""
+    told, sent, lock = [], [], threading.Lock()
+
+    def put_off(asked):
+        if asked.report != "0":
+            with lock:
+                sent.append(time.monotonic())
+            time.sleep(0.2)
+            return Reply(said())
+        with lock:
+            told.append(time.monotonic())
+        if len(told) == 1:
+            return Reply(b"", status=429, headers={"Retry-After": "1"})
+        return Reply(said())
+
+    server.behaviour = put_off
+    questions = [question(str(number)) for number in range(9)]
+    answers = ask(endpoint_at(server.url, retries=1, concurrency=3), cache_path, *questions)
+    assert {answer.fault for answer in answers} == {None}
+    after = [moment - told[0] for moment in sent]
+    assert len(after) == 8
+    assert not [seconds for seconds in after if 0.15 < seconds < 0.9]
 
 
 def test_an_endpoint_that_asks_for_hours_is_given_up_at_once(server, cache_path):
@@ -702,25 +732,24 @@ def with_paths():
 
 def test_interrupted_what_is_under_way_is_still_stored(server, cache_path):
     class Interrupting(Remarks):
-        def advance(self, count=1):  # noqa: ARG002
-            raise KeyboardInterrupt
+        def advance(self, count=1):
+            super().advance(count)
+            if self.done == 1:
+                raise KeyboardInterrupt
 
-    server.behaviour = lambda asked: time.sleep(0.3) or Reply(said())
+    def slowly(asked):
+        time.sleep(0.2 if asked.report == "0" else 0.6)
+        return Reply(said())
+
+    server.behaviour = slowly
+    questions = [question(str(number)) for number in range(9)]
+    endpoint = endpoint_at(server.url, concurrency=3)
     with pytest.raises(KeyboardInterrupt):
-        ask(
-            endpoint_at(server.url),
-            cache_path,
-            *(question(str(n)) for n in range(9)),
-            progress=Interrupting(),
-        )
-    sent = {asked.report for asked in server.asked}
+        ask(endpoint, cache_path, *questions, progress=Interrupting())
+    assert len(server.asked) == 3
     with LabelCache(cache_path) as cache:
-        kept = {
-            n for n in map(str, range(9)) if cache.answer(cache_key(question(n), endpoint_at(server.url)))
-        }
-    assert kept
-    assert kept <= sent
-    assert len(sent) <= 3
+        kept = [request.user for request in questions if cache.answer(cache_key(request, endpoint))]
+    assert kept == ["0", "1", "2"]
 
 
 # The cap

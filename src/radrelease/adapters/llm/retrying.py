@@ -46,12 +46,13 @@ class Pace:
 
     def wait(self, asked_s: float | None, attempt: int) -> bool:
         """Wait after a failure; False, at once, where the endpoint asks for too long or all is to end."""
-        if asked_s is not None:
-            if asked_s > LONGEST_WAIT_S:
-                return False
-            with self._lock:
-                self._free_at = max(self._free_at, time.monotonic() + asked_s)
-        return not self._stop.wait(pause_s(attempt) if asked_s is None else asked_s)
+        if asked_s is None:
+            return not self._stop.wait(pause_s(attempt))
+        if asked_s > LONGEST_WAIT_S:
+            return False
+        with self._lock:
+            self._free_at = max(self._free_at, time.monotonic() + asked_s)
+        return self.hold()
 
     def hold(self) -> bool:
         """Wait until the endpoint takes requests again; False where all is to end."""
