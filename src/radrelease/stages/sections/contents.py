@@ -82,7 +82,7 @@ def comparison_sentence(text: str, start: int, end: int) -> int | None:
 
 _PERSON = re.compile(r"\[(?:NAME|STAFF|INSTITUTION)|\bDr\b|\bXXXX\b|, ?(?:MD|DO|M\.D\.)\b|___")
 _MARKS_ONLY = re.compile(
-    r"(?:\[[A-Z]+\]|XXXX|_{3,}|\W|\d|\b(?:am|pm|at|on|by|and|m\.?d\.?|do|dr|pgy|cst|est|pst|gmt|utc)\b)+",
+    r"(?:\[[A-Z]+\]|XXXX|_{3,}|\W|\d|\b(?:s|am|pm|at|on|by|and|m\.?d\.?|do|dr|pgy|cst|est|pst|gmt|utc)\b)+",
     re.IGNORECASE,
 )
 

@@ -113,8 +113,10 @@ def _is_of_list(text: str, line: Line) -> bool:
     return not line.apart or bool(text[line.start : line.body].strip())
 
 
+_OF_PERSON = r"(?<!\bDr\.)(?<!\bDrs\.)(?<!\bProf\.)(?<!\bMr\.)(?<!\bMrs\.)(?<!\bMs\.)"  # no end of a sentence
 _SIGNED = re.compile(
-    r"(?<=[.!?])(?<!\bDr\.)(?<!\bDrs\.)(?<!\bProf\.)(?<!\bMr\.)(?<!\bMrs\.)(?<!\bMs\.)[ ](?:(?:Dr|Drs|Prof)\.? |[A-Z]\. )?\[NAME\][^\n.]{0,60}(?:\.?[A-Z]\.?){0,4}\.?\s*\Z"
+    rf"(?<=[.!?]){_OF_PERSON}[ ](?:(?:Dr|Drs|Prof)\.? |[A-Z]\. )?\[NAME\]"
+    r"[^\n.]{0,60}(?:\.?[A-Z]\.?){0,4}\.?\s*\Z"
     r"|[ ]\[NAME\],?[ ](?:M\.?D|D\.?O)\.?\s*\Z"
     r"|[ ](?:\||//|--|;)[ ][^|;\n]{1,80}\Z"
 )
