@@ -21,6 +21,7 @@ from radrelease.profiles.annex_e import in_words, load_annex_e, row_of
 from radrelease.profiles.dicom_profile import load_dicom_profile
 from radrelease.profiles.header_profile import load_header_profile, profile_names
 from radrelease.profiles.markers import load_markers
+from radrelease.profiles.section_rules import load_section_rules
 from radrelease.records import ReleaseImage, ReleaseStudy
 from radrelease.rejections import SENTENCES
 
@@ -68,6 +69,31 @@ def markers() -> str:
     ]
     title = "\n# Markers that may stay burned into a picture\n\nBy group of `[pixel_text] markers`.\n\n"
     return title + table(["group", "words", "examples"], rows)
+
+
+def section_headers() -> str:
+    rules = load_section_rules()
+    rows = sorted({*rules.phrases.values(), *rules.heads.values()})
+    listed = {
+        name: (
+            [word for word, other in rules.heads.items() if other == name],
+            [phrase for phrase, other in rules.phrases.items() if other == name],
+        )
+        for name in rows
+    }
+    counts = [[f"`{header}`", f"{count:,}"] for header, count in rules.counts.items()]
+    return (
+        "# Headers of sections\n\n"
+        "A header is known as a whole, or by its words: each must be known, one at least must head a part, and others\n"
+        "may stand beside it. How they are found is in [decision 16](../decisions/0016-sections.md).\n\n"
+        + table(
+            ["part", "words that head it", "whole headers"],
+            ([name, ", ".join(words), ", ".join(phrases)] for name, (words, phrases) in listed.items()),
+        )
+        + f"\nWords that may stand beside a head: {', '.join(sorted(rules.qualifiers))}.\n"
+        "\n## How often\n\nReports of the 227,835 of MIMIC-CXR that have a header, as its published section parser"
+        " states them (MIT-LCP/mimic-cxr, `txt/section_parser.py`):\n\n" + table(["header", "reports"], counts)
+    )
 
 
 def dicom() -> str:
@@ -200,6 +226,7 @@ PAGES = {
     "columns.md": columns,
     "profiles.md": profiles,
     "dicom.md": dicom,
+    "section-headers.md": section_headers,
     "configuration.md": configuration,
     "command-line.md": command_line,
     "licences.md": licence_page,

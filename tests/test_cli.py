@@ -264,6 +264,27 @@ def test_sections_explain_colours_the_right_words_where_lines_end_as_in_windows(
     assert re.search(r"\x1b\[[\d;]*102mClear\.\x1b\[0m", shown), ascii(shown)
 
 
+def test_sections_explain_takes_the_headers_of_a_source():
+    arguments = ["sections", "explain", "-", "--header", "impression=BOTTOM"]
+    done = CliRunner().invoke(
+        commands, arguments, input="FINDINGS: Lungs are clear.\nBOTTOM: Normal.", env={"COLUMNS": "120"}
+    )
+    assert re.search(r"Impression .* of its source", done.output), done.output
+    for wrong in ("verdict=BOTTOM", "impression=", "impression"):
+        told = CliRunner().invoke(commands, ["sections", "explain", "-", "--header", wrong], input="x")
+        assert told.exit_code == 2
+        assert "--header" in told.output
+
+
+def test_a_header_that_a_source_names_twice_is_told(tmp_path):
+    (tmp_path / "release.toml").write_text(
+        TOML.format(sources=release_toml() + '\n[source.section_headers]\nfindings = ["A"]\nother = ["a"]\n')
+    )
+    done = run("plan", tmp_path / "release.toml")
+    assert done.returncode == 2
+    assert "one header is given twice" in done.stderr + done.stdout
+
+
 def test_sections_explain_of_no_file_is_bad_usage():
     done = run("sections", "explain", "lost.txt")
     assert done.returncode == 2

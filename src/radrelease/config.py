@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from radrelease.llm_config import LanguageModel
+from radrelease.section_records import PartKind
 
 __all__ = [
     "SURROGATES",
@@ -24,6 +25,7 @@ __all__ = [
     "Release",
     "Reports",
     "SecretSource",
+    "SectionHeaders",
     "Source",
     "SplitQuotas",
     "Workers",
@@ -106,6 +108,37 @@ class Columns(_Table):
         return (value,) if isinstance(value, str) else value
 
 
+class SectionHeaders(_Table):
+    """``[source.section_headers]``: how this source heads the parts of its reports.
+
+    Each is taken as a header where it begins a line or a sentence, in any case, before those that are known;
+    its words may be published.
+    """
+
+    indication: tuple[str, ...] = Field(default=(), description="Headers of Indication")
+    comparison: tuple[str, ...] = Field(default=(), description="Headers of Comparison")
+    findings: tuple[str, ...] = Field(default=(), description="Headers of Findings")
+    impression: tuple[str, ...] = Field(default=(), description="Headers of Impression")
+    other: tuple[str, ...] = Field(default=(), description="Headers of what is not published")
+
+    @model_validator(mode="after")
+    def _each_once(self) -> SectionHeaders:
+        words = [header.casefold() for header, _ in self.kinds]
+        if len(set(words)) != len(words):
+            raise ValueError("one header is given twice")
+        if any(not any(map(str.isalpha, word)) for word in words):
+            raise ValueError("a header has no letter")
+        return self
+
+    @property
+    def kinds(self) -> tuple[tuple[str, PartKind], ...]:
+        """Every header with the kind of the part that it heads."""
+        fields = {kind.value.lower(): kind for kind in PartKind}
+        return tuple(
+            (header, fields[field]) for field in type(self).model_fields for header in getattr(self, field)
+        )
+
+
 class Source(_Table):
     """``[[source]]``: one export of one health system."""
 
@@ -123,6 +156,7 @@ class Source(_Table):
         default=None, description="As [pixel_text] policy, for this source alone"
     )
     columns: Columns = Columns()
+    section_headers: SectionHeaders = SectionHeaders()
 
     @property
     def domain(self) -> str:
@@ -360,6 +394,10 @@ class Config(_Table):
         if len(set(names)) != len(names):
             raise ValueError("two sources have one name")
         return sources
+
+    def headers_of(self, source: str) -> tuple[tuple[str, PartKind], ...]:
+        """The headers that the source of that name has of its own."""
+        return next(one.section_headers.kinds for one in self.source if one.name == source)
 
     @property
     def pixel_policies(self) -> dict[str, PixelPolicy]:

@@ -120,7 +120,7 @@ def find_doubtful(batch: tuple[tuple[Scrubber, Patient], ...]) -> list[Doubtful]
         everything = scrubber.config.reports.sectioner == "llm"
         for study in patient.studies:
             text = scrub_report(study, patient, scrubber, terms).text
-            rules = find_sections(text.text)
+            rules = find_sections(text.text, scrubber.config.headers_of(study.source))
             if text.text.strip() and (everything or not rules.accepted):
                 found.append(Doubtful(study.study_uid, text, rules))
     return found

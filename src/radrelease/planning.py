@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -47,6 +48,7 @@ from radrelease.stages.rejecting import reject_study
 from radrelease.stages.sections import find_sections
 from radrelease.stages.splits import Assignment, Candidate, assign, studies_wanted
 from radrelease.stages.word_counts import count_words, give_back
+from radrelease.stages.tokens import words_of
 
 __all__ = ["Plan", "assign_patients", "crosswalk_of", "make_plan"]
 
@@ -144,8 +146,11 @@ def _without_doubtful(
 
 
 def _reviewed_words(config: Config) -> list[str]:
+    """The words of the reviewed list, and those of the headers that sources name."""
     path = config.deidentification.reviewed_words
-    return [] if path is None else read_lines(path)
+    headers = (header for source in config.source for header, _ in source.section_headers.kinds)
+    reviewed = [] if path is None else read_lines(path)
+    return [*reviewed, *(word for header in headers for word in words_of(header))]
 
 
 def _stand_ins(config: Config, known: Iterable[Identifier]) -> frozenset[str]:
@@ -269,7 +274,7 @@ def _judge(
     kept: list[Study] = []
     rejected: list[Rejected] = []
     vocabulary = load_chest_vocabulary()
-    sections_of = _SECTIONS_OF[config.reports.sectioner]
+    sections_of = partial(_sections_of, config=config)
     with progress.step("Judging studies", len(studies)) as step:
         for study in studies:
             eligible, reasons = judge(study, config.eligibility, vocabulary, sections_of)
@@ -279,20 +284,11 @@ def _judge(
     return kept, rejected
 
 
-def _by_rules(report: str) -> frozenset[SectionName]:
-    return frozenset(name for name, words in find_sections(report).sections(report).items() if words)
-
-
-def _unless_doubtful(report: str) -> frozenset[SectionName]:
-    """Those of the rules, or any where a language model will be asked; its shard then looks again."""
-    return _by_rules(report) if find_sections(report).accepted else frozenset(SectionName)
-
-
-_SECTIONS_OF: Mapping[str, Callable[[str], frozenset[SectionName]]] = {
-    "rules": _by_rules,
-    "rules+llm": _unless_doubtful,
-    "llm": lambda _: frozenset(SectionName),
-}
+def _sections_of(study: Study, config: Config) -> frozenset[SectionName]:
+    """The sections that the rules find; all where a model will be asked, as the shard looks again."""
+    found = find_sections(study.report, config.headers_of(study.source))
+    asked = config.reports.asks_model and (config.reports.sectioner == "llm" or not found.accepted)
+    return frozenset(name for name, words in found.sections(study.report).items() if words or asked)
 
 
 Key = tuple[str, str]

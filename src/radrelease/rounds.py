@@ -214,6 +214,7 @@ def _settings(
         "reports": config.reports.model_dump(mode="json"),
         "id_prefix": config.release.id_prefix,
         "orders": {source.name: source.date_order for source in config.source},
+        "headers": {source.name: source.section_headers.model_dump() for source in config.source},
     }
 
 

@@ -50,7 +50,7 @@ from radrelease.stages.pixel_text import PixelTerms, pixel_terms
 from radrelease.stages.publishing import publish_study
 from radrelease.stages.rare_values import RareValues
 from radrelease.stages.rejecting import reject_instance, reject_study
-from radrelease.stages.sections import find_sections
+from radrelease.stages.sections import OwnHeaders, find_sections
 from radrelease.stages.units import digest_of_text, units_of
 
 __all__ = ["REVIEW", "ShardResult", "ShardTask", "probe_studies", "run_shard"]
@@ -182,7 +182,7 @@ def _make_study(
     masks: list[PixelMask],
 ) -> _Made | None:
     scrubbed = scrub_report(study, patient, task.scrubber, terms)
-    sections = _cut(study, scrubbed.text.text, task.labels)
+    sections = _cut(study, scrubbed.text.text, task.labels, task.config.headers_of(study.source))
     required = [SectionName(name) for name in task.config.eligibility.required_sections]
     if not any(sections[name] for name in required):
         rejected += reject_study(STAGE, study, Reason.MISSING_SECTION)
@@ -256,11 +256,11 @@ def _draw(
     return drawn
 
 
-def _cut(study: Study, text: str, labels: Labels) -> Mapping[SectionName, str | None]:
+def _cut(study: Study, text: str, labels: Labels, own: OwnHeaders) -> Mapping[SectionName, str | None]:
     """The sections: by the labels of the text's units where there are any, and else by the rules."""
     expected = labels.by_study.get(study.study_uid)
     if expected is None:
-        return find_sections(text).sections(text)
+        return find_sections(text, own).sections(text)
     if expected != digest_of_text(text):
         raise BrokenPromise("a report was scrubbed otherwise than when a model was asked about it")
     return cut(text, units_of(text), labels.by_text[expected]).sections(text)

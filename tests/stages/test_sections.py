@@ -267,6 +267,15 @@ def test_the_commonest_headers_of_a_great_collection_are_known():
     assert unknown == ["chest, two views"], "a title, and no header by its words"
 
 
+def test_headers_that_a_source_has_of_its_own():
+    own = (("Tote", PartKind.FINDINGS), ("WHAT IT MEANS", PartKind.IMPRESSION), ("Log", PartKind.OTHER))
+    text = "History: Cough.\nTOTE: Lungs are clear. What it means: Normal chest.\nLog = 12\nLogs are kept."
+    found = find_sections(text, own).sections(text)
+    assert found[F] == "Lungs are clear."
+    assert found[M] == "Normal chest."
+    assert find_sections(text).sections(text) != found
+
+
 # ---------------------------------------------------------------------------------------------- doubts
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import BinaryIO
 
 import click
+from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from radrelease.adapters.report_files import decode_text
+from radrelease.config import SectionHeaders
 from radrelease.section_records import Part, PartKind, Sectioned
-from radrelease.stages.sections import find_sections
+from radrelease.stages.sections import OwnHeaders, find_sections
 
 __all__ = ["sections"]
 
@@ -39,7 +41,14 @@ def sections() -> None:
 
 @sections.command()
 @click.argument("file", type=click.File("rb"))
-def explain(file: BinaryIO) -> None:
+@click.option(
+    "--header",
+    "headers",
+    multiple=True,
+    metavar="PART=WORDS",
+    help="A header as [source.section_headers] has them: impression=BOTTOM LINE.",
+)
+def explain(file: BinaryIO, headers: tuple[str, ...]) -> None:
     r"""Show in colour how the report in FILE is cut, and by which rules; "-" reads standard input.
 
     Below stands what is doubtful of the cut. The terminal shows the text itself: do not use it on real
@@ -50,12 +59,21 @@ def explain(file: BinaryIO) -> None:
       radrelease sections explain report.txt
     """
     report = decode_text(file.read())
-    found = find_sections(report)
+    found = find_sections(report, _own_headers(headers))
     console = Console()
     console.print(_coloured(report, found.parts), soft_wrap=True)
     console.print(_table(report, found.parts))
     for line in _verdict(found):
         console.print(line, highlight=False, markup=False)
+
+
+def _own_headers(headers: tuple[str, ...]) -> OwnHeaders:
+    rows = [header.partition("=") for header in headers]
+    parts = {part: tuple(words for other, _, words in rows if other == part) for part, _, _ in rows}
+    try:
+        return SectionHeaders.model_validate(parts).kinds
+    except ValidationError as error:
+        raise click.BadParameter(error.errors()[0]["msg"], param_hint="--header") from None
 
 
 def _coloured(report: str, parts: tuple[Part, ...]) -> Text:

@@ -41,7 +41,7 @@ def judge(
     study: Study,
     rules: Eligibility,
     vocabulary: ChestVocabulary,
-    sections_of: Callable[[str], frozenset[SectionName]],
+    sections_of: Callable[[Study], frozenset[SectionName]],
 ) -> tuple[Study | None, tuple[Rejected, ...]]:
     """The study with its eligible images, or None, and what was turned away."""
     kept, rejected = [], []
@@ -55,7 +55,7 @@ def judge(
     unreadable = judge_prose(study.report)
     if kept and unreadable is not None:
         return None, (*rejected, *reject_study(STAGE, left, unreadable))
-    if kept and sections_of(study.report) & {SectionName(name) for name in rules.required_sections}:
+    if kept and sections_of(study) & {SectionName(name) for name in rules.required_sections}:
         return left, tuple(rejected)
     if kept:
         return None, (*rejected, *reject_study(STAGE, left, Reason.MISSING_SECTION))

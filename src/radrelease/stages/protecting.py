@@ -1,7 +1,8 @@
-"""Phrases in which a name is not a name: Swan-Ganz, Hill-Sachs, Port-A-Cath."""
+"""Where a name is not a name: in phrases (Swan-Ganz, Hill-Sachs, Port-A-Cath), and in headers of sections."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from itertools import pairwise
@@ -12,7 +13,7 @@ from radrelease.profiles.section_rules import published_headers
 from radrelease.stages.reading import Reading
 from radrelease.stages.tokens import words_of
 
-__all__ = ["phrase_end", "protected_words", "shielded"]
+__all__ = ["headers_at", "phrase_end", "protected_words", "shielded"]
 
 Words = tuple[str, ...]
 
@@ -27,9 +28,7 @@ def protected_words() -> frozenset[str]:
 def _protected_phrases() -> Mapping[tuple[str, str], tuple[Words, ...]]:
     """The terms of several words, by their first two."""
     keyed: dict[tuple[str, str], list[Words]] = {}
-    for row in sorted(
-        {words_of(term) for term in (*load_protected_terms(), *load_phrases(), *published_headers())}
-    ):
+    for row in sorted({words_of(term) for term in (*load_protected_terms(), *load_phrases())}):
         if len(row) > 1:
             keyed.setdefault((row[0], row[1]), []).append(row)
     return {first: tuple(rows) for first, rows in keyed.items()}
@@ -62,3 +61,17 @@ def phrase_end(reading: Reading, index: int, phrase: Words) -> int | None:
             return None
         place += 1
     return place
+
+
+_HEADER = re.compile(r"^[ \t*#>]{0,8}([A-Za-z][A-Za-z /&'\u2019\-]{2,48}?)[ \t]*(?=:|$)", re.MULTILINE)
+
+
+def headers_at(text: str) -> frozenset[tuple[int, int]]:
+    """Where the words stand that head a line and are the header of a section: "Previous imaging:"."""
+    headers = _headers()
+    return frozenset(found.span(1) for found in _HEADER.finditer(text) if found[1].lower() in headers)
+
+
+@cache
+def _headers() -> frozenset[str]:
+    return frozenset(published_headers())

@@ -7,7 +7,7 @@ vocabulary, which looks at what the others have left.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from itertools import chain
 
@@ -20,7 +20,7 @@ from radrelease.stages.model_names import find_model_names
 from radrelease.stages.named_people import find_named_people
 from radrelease.stages.named_places import find_named_places
 from radrelease.stages.patterns import find_patterns
-from radrelease.stages.protecting import shielded
+from radrelease.stages.protecting import headers_at, shielded
 from radrelease.stages.reading import Reading, read
 from radrelease.stages.spans import merge_spans
 from radrelease.stages.vocabulary import UNKNOWN, find_unknown
@@ -66,11 +66,21 @@ def scrub(
         dates=dates,
         entities=entities,
     )
-    spans = merge_spans(text, chain.from_iterable(layer(report) for layer in LAYERS))
+    headers = headers_at(text)
+    found = chain.from_iterable(layer(report) for layer in LAYERS)
+    spans = merge_spans(text, _outside(headers, found))
     if given_back is None:
         return spans
-    unknown = tuple(find_unknown(reading, spans, given_back, report.protected))
+    unknown = tuple(_outside(headers, find_unknown(reading, spans, given_back, report.protected)))
     return merge_spans(text, (*spans, *unknown)) if unknown else spans
+
+
+def _outside(headers: Set[tuple[int, int]], spans: Iterable[Span]) -> Iterator[Span]:
+    """The spans but those within the header of a section; what the export knows goes even there."""
+    for span in spans:
+        known = layer_of(span) == 1
+        if known or not any(start <= span.start and span.end <= end for start, end in headers):
+            yield span
 
 
 def _known_of_patient(report: Report) -> Iterator[Span]:

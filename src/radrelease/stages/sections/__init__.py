@@ -15,22 +15,22 @@ from dataclasses import replace
 from radrelease.section_records import Part, PartKind, Sectioned
 from radrelease.stages.sections.doubts import doubts_of
 from radrelease.stages.sections.ends import without_closings
-from radrelease.stages.sections.headers import headers_of
+from radrelease.stages.sections.headers import OwnHeaders, headers_of
 from radrelease.stages.sections.layout import has_words, lines_of, trim
 from radrelease.stages.sections.placing import by_place, under_headers, without_preliminary
 from radrelease.stages.sections.stretches import Stretch
 from radrelease.stages.sections.unheaded import by_contents
 
-__all__ = ["find_sections"]
+__all__ = ["OwnHeaders", "find_sections"]
 
 _TRUST_LEFT = 0.7
 """What each doubt leaves of the confidence."""
 
 
-def find_sections(text: str) -> Sectioned:
-    """All of ``text`` in parts, and how far they can be trusted."""
+def find_sections(text: str, own: OwnHeaders = ()) -> Sectioned:
+    """All of ``text`` in parts, and how far they can be trusted; ``own`` are headers that its source has."""
     lines = lines_of(text)
-    headers = headers_of(text, lines)
+    headers = headers_of(text, lines, own)
     placed = list(by_place(text, without_preliminary(under_headers(text, headers))))
     closed = list(without_closings(text, placed, lines))
     stretches = _trimmed(text, list(by_contents(text, closed)))

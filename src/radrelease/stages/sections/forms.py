@@ -35,6 +35,7 @@ __all__ = [
 class Form(StrEnum):
     """How a header shows that it is one."""
 
+    OWN = "of its source"
     COLON = "before a colon"
     ALONE = "alone on its line"
     SEPARATED = "before a dash or the like"

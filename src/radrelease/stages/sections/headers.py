@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 
+from radrelease.section_records import PartKind
 from radrelease.stages.sections.ends import enders_of
 from radrelease.stages.sections.forms import (
     AFTER_COLON,
@@ -21,24 +22,46 @@ from radrelease.stages.sections.forms import (
     headers_by_likeness,
     in_capitals,
 )
-from radrelease.stages.sections.layout import Line
+from radrelease.stages.sections.layout import BREAK, LEAD, Line
 from radrelease.stages.sections.names import LONGEST_HEADER, Named, is_of_headers, name_of
 
-__all__ = ["headers_of"]
+__all__ = ["OwnHeaders", "headers_of"]
 
 _MARKED = frozenset({Form.COLON, Form.ALONE, Form.SEPARATED, Form.INLINE, Form.CAPITALS})
 _ORDER = {form: place for place, form in enumerate(Form)}
 
 
-def headers_of(text: str, lines: Sequence[Line]) -> list[Header]:
-    """The headers in the order of the text, apart from each other."""
+OwnHeaders = tuple[tuple[str, PartKind], ...]
+"""Headers that a source has of its own, in any case, and what they head."""
+
+
+def headers_of(text: str, lines: Sequence[Line], own: OwnHeaders = ()) -> list[Header]:
+    """The headers in the order of the text, apart from each other; those of the source come first."""
     case = _case_of(text)
     found = [header for line in lines if (header := header_at(text, line, case))]
+    found += _of_source(text, own) if own else ()
     found += headers_by_likeness(text, lines, found)
     found += _before_colons(text, lines, {one.start: one.end for one in found if one.named})
     found += _spoken(text) if case is Case.SMALL else _within_sentences(text, case)
     found += enders_of(text, lines)
     return _without_bare(text, _apart(found))
+
+
+def _of_source(text: str, own: OwnHeaders) -> Iterator[Header]:
+    kinds = {header.casefold(): kind for header, kind in own}
+    for found in _own_expression(own).finditer(text):
+        kind = kinds.get(found["name"].casefold())
+        if kind is not None:
+            yield Header(found.start("lead"), found.end(), found.start("name"), Form.OWN, Named(kind))
+
+
+@cache
+def _own_expression(own: OwnHeaders) -> re.Pattern[str]:
+    """The headers at the beginning of a line or of a sentence, and what stands before and after them."""
+    longest_first = sorted((header for header, _ in own), key=lambda header: (-len(header), header))
+    names = "|".join(re.escape(header) for header in longest_first)
+    before = rf"(?:\A|{BREAK}|(?<=[.!?;])[ ]{{1,4}})(?P<lead>{LEAD})"
+    return re.compile(rf"{before}(?P<name>{names})(?!\w)[ \t*_]{{0,4}}[:=-]{{0,2}}", re.IGNORECASE)
 
 
 def _case_of(text: str) -> Case:

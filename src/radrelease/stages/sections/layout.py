@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-__all__ = ["BREAK", "TAG", "Line", "has_words", "lines_of", "trim"]
+__all__ = ["BREAK", "LEAD", "TAG", "Line", "has_words", "lines_of", "trim"]
 
 _BLOCK_TAGS = "br|p|div|li|ul|ol|table|tr|td|th|h[1-6]|section|title|text|caption|paragraph|item|list"
 _MARK_TAGS = "b|i|u|em|strong|span|font|sub|sup|big|code|content"
