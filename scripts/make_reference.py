@@ -73,26 +73,23 @@ def markers() -> str:
 
 def section_headers() -> str:
     rules = load_section_rules()
-    rows = sorted({*rules.phrases.values(), *rules.heads.values()})
-    listed = {
-        name: (
-            [word for word, other in rules.heads.items() if other == name],
-            [phrase for phrase, other in rules.phrases.items() if other == name],
-        )
-        for name in rows
-    }
+    parts = [
+        [
+            name,
+            ", ".join(word for word, other in rules.heads.items() if other == name),
+            ", ".join(phrase for phrase, other in rules.phrases.items() if other == name),
+        ]
+        for name in sorted({*rules.phrases.values(), *rules.heads.values()})
+    ]
     counts = [[f"`{header}`", f"{count:,}"] for header, count in rules.counts.items()]
     return (
         "# Headers of sections\n\n"
-        "A header is known as a whole, or by its words: each must be known, one at least must head a part, and others\n"
-        "may stand beside it. How they are found is in [decision 16](../decisions/0016-sections.md).\n\n"
-        + table(
-            ["part", "words that head it", "whole headers"],
-            ([name, ", ".join(words), ", ".join(phrases)] for name, (words, phrases) in listed.items()),
-        )
+        "A header is known as a whole, or by its words: each must be known, one at least must head a part, and\n"
+        "others may stand beside it ([decision 16](../decisions/0016-sections.md)).\n\n"
+        + table(["part", "words that head it", "whole headers"], parts)
         + f"\nWords that may stand beside a head: {', '.join(sorted(rules.qualifiers))}.\n"
-        "\n## How often\n\nReports of the 227,835 of MIMIC-CXR that have a header, as its published section parser"
-        " states them (MIT-LCP/mimic-cxr, `txt/section_parser.py`):\n\n" + table(["header", "reports"], counts)
+        "\n## How often\n\nOf the 227,835 reports of MIMIC-CXR, as its published section parser states them\n"
+        "(MIT-LCP/mimic-cxr, `txt/section_parser.py`):\n\n" + table(["header", "reports"], counts)
     )
 
 

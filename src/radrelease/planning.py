@@ -47,8 +47,8 @@ from radrelease.stages.merged_patients import (
 from radrelease.stages.rejecting import reject_study
 from radrelease.stages.sections import find_sections
 from radrelease.stages.splits import Assignment, Candidate, assign, studies_wanted
-from radrelease.stages.word_counts import count_words, give_back
 from radrelease.stages.tokens import words_of
+from radrelease.stages.word_counts import count_words, give_back
 
 __all__ = ["Plan", "assign_patients", "crosswalk_of", "make_plan"]
 

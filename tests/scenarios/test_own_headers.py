@@ -52,5 +52,7 @@ def impressions(folder, sources):
 def test_the_header_of_a_source_is_known_once_it_is_named(folder):
     plain = release_toml()
     assert "Nothing acute." not in impressions(folder, plain)
-    named = plain.replace('name = "northmoor"', f'name = "northmoor"\nsection_headers.impression = ["{WORD}"]')
+    named = plain.replace(
+        'name = "northmoor"', f'name = "northmoor"\nsection_headers.impression = ["{WORD}"]'
+    )
     assert "Nothing acute." in impressions(folder, named), "the shards are made anew"

@@ -172,6 +172,7 @@ def test_a_report_whose_sections_begin_with_headers_is_not_printed():
     said = dict.fromkeys(SectionName, "") | {FINDINGS: "Clear."}
     assert is_fit(said)
     assert not is_fit(said | {SectionName.INDICATION: "INDICATION: Cough."})
+    assert not is_fit(said | {SectionName.IMPRESSION: "Mass. Discussed with the resident."})
     assert not is_fit(dict.fromkeys(SectionName, " "))
 
 

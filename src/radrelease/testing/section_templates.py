@@ -68,11 +68,15 @@ class Style:
 
 
 def is_fit(sections: Mapping[SectionName, str]) -> bool:
-    """Whether a report can be printed: it says what was seen, and no section of it begins with a header."""
+    """Whether a report can be printed with a truth.
+
+    It says what was seen, and no section of it begins with a header or holds a note on who was told.
+    """
     said = bool(sections[SectionName.FINDINGS].strip() or sections[SectionName.IMPRESSION].strip())
-    return said and not any(_HEADED.match(words) for words in sections.values())
+    return said and not any(_HEADED.match(words) or _TOLD.search(words) for words in sections.values())
 
 
+_TOLD = re.compile(r"\b(?:discussed|notified|notification|telephone|thanks)\b", re.IGNORECASE)
 _HEADED = re.compile(rf"\s*(?:{'|'.join(SectionName)})s?\s*:", re.IGNORECASE)
 
 

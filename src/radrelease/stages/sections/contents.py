@@ -12,6 +12,7 @@ __all__ = [
     "closing_kind",
     "comparison_sentence",
     "is_comparing",
+    "is_name",
     "is_technique",
     "names_findings",
     "sentences_of",
@@ -87,11 +88,16 @@ _MARKS_ONLY = re.compile(
 )
 
 
+def is_name(paragraph: str) -> bool:
+    """Whether nothing but a person, titles, dates and times stands in the paragraph."""
+    return _MARKS_ONLY.fullmatch(paragraph) is not None and _PERSON.search(paragraph) is not None
+
+
 def closing_kind(paragraph: str) -> PartKind | None:
     """What a paragraph after the last section is, where it belongs to none: signed, agreed, told."""
     rules = load_section_rules()
     looked = paragraph[:_LOOKED_AT]
-    if _MARKS_ONLY.fullmatch(looked) and _PERSON.search(looked):
+    if is_name(looked):
         return PartKind.SIGNATURE
     words = words_of(looked)
     found = sum(word in rules.of_findings and word not in _EVERYWHERE for word in words)

@@ -12,7 +12,7 @@ from operator import attrgetter
 
 from radrelease.profiles.section_rules import load_section_rules
 from radrelease.section_records import PartKind
-from radrelease.stages.sections.contents import closing_kind, names_findings
+from radrelease.stages.sections.contents import closing_kind, is_name, names_findings
 from radrelease.stages.sections.forms import Form, Header
 from radrelease.stages.sections.layout import Line, has_words
 from radrelease.stages.sections.names import Named
@@ -92,9 +92,10 @@ def _closed(text: str, stretch: Stretch, lines: Sequence[Line]) -> Iterator[Stre
         if line.start >= stretch.end:
             break
         first = not has_words(text[stretch.start : line.start])
-        if first or not _may_close(text, line):
+        words = text[line.start : min(line.end, stretch.end)]
+        if first or not (_may_close(text, line) or is_name(words)):
             continue
-        kind = closing_kind(text[line.start : min(line.end, stretch.end)])
+        kind = closing_kind(words)
         if kind is not None and not (kind is PartKind.RECOMMENDATION and _is_of_list(text, line)):
             yield replace(stretch, end=line.start)
             yield Stretch(kind, line.start, stretch.end, "closing words")
@@ -127,12 +128,8 @@ def _signed_at_its_end(text: str, stretch: Stretch) -> Iterator[Stretch]:
     """The stretch, without a name after its last sentence."""
     first = max(stretch.start, stretch.end - _LONGEST_SIGNATURE)
     found = _SIGNED.search(text[first : stretch.end])
-    if found is None or names_findings(found[0]) or not _is_name(found[0]):
+    if found is None or names_findings(found[0]) or closing_kind(found[0]) is not PartKind.SIGNATURE:
         yield stretch
         return
     yield replace(stretch, end=first + found.start())
     yield Stretch(PartKind.SIGNATURE, first + found.start(), stretch.end, "a name at the end")
-
-
-def _is_name(tail: str) -> bool:
-    return closing_kind(tail) is PartKind.SIGNATURE

@@ -198,8 +198,12 @@ def _looks_like_name(name: str, *, anew: bool) -> bool:
     words = name.split()
     if not words[0][0].isupper() or len(words) > _MOST_WORDS or " - " in name or not _NAME.fullmatch(name):
         return False
-    short = len(words) <= _FEW_WORDS or anew
-    return short or all(word[0].isupper() or len(word) < 4 or not word[0].isalpha() for word in words)
+    return len(words) <= _FEW_WORDS or anew or _is_capitalised(name)
+
+
+def _is_capitalised(phrase: str) -> bool:
+    """Whether all words but the short ones begin with a capital."""
+    return all(word[0].isupper() or len(word) < 4 or not word[0].isalpha() for word in phrase.split())
 
 
 def _stands_behind(name: str, place: int) -> bool:

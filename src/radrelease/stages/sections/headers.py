@@ -142,7 +142,8 @@ def _ending_at(text: str, left: int, colon: int, line: Line) -> Header | None:
 
 def _named_within(phrase: str, before: Sequence[str], *, after_cut: bool) -> Named | None:
     """What the words head, where capitals or a sign set them apart from those before."""
-    if (not phrase[:1].isupper() and not (after_cut and not before)) or _MIXED.search(phrase):
+    first = phrase[:1]
+    if not first.isalpha() or _MIXED.search(phrase) or not (first.isupper() or (after_cut and not before)):
         return None
     named = name_of(phrase)
     apart = named is not None and named.sure and (not before or _stands_out(phrase, before[-1]))

@@ -81,10 +81,11 @@ def _first_statement(text: str, start: int, end: int, kind: PartKind, header: st
         if place == start and kind not in {PartKind.EXAM, PartKind.OTHER}:
             continue
         sentence, opens = text[place:stop], begins and _opens_paragraph(text, place)
+        anew = begins and (within or opens or _follows_sentence(text, place))
         if begins and is_comparing(sentence):
             compared = place
         elif (opens and place > start and _opens_findings(text, place, end)) or (
-            (begins or within or compared is not None)
+            (anew or within or compared is not None)
             and _states(sentence, loosely=begins or kind is PartKind.TECHNIQUE)
             and states_findings(text[place:end])
         ):
@@ -92,6 +93,10 @@ def _first_statement(text: str, start: int, end: int, kind: PartKind, header: st
         else:
             compared = None
     return None
+
+
+def _follows_sentence(text: str, place: int) -> bool:
+    return text[max(0, place - 40) : place].rstrip()[-1:] in ".:?!"
 
 
 def _states(sentence: str, *, loosely: bool) -> bool:
