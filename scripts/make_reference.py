@@ -84,8 +84,8 @@ def section_headers() -> str:
     counts = [[f"`{header}`", f"{count:,}"] for header, count in rules.counts.items()]
     return (
         "# Headers of sections\n\n"
-        "A header is known as a whole, or by its words: each must be known, one at least must head a part, and\n"
-        "others may stand beside it ([decision 16](../decisions/0016-sections.md)).\n\n"
+        "A header is known as a whole, or by its words: each must be known, one at least must head a part,\n"
+        "and others may stand beside it ([decision 16](../decisions/0016-sections.md)).\n\n"
         + table(["part", "words that head it", "whole headers"], parts)
         + f"\nWords that may stand beside a head: {', '.join(sorted(rules.qualifiers))}.\n"
         "\n## How often\n\nOf the 227,835 reports of MIMIC-CXR, as its published section parser states them\n"
