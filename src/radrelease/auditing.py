@@ -19,6 +19,7 @@ from radrelease.scrubbing import STAND_INS, WORDS
 from radrelease.stages.audit_rows import Row, check_rows, check_tables_agree, names_of_private, search_private
 from radrelease.stages.audit_search import BIRTH_DATE, build_vocabulary, search, shown_dates
 from radrelease.stages.audit_words import find_unlisted
+from radrelease.stages.crosswalk import Crosswalk
 from radrelease.stages.small_cells import Risk, ShownStudy, find_rare_shown, judge_cells
 
 __all__ = ["audit_folders", "judge_release", "write_truth"]
@@ -45,21 +46,19 @@ class TruePatient:
 
 def write_truth(work: Path, plan: Plan, config: Config, secret: Secret) -> None:
     """Keep what the audit needs in the private work folder, so that it can be repeated."""
-    crosswalk = crosswalk_of(config, secret)
-    truths = []
-    for key, identifiers in sorted(plan.known.items()):
-        patient = plan.patients.get(key)
-        truths.append(
-            TruePatient(
-                patient_id=crosswalk.patient(key[0], Mrn(key[1])),
-                identifiers=tuple(sorted(identifiers)),
-                studies=tuple(
-                    TrueStudy(study_id=crosswalk.uid(study.study_uid), study_date=study.study_date)
-                    for study in (patient.studies if patient else ())
-                ),
-            )
+    write_records(work / TRUTH, TruePatient, _truths(plan, crosswalk_of(config, secret)))
+
+
+def _truths(plan: Plan, crosswalk: Crosswalk) -> Iterator[TruePatient]:
+    for key, identifiers in plan.store.known():
+        yield TruePatient(
+            patient_id=crosswalk.patient(key[0], Mrn(key[1])),
+            identifiers=identifiers,
+            studies=tuple(
+                TrueStudy(study_id=crosswalk.uid(study.study_uid), study_date=study.study_date)
+                for study in plan.patients.light.get(key, ())
+            ),
         )
-    write_records(work / TRUTH, TruePatient, truths)
 
 
 def audit_folders(public: Path, private: Path | None, config: Config, progress: Progress) -> list[Finding]:

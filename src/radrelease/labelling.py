@@ -6,7 +6,7 @@ asked about; a usable answer is kept by the digest of its text, and of everythin
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TypeVar
@@ -19,10 +19,10 @@ from radrelease.adapters.workers import Failure, run_bisecting
 from radrelease.config import Config
 from radrelease.endpoints import Endpoint, JsonMode, Spending
 from radrelease.errors import ConfigError
-from radrelease.identifiers import RawUid
+from radrelease.identifiers import Mrn, RawUid
 from radrelease.label_records import Fault, LabelAnswer, LabelRequest, Usage
 from radrelease.llm_config import LanguageModel
-from radrelease.planning import Plan, crosswalk_of
+from radrelease.planning import Cohort, Key, Plan, crosswalk_of
 from radrelease.progress import Progress
 from radrelease.records import Patient
 from radrelease.scrubbing import Scrubber, scrub_report
@@ -79,7 +79,7 @@ def label_reports(plan: Plan, scrubber: Scrubber, progress: Progress) -> Labels:
             (work / name).unlink(missing_ok=True)
         return Labels({}, {})
     model = _model(config)
-    doubtful = _doubtful(list(plan.patients.values()), scrubber, progress)
+    doubtful = _doubtful(plan.patients, scrubber, progress)
     answers = _answers(doubtful, config, progress)
     rows = [
         judge_answer(item.study_uid, item.text.text, item.rules, answers[digest_of_text(item.text.text)])
@@ -99,15 +99,16 @@ def estimate_labelling(plan: Plan, scrubber: Scrubber, progress: Progress) -> Co
     """What labelling will cost, from a keyed sample of patients. Nothing is asked."""
     config = scrubber.config
     crosswalk = crosswalk_of(config, scrubber.secret)
-    ranked = sorted(plan.patients.values(), key=lambda row: crosswalk.rank(row.domain, row.patient_id))
-    sample: list[Patient] = []
-    for patient in ranked:
-        if sum(len(row.studies) for row in sample) >= _SAMPLE:
+    ranked = sorted(plan.patients, key=lambda key: crosswalk.rank(key[0], Mrn(key[1])))
+    sample: list[Key] = []
+    for key in ranked:
+        if sum(len(plan.patients.light[one]) for one in sample) >= _SAMPLE:
             break
-        sample.append(patient)
-    made = [request_of(item.text) for item in _doubtful(sample, scrubber, progress)]
+        sample.append(key)
+    chosen = Cohort({key: plan.patients.light[key] for key in sample}, plan.store)
+    made = [request_of(item.text) for item in _doubtful(chosen, scrubber, progress)]
     requests = [request for request in made if isinstance(request, LabelRequest)]
-    sampled = sum(len(patient.studies) for patient in sample)
+    sampled = sum(len(studies) for studies in chosen.light.values())
     model = _model(config)
     return estimate_cost(requests, sampled, plan.studies, _spending(model), batch=model.batch)
 
@@ -126,12 +127,12 @@ def find_doubtful(batch: tuple[tuple[Scrubber, Patient], ...]) -> list[Doubtful]
     return found
 
 
-def _doubtful(patients: Sequence[Patient], scrubber: Scrubber, progress: Progress) -> list[Doubtful]:
+def _doubtful(patients: Cohort, scrubber: Scrubber, progress: Progress) -> list[Doubtful]:
     """The reports to ask about, in the order of their studies; what fails here, the shards turn away."""
-    items = [(scrubber, _without_pictures(patient)) for patient in patients]
-    most = max((len(patient.studies) for patient in patients), default=1)
+    items = ((scrubber, _without_pictures(patient)) for patient in patients.values())
+    most = max(map(len, patients.light.values()), default=1)
     found: list[Doubtful] = []
-    with progress.step("Cutting reports", len(items)) as step:
+    with progress.step("Cutting reports", len(patients)) as step:
         for batch, outcome in run_bisecting(
             find_doubtful,
             _batches(items),
@@ -147,7 +148,7 @@ def _without_pictures(patient: Patient) -> Patient:
     return replace(patient, studies=tuple(replace(study, instances=()) for study in patient.studies))
 
 
-def _batches(items: Sequence[Item]) -> Iterator[tuple[Item, ...]]:
+def _batches(items: Iterable[Item]) -> Iterator[tuple[Item, ...]]:
     rest = iter(items)
     while batch := tuple(islice(rest, _BATCH)):
         yield batch

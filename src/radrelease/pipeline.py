@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from radrelease.adapters.card import render_picture_quality, render_residual_risk, render_small_cells
+from radrelease.adapters.cohort_store import open_cohort
 from radrelease.adapters.config_file import check_folders
 from radrelease.adapters.files import lease, make_private, replace_folder, write_private
 from radrelease.adapters.ner import identity_of
@@ -35,7 +36,7 @@ from radrelease.labelling import check_labelling, estimate_labelling, label_repo
 from radrelease.planning import Plan, assign_patients, crosswalk_of, make_plan
 from radrelease.profiles.header_profile import load_header_profile
 from radrelease.progress import Progress, Silent
-from radrelease.records import Finding, InputKind, PixelMask, Redaction, Rejected, ReleaseStudy, Split
+from radrelease.records import Finding, InputKind, PixelMask, Redaction, Rejected, ReleaseStudy, Split, Study
 from radrelease.rounds import DoneShard, Outcome, run_rounds, tidy
 from radrelease.scrubbing import Scrubber, make_scrubber
 from radrelease.shard import REVIEW, WITHHELD
@@ -109,8 +110,8 @@ def plan(config: Config, secret: Secret, progress: Progress | None = None) -> Pl
     check(config)
     progress = progress or Silent()
     work = make_private(config.release.work)
-    with lease(work):
-        planned = make_plan(config, secret, progress)
+    with lease(work), open_cohort(work) as store:
+        planned = make_plan(config, secret, progress, store)
         write_records(work / REJECTED, Rejected, planned.rejected)
         write_records(work / DOUBTS, NumberDoubt, planned.doubts)
         assignment = assign_patients(planned, config, secret)
@@ -118,13 +119,12 @@ def plan(config: Config, secret: Secret, progress: Progress | None = None) -> Pl
         k = config.deidentification.smallest_cell
         rare = find_rare_values(survey(planned, rules, progress), assignment, rules, k)
         write_records(work / RARE, RareValue, rare.rows.values())
-        studies = [study for patient in planned.patients.values() for study in patient.studies]
         return Planned(
             flow=flow_of(planned.files, planned.reports, planned.rejected),
             assignment=assignment,
             rare=tuple(rare.rows.values()),
             doubts=planned.doubts,
-            reading=reading_time(studies, config),
+            reading=reading_time(_whole_studies(planned), config),
             labelling=_estimate(planned, config, secret, progress),
         )
 
@@ -134,8 +134,8 @@ def build(config: Config, secret: Secret, progress: Progress | None = None) -> B
     check(config)
     progress = progress or Silent()
     work = make_private(config.release.work)
-    with lease(work):
-        planned = make_plan(config, secret, progress)
+    with lease(work), open_cohort(work) as store:
+        planned = make_plan(config, secret, progress, store)
         write_records(work / REJECTED, Rejected, planned.rejected)
         write_records(work / DOUBTS, NumberDoubt, planned.doubts)
         scrubber = _scrubber(planned, config, secret, work)
@@ -180,6 +180,10 @@ def build(config: Config, secret: Secret, progress: Progress | None = None) -> B
             doubts=planned.doubts,
             findings=tuple(findings),
         )
+
+
+def _whole_studies(planned: Plan) -> Iterator[Study]:
+    return (study for patient in planned.patients.values() for study in patient.studies)
 
 
 def _scrubber(planned: Plan, config: Config, secret: Secret, folder: Path) -> Scrubber:
@@ -313,8 +317,7 @@ def _check_nothing_lost(planned: Plan, outcome: Outcome, rejected: Sequence[Reje
     images = sum(shard.images for shard in outcome.shards)
     reports = sum(
         len(study.report_locations)
-        for patient in planned.patients.values()
-        for study in patient.studies
+        for study in planned.patients.studies
         if study.study_uid not in turned_away
     )
     if subjects and subjects.most_common(1)[0][1] > 1:
@@ -333,8 +336,8 @@ def _crosswalk_rows(
     planned: Plan, assignment: Assignment, config: Config, secret: Secret
 ) -> Iterator[CrosswalkRow]:
     crosswalk = crosswalk_of(config, secret)
-    for key, patient in planned.patients.items():
-        split = assignment.splits.get(key)
+    for patient in planned.patients.without_contents():
+        split = assignment.splits.get((patient.domain, patient.patient_id))
         for pair in pairs_of(patient, crosswalk):
             is_patient = pair.kind == "patient"
             yield CrosswalkRow(

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
 
+from radrelease.adapters.cohort_store import CohortStore
 from radrelease.adapters.dicom_files import list_files, raw_path, read_header
 from radrelease.adapters.files import read_lines, sha256_of
 from radrelease.adapters.report_files import read_reports
 from radrelease.adapters.workers import Failure, run_bisecting
 from radrelease.config import SURROGATES, Config, SplitQuotas
 from radrelease.errors import ConfigError, NothingToRelease
-from radrelease.identifiers import Mrn, RawAccession, Secret
+from radrelease.identifiers import Mrn, Secret
 from radrelease.profiles.chest import load_chest_vocabulary
 from radrelease.profiles.surrogates import load_pools
-from radrelease.progress import Progress
+from radrelease.progress import Progress, Step
 from radrelease.records import (
     Identifier,
     IdentifierKind,
@@ -40,6 +42,7 @@ from radrelease.stages.linkage import link
 from radrelease.stages.merged_patients import (
     TWO_UNDER_ONE,
     NumberDoubt,
+    Stated,
     find_one_under_two,
     find_two_under_one,
     stated_by,
@@ -50,11 +53,49 @@ from radrelease.stages.splits import Assignment, Candidate, assign, studies_want
 from radrelease.stages.tokens import words_of
 from radrelease.stages.word_counts import count_words, give_back
 
-__all__ = ["Plan", "assign_patients", "crosswalk_of", "make_plan"]
+__all__ = ["Cohort", "Plan", "assign_patients", "crosswalk_of", "make_plan"]
 
 _BATCH = 128
 _HEADER_TIMEOUT_S = 60.0
+Key = tuple[str, str]
+"""An identifier domain, and in it a patient number."""
+
 _EXPORT_KINDS = frozenset(IdentifierKind) - {IdentifierKind.BIRTH_DATE, IdentifierKind.UID}
+
+
+class Cohort(Mapping[tuple[str, str], Patient]):
+    """The patients that may be released, each whole only while it is looked at.
+
+    ``light`` has their studies without header values and texts, which the store holds.
+    """
+
+    def __init__(self, light: Mapping[Key, tuple[Study, ...]], store: CohortStore) -> None:
+        self.light = light
+        self._store = store
+
+    def __getitem__(self, key: Key) -> Patient:
+        return Patient(
+            domain=key[0],
+            patient_id=Mrn(key[1]),
+            identifiers=self._store.known_of(key),
+            studies=tuple(self._store.whole(study) for study in self.light[key]),
+        )
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self.light)
+
+    def __len__(self) -> int:
+        return len(self.light)
+
+    def without_contents(self) -> Iterator[Patient]:
+        """The patients with their light studies, and nothing that is known of them."""
+        for (domain, patient_id), studies in self.light.items():
+            yield Patient(domain=domain, patient_id=Mrn(patient_id), identifiers=(), studies=studies)
+
+    @property
+    def studies(self) -> Iterator[Study]:
+        """All light studies."""
+        return (study for studies in self.light.values() for study in studies)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,65 +104,60 @@ class Plan:
 
     files: int
     reports: int
-    patients: Mapping[tuple[str, str], Patient]
+    patients: Cohort
     rejected: tuple[Rejected, ...]
     doubts: tuple[NumberDoubt, ...]  # patient numbers that may be of two people, or of one with another
-    known: Mapping[tuple[str, str], frozenset[Identifier]]  # of every patient, released or not
+    store: CohortStore
     given_back: frozenset[str]  # words outside the lexicon that may be published
     stand_ins: frozenset[str]  # words that may stand in for names and places; none of them is known
     word_counts: Mapping[str, int]  # of the others too: in how many patients' reports each stands
 
     @property
-    def knowledge(self) -> tuple[Identifier, ...]:
-        """What is removed from every report, whoever it is about."""
-        everything = {item for identifiers in self.known.values() for item in identifiers}
-        return tuple(sorted(item for item in everything if item.kind in _EXPORT_KINDS))
+    def knowledge(self) -> Iterator[Identifier]:
+        """What is removed from every report, whoever it is about, in order."""
+        return self.store.knowledge(_EXPORT_KINDS)
 
     @property
     def studies(self) -> int:
         """The number of eligible studies."""
-        return sum(len(patient.studies) for patient in self.patients.values())
+        return sum(len(studies) for studies in self.patients.light.values())
 
 
-def make_plan(config: Config, secret: Secret, progress: Progress) -> Plan:
+def make_plan(config: Config, secret: Secret, progress: Progress, store: CohortStore) -> Plan:
     """Read every header and report once, link them, and judge what may be released."""
-    instances, rejected, files = _catalog_files(config, progress)
-    rows, bad_rows = _catalog_reports(config, progress)
-    reports = len(rows) + len(bad_rows)
+    catalog = _catalog_files(config, progress, store)
+    rows, bad_rows = _catalog_reports(config, progress, catalog.instances, store)
     with progress.step("Linking images to reports", None):
         roots = {source.name: source.dicom for source in config.source}
         linked = link(
-            instances,
+            catalog.instances,
             rows,
-            domains={source.name: source.domain for source in config.source},
+            domains=_domains(config),
             digest=lambda instance: _digest(roots[instance.source], instance),
         )
-    people = stated_by(instances, {source.name: source.domain for source in config.source})
-    doubts = (*find_two_under_one(people), *find_one_under_two(people))
+    doubts = (*find_two_under_one(catalog.people), *find_one_under_two(catalog.people))
     whole, of_two = _without_doubtful(linked.studies, doubts, config)
-    studies, ineligible = _judge(whole, config, progress)
-    known = _known_of_patients(config, instances, rows)
-    everything = frozenset(item for identifiers in known.values() for item in identifiers)
-    patients = _patients(studies, known)
-    with progress.step("Counting words", len(patients)):
-        counts = count_words(patients.values())
-    check_collisions(
-        pair for patient in patients.values() for pair in pairs_of(patient, crosswalk_of(config, secret))
-    )
+    studies, ineligible = _judge(whole, config, store, progress)
+    patients = Cohort(_by_patient(studies), store)
+    with progress.step("Counting words", len(patients)) as step:
+        counts = count_words(_passing(patients, step))
+    crosswalk = crosswalk_of(config, secret)
+    check_collisions(pair for patient in patients.without_contents() for pair in pairs_of(patient, crosswalk))
+    everybody = frozenset(IdentifierKind)
     return Plan(
-        files=files,
-        reports=reports,
+        files=catalog.files,
+        reports=len(rows) + len(bad_rows),
         patients=patients,
-        rejected=(*rejected, *bad_rows, *linked.rejected, *of_two, *ineligible),
+        rejected=(*catalog.rejected, *bad_rows, *linked.rejected, *of_two, *ineligible),
         doubts=doubts,
-        known={key: frozenset(identifiers) for key, identifiers in known.items()},
+        store=store,
         given_back=give_back(
             counts,
             config.deidentification.vocabulary_k,
-            everything,
+            store.knowledge(everybody),
             _reviewed_words(config),
         ),
-        stand_ins=_stand_ins(config, everything),
+        stand_ins=_stand_ins(config, store.knowledge(everybody)),
         word_counts=counts,
     )
 
@@ -175,7 +211,7 @@ def assign_patients(
             patient_id=patient.patient_id,
             studies=sum(study.study_uid not in failed for study in patient.studies),
         )
-        for patient in plan.patients.values()
+        for patient in plan.patients.without_contents()
     ]
     total = sum(candidate.studies for candidate in candidates)
     if not total:
@@ -208,25 +244,51 @@ def read_headers(batch: tuple[tuple[str, Path, str], ...]) -> list[Instance | Re
     return [read_header(source, root, path) for source, root, path in batch]
 
 
-def _catalog_files(config: Config, progress: Progress) -> tuple[list[Instance], list[Rejected], int]:
+@dataclass(slots=True)
+class _Catalog:
+    """The files of the export: light instances in order, what headers say of people, and what is no use."""
+
+    files: int = 0
+    instances: list[Instance] = field(default_factory=list)
+    people: Mapping[Key, frozenset[Stated]] = field(default_factory=dict)
+    rejected: list[Rejected] = field(default_factory=list)
+
+
+def _catalog_files(config: Config, progress: Progress, store: CohortStore) -> _Catalog:
     files = [
         (source.name, source.dicom, path) for source in config.source for path in list_files(source.dicom)
     ]
-    instances: list[Instance] = []
-    rejected: list[Rejected] = []
+    catalog = _Catalog(files=len(files))
+    domains = _domains(config)
     with progress.step("Reading headers", len(files)) as step:
-        for batch, outcome in run_bisecting(
-            read_headers, _batches(files), processes=config.workers.processes, timeout_s=_HEADER_TIMEOUT_S
-        ):
-            step.advance(len(batch))
-            if isinstance(outcome, Failure):
-                ((source, _root, path),) = batch
-                rejected.append(_failed_file(source, path, outcome))
-                continue
-            instances += [item for item in outcome if isinstance(item, Instance)]
-            rejected += [item for item in outcome if isinstance(item, Rejected)]
-    instances.sort(key=lambda item: (item.source, item.path))
-    return instances, rejected, len(files)
+        catalog.people = stated_by(_read(files, config, step, catalog, store), domains)
+    catalog.instances.sort(key=lambda item: (item.source, item.path))
+    return catalog
+
+
+def _read(
+    files: Sequence[tuple[str, Path, str]], config: Config, step: Step, catalog: _Catalog, store: CohortStore
+) -> Iterator[Instance]:
+    """The whole instances as they are read, each of them stored."""
+    domains = _domains(config)
+    for batch, outcome in run_bisecting(
+        read_headers, _batches(files), processes=config.workers.processes, timeout_s=_HEADER_TIMEOUT_S
+    ):
+        step.advance(len(batch))
+        if isinstance(outcome, Failure):
+            ((source, _root, path),) = batch
+            catalog.rejected.append(_failed_file(source, path, outcome))
+            continue
+        for item in outcome:
+            if isinstance(item, Rejected):
+                catalog.rejected.append(item)
+            else:
+                catalog.instances.append(store.put_instance(item, domains[item.source]))
+                yield item
+
+
+def _domains(config: Config) -> dict[str, str]:
+    return {source.name: source.domain for source in config.source}
 
 
 def _batches(files: Iterable[tuple[str, Path, str]]) -> Iterator[tuple[tuple[str, Path, str], ...]]:
@@ -247,18 +309,42 @@ def _failed_file(source: str, path: str, failure: Failure) -> Rejected:
     )
 
 
-def _catalog_reports(config: Config, progress: Progress) -> tuple[list[ReportRow], list[Rejected]]:
+def _catalog_reports(
+    config: Config, progress: Progress, instances: Sequence[Instance], store: CohortStore
+) -> tuple[list[ReportRow], list[Rejected]]:
+    """The light reports; what each states is known of the patients whom its accession or study names."""
     rows: list[ReportRow] = []
     rejected: list[Rejected] = []
+    by_name = _patients_by_name(instances)
     with progress.step("Reading reports", None) as step:
         for source in config.source:
             for item in read_reports(source):
                 step.advance()
                 if isinstance(item, Rejected):
                     rejected.append(item)
-                else:
-                    rows.append(item)
+                    continue
+                for owner in _owners(item, by_name):
+                    store.add_known(source.domain, owner, item.identifiers)
+                rows.append(store.put_report(item))
     return rows, rejected
+
+
+def _patients_by_name(instances: Iterable[Instance]) -> Mapping[Key, set[Mrn]]:
+    """Whose the accessions and study UIDs of each source are."""
+    found: dict[Key, set[Mrn]] = defaultdict(set)
+    for instance in instances:
+        for name in (instance.accession, instance.study_uid):
+            if name:
+                found[instance.source, name].add(instance.patient_id)
+    return found
+
+
+def _owners(row: ReportRow, by_name: Mapping[Key, set[Mrn]]) -> set[Mrn]:
+    """The patients whom a report names; nobody's number where it names none."""
+    names = {row.accession, row.study_uid, *(part.strip() for part in re.split("[;,]", row.accession))}
+    owners = {patient for name in names for patient in by_name.get((row.source, name), ())}
+    owners |= {row.patient_id} if row.patient_id else set()
+    return owners or {Mrn("")}
 
 
 def _digest(root: Path, instance: Instance) -> str:
@@ -269,16 +355,20 @@ def _digest(root: Path, instance: Instance) -> str:
 
 
 def _judge(
-    studies: Sequence[Study], config: Config, progress: Progress
+    studies: Sequence[Study], config: Config, store: CohortStore, progress: Progress
 ) -> tuple[list[Study], list[Rejected]]:
+    """The light studies that may be released, with the images that may."""
     kept: list[Study] = []
     rejected: list[Rejected] = []
     vocabulary = load_chest_vocabulary()
     sections_of = partial(_sections_of, config=config)
     with progress.step("Judging studies", len(studies)) as step:
         for study in studies:
-            eligible, reasons = judge(study, config.eligibility, vocabulary, sections_of)
-            kept += [eligible] if eligible else []
+            eligible, reasons = judge(store.whole(study), config.eligibility, vocabulary, sections_of)
+            if eligible is not None:
+                places = {instance.path for instance in eligible.instances}
+                left = tuple(instance for instance in study.instances if instance.path in places)
+                kept.append(replace(study, instances=left))
             rejected += reasons
             step.advance()
     return kept, rejected
@@ -291,45 +381,18 @@ def _sections_of(study: Study, config: Config) -> frozenset[SectionName]:
     return frozenset(name for name, words in found.sections(study.report).items() if words or asked)
 
 
-Key = tuple[str, str]
+def _passing(patients: Cohort, step: Step) -> Iterator[Patient]:
+    for patient in patients.values():
+        yield patient
+        step.advance()
 
 
-def _known_of_patients(
-    config: Config, instances: Sequence[Instance], rows: Sequence[ReportRow]
-) -> Mapping[Key, set[Identifier]]:
-    """All that headers and report columns state about each patient, of unused inputs too."""
-    domains = {source.name: source.domain for source in config.source}
-    known: dict[Key, set[Identifier]] = defaultdict(set)
-    by_accession: dict[Key, set[Mrn]] = defaultdict(set)
-    for instance in instances:
-        known[domains[instance.source], instance.patient_id] |= set(instance.identifiers)
-        for name in (instance.accession, instance.study_uid):
-            if name:
-                by_accession[instance.source, name].add(instance.patient_id)
-    for row in rows:
-        owners = set(by_accession.get((row.source, row.accession), ()))
-        owners |= by_accession.get((row.source, RawAccession(row.study_uid)), set())
-        owners |= {patient for part in row.accession.replace(";", ",").split(",")
-                   for patient in by_accession.get((row.source, part.strip()), ())}  # fmt: skip
-        owners |= {row.patient_id} if row.patient_id else set()
-        for owner in owners or {Mrn("")}:
-            known[domains[row.source], owner] |= set(row.identifiers)
-    return known
-
-
-def _patients(studies: Sequence[Study], known: Mapping[Key, set[Identifier]]) -> dict[Key, Patient]:
-    by_patient: dict[Key, list[Study]] = defaultdict(list)
+def _by_patient(studies: Sequence[Study]) -> dict[Key, tuple[Study, ...]]:
+    """The studies of each patient, by date; the patients in order."""
+    found: dict[Key, list[Study]] = defaultdict(list)
     for study in studies:
-        bare = tuple(replace(instance, identifiers=()) for instance in study.instances)
-        by_patient[study.patient_domain, study.patient_id].append(
-            replace(study, instances=bare, identifiers=())
-        )
+        found[study.patient_domain, study.patient_id].append(study)
     return {
-        key: Patient(
-            domain=key[0],
-            patient_id=Mrn(key[1]),
-            identifiers=tuple(sorted(known[key])),
-            studies=tuple(sorted(own, key=lambda study: (study.study_date, study.study_uid))),
-        )
-        for key, own in sorted(by_patient.items())
+        key: tuple(sorted(own, key=lambda study: (study.study_date, study.study_uid)))
+        for key, own in sorted(found.items())
     }

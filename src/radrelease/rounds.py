@@ -24,8 +24,8 @@ from radrelease.adapters.workers import Failure, run, run_bisecting
 from radrelease.config import Config
 from radrelease.entities import ModelIdentity
 from radrelease.errors import BrokenPromise
-from radrelease.identifiers import Secret
-from radrelease.planning import Plan, assign_patients, crosswalk_of
+from radrelease.identifiers import Mrn, Secret
+from radrelease.planning import Cohort, Key, Plan, assign_patients, crosswalk_of
 from radrelease.progress import Progress
 from radrelease.records import InputKind, Patient, Rejected, Split
 from radrelease.rejections import Reason
@@ -75,7 +75,7 @@ def run_rounds(plan: Plan, scrubber: Scrubber, labels: Labels, progress: Progres
     shutil.rmtree(work / "runs")
     rules = header_rules_of(plan, config, secret)
     failed: frozenset[str] = frozenset()  # studies by UID, and files
-    settings = _settings(config, scrubber.model, ocr_identity(config))
+    common = _common(scrubber)
     found = survey(plan, rules, progress)
     thresholds: dict[Split, list[int]] = {}
     visited: set[str] = set()
@@ -84,8 +84,8 @@ def run_rounds(plan: Plan, scrubber: Scrubber, labels: Labels, progress: Progres
         groups = _groups(plan, assignment, thresholds, config, secret)
         rare = find_rare_values(found, assignment, rules, config.deidentification.smallest_cell)
         tasks = [
-            _task(split, patients, _rare_of(patients, found, rare), labels, settings, scrubber)
-            for split, patients in groups
+            _task(split, plan.patients, keys, _rare_of(keys, found, rare), labels, common, scrubber)
+            for split, keys in groups
         ]
         shards = _run(tasks, progress)
         visited |= {task.digest for task in tasks}
@@ -114,70 +114,62 @@ def _groups(
     thresholds: dict[Split, list[int]],
     config: Config,
     secret: Secret,
-) -> list[tuple[Split, list[Patient]]]:
+) -> list[tuple[Split, list[Key]]]:
     """The patients of each shard.
 
     The first round draws the borders between shards and later ones keep them, so that a patient who
     moves changes two shards and not all.
     """
     crosswalk = crosswalk_of(config, secret)
-    by_split: dict[Split, list[tuple[int, Patient]]] = {split: [] for split in Split}
-    for key, patient in plan.patients.items():
+    by_split: dict[Split, list[tuple[int, Key]]] = {split: [] for split in Split}
+    for key in plan.patients:
         if key in assignment.splits:
-            rank = crosswalk.rank(patient.domain, patient.patient_id)
-            by_split[assignment.splits[key]].append((rank, patient))
+            by_split[assignment.splits[key]].append((crosswalk.rank(key[0], Mrn(key[1])), key))
     size = min(LARGEST_SHARD, max(1, plan.studies // config.release.parts))
     groups = []
     for split, ranked in by_split.items():
         ranked.sort(key=lambda row: row[0])
-        borders = thresholds.setdefault(split, _borders(ranked, size))
-        cut: dict[int, list[Patient]] = {}
-        for rank, patient in ranked:
-            cut.setdefault(bisect_right(borders, rank), []).append(patient)
+        borders = thresholds.setdefault(split, _borders(plan, ranked, size))
+        cut: dict[int, list[Key]] = {}
+        for rank, key in ranked:
+            cut.setdefault(bisect_right(borders, rank), []).append(key)
         groups += [(split, cut[index]) for index in sorted(cut)]
     return groups
 
 
-def _borders(ranked: Sequence[tuple[int, Patient]], size: int) -> list[int]:
+def _borders(plan: Plan, ranked: Sequence[tuple[int, Key]], size: int) -> list[int]:
     """The ranks at which a new shard begins."""
     borders, held = [], 0
-    for rank, patient in ranked:
-        if held and held + len(patient.studies) > size:
+    for rank, key in ranked:
+        studies = len(plan.patients.light[key])
+        if held and held + studies > size:
             borders.append(rank)
             held = 0
-        held += len(patient.studies)
+        held += studies
     return borders
 
 
-def _rare_of(patients: Sequence[Patient], found: Survey, rare: RareValues) -> RareValues:
+def _rare_of(keys: Sequence[Key], found: Survey, rare: RareValues) -> RareValues:
     """The rare values that these patients show: others cannot change a byte of their shard."""
-    return rare.within(trait for patient in patients for trait in found[patient.domain, patient.patient_id])
+    return rare.within(trait for key in keys for trait in found[key])
 
 
 def _task(
     split: Split,
-    patients: Sequence[Patient],
+    cohort: Cohort,
+    keys: Sequence[Key],
     rare: RareValues,
     labels: Labels,
-    settings: Mapping[str, object],
+    common: Sequence[str],
     scrubber: Scrubber,
 ) -> ShardTask:
+    """The task of a shard; ``common`` is what the bytes of all shards depend on."""
     work = scrubber.config.release.work
     arriving = work / "plan" / "arriving.parquet"
+    patients = [cohort[key] for key in keys]
     write_records(arriving, Patient, patients)
     own = labels.within(study.study_uid for patient in patients for study in patient.studies)
-    parts = (
-        sha256_of(arriving),
-        sha256_of(scrubber.knowledge),
-        sha256_of(scrubber.words),
-        sha256_of(scrubber.stand_ins),
-        rare.fingerprint(),
-        own.fingerprint(),
-        split.value,
-        json.dumps(settings, sort_keys=True),
-        radrelease.__version__,
-        scrubber.secret.derive("fingerprint"),
-    )
+    parts = (sha256_of(arriving), rare.fingerprint(), own.fingerprint(), split.value, *common)
     digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
     source = work / "plan" / f"{digest}.parquet"
     arriving.replace(source)
@@ -192,6 +184,19 @@ def _task(
         reader=ocr_identity(scrubber.config),
         poison={},
         studies=sum(len(patient.studies) for patient in patients),
+    )
+
+
+def _common(scrubber: Scrubber) -> tuple[str, ...]:
+    """What the bytes of every shard depend on."""
+    settings = _settings(scrubber.config, scrubber.model, ocr_identity(scrubber.config))
+    return (
+        sha256_of(scrubber.knowledge),
+        sha256_of(scrubber.words),
+        sha256_of(scrubber.stand_ins),
+        json.dumps(settings, sort_keys=True),
+        radrelease.__version__,
+        scrubber.secret.derive("fingerprint"),
     )
 
 
@@ -286,9 +291,9 @@ def _without_poison(task: ShardTask) -> ShardTask:
 def _surplus(plan: Plan, assignment: Assignment) -> tuple[Rejected, ...]:
     return tuple(
         row
-        for key, patient in plan.patients.items()
+        for key, studies in plan.patients.light.items()
         if key not in assignment.splits
-        for study in patient.studies
+        for study in studies
         for row in reject_study("splits", study, Reason.SURPLUS)
     )
 

@@ -6,14 +6,14 @@ is left out of the private test split too. A study or picture that fails in its 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 
 from radrelease.config import Config
 from radrelease.identifiers import Secret
 from radrelease.planning import Plan, crosswalk_of
 from radrelease.profiles.header_profile import load_header_profile
 from radrelease.progress import Progress
-from radrelease.records import Patient
+from radrelease.records import Study
 from radrelease.stages.header_values import HeaderRules, traits_of
 from radrelease.stages.known_terms import compile_export
 from radrelease.stages.rare_values import RareValues, Trait, find_rare
@@ -47,23 +47,23 @@ def survey(
     before: Survey | None = None,
 ) -> Survey:
     """The survey without what ``failed``; patients whom that does not touch are as ``before``."""
-    asked = {
-        key: patient
-        for key, patient in plan.patients.items()
-        if before is None or not failed.isdisjoint(_names(patient))
-    }
+    asked = [
+        key
+        for key, studies in plan.patients.light.items()
+        if before is None or not failed.isdisjoint(_names(studies))
+    ]
     found = dict(before or {})
     with progress.step("Looking for rare values", len(asked)) as step:
-        for key, patient in asked.items():
-            found[key] = traits_of(patient, failed, rules)
+        for key in asked:
+            found[key] = traits_of(plan.patients[key], failed, rules)
             step.advance()
     return found
 
 
-def _names(patient: Patient) -> set[str]:
-    """The patient's studies and files as ``failed`` names them."""
-    files = {f"{item.source}\n{item.path}" for study in patient.studies for item in study.instances}
-    return files | {study.study_uid for study in patient.studies}
+def _names(studies: Sequence[Study]) -> set[str]:
+    """The studies and their files as ``failed`` names them."""
+    files = {f"{item.source}\n{item.path}" for study in studies for item in study.instances}
+    return files | {study.study_uid for study in studies}
 
 
 def find_rare_values(found: Survey, assignment: Assignment, rules: HeaderRules, k: int) -> RareValues:

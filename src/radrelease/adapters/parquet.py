@@ -9,6 +9,7 @@ import typing
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from enum import Enum
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +19,9 @@ import pyarrow.parquet as pq
 __all__ = ["arrow_schema", "count_records", "read_records", "to_table", "write_records"]
 
 Record = TypeVar("Record")
+
+_GROUP = 4096
+"""Records of a row group: what is held in memory at once."""
 
 _SCALARS: dict[type, pa.DataType] = {
     str: pa.string(),
@@ -53,7 +57,12 @@ def to_table(record: type, records: Iterable[object]) -> pa.Table:
 def write_records(path: Path, record: type, records: Iterable[object]) -> None:
     """Write the records to ``path``, whole or not at all."""
     partial = path.with_name(path.name + ".partial")
-    pq.write_table(to_table(record, records), partial, compression="zstd")
+    rest = iter(records)
+    with pq.ParquetWriter(partial, arrow_schema(record), compression="zstd") as writer:
+        first = True
+        while (group := list(islice(rest, _GROUP))) or first:
+            writer.write_table(to_table(record, group))
+            first = False
     with partial.open("rb+") as file:
         os.fsync(file.fileno())
     partial.replace(path)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
@@ -79,17 +78,20 @@ def run_bisecting(
     Every item is in exactly one yielded batch; a :class:`Failure` comes with a single item.
     ``timeout_s`` is per item.
     """
-    queue = deque(tuple(batch) for batch in batches)
-    while queue:
-        tasks, queue = queue, deque()
+    tasks: Iterable[tuple[Item, ...]] = map(tuple, batches)
+    while True:
+        halves: list[tuple[Item, ...]] = []
         for batch, result in run(
             function, tasks, processes=processes, timeout_s=lambda batch: timeout_s * len(batch)
         ):
             if isinstance(result, Failure) and len(batch) > 1:
                 middle = len(batch) // 2
-                queue.extend((batch[:middle], batch[middle:]))
+                halves += (batch[:middle], batch[middle:])
             else:
                 yield batch, result
+        if not halves:
+            return
+        tasks = halves
 
 
 def _outcome(future: Future[Any]) -> Any:

@@ -1,0 +1,147 @@
+"""The heavy parts of an export on disk while it is planned: header values, texts, what is known of whom.
+
+The driver keeps light records in memory (who, when, where) and takes the rest from here, a study at a time,
+so that its memory does not grow with what headers and reports hold. A database of the private work folder, made
+anew by every run and of no use after it; losing it loses nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+import sys
+from collections.abc import Iterable, Iterator, Set
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import zstandard
+
+from radrelease.identifiers import Mrn, RawAccession, RawUid
+from radrelease.records import Identifier, IdentifierKind, Instance, ReportRow, Study
+
+__all__ = ["CohortStore", "open_cohort"]
+
+FILE = "cohort.sqlite"
+
+_SCHEMA = """
+CREATE TABLE instance (source TEXT, path TEXT, attributes BLOB, PRIMARY KEY (source, path));
+CREATE TABLE report (source TEXT, location TEXT, text BLOB, PRIMARY KEY (source, location));
+CREATE TABLE known (domain TEXT, patient TEXT, kind TEXT, value TEXT,
+                    PRIMARY KEY (domain, patient, kind, value)) WITHOUT ROWID;
+"""
+_CACHE_KIB = 64 * 1024
+
+Key = tuple[str, str]
+"""An identifier domain, and in it a patient number."""
+
+
+class CohortStore:
+    """The database; see the module. Only the driver uses it, in one thread."""
+
+    def __init__(self, path: Path) -> None:
+        self._database = sqlite3.connect(path, isolation_level=None)
+        self._database.execute("PRAGMA journal_mode = OFF")
+        self._database.execute("PRAGMA synchronous = OFF")
+        self._database.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        self._database.executescript(_SCHEMA)
+        self._database.execute("BEGIN")
+        self._pack = zstandard.ZstdCompressor(level=1).compress
+        self._unpack = zstandard.ZstdDecompressor().decompress
+
+    def close(self) -> None:
+        """Close the database."""
+        self._database.close()
+
+    def put_instance(self, instance: Instance, domain: str) -> Instance:
+        """Store the instance, and return it without header values and identifiers."""
+        attributes = self._pack(json.dumps(dict(instance.attributes)).encode())
+        row = (instance.source, instance.path, attributes)
+        self._database.execute("INSERT INTO instance VALUES (?, ?, ?)", row)
+        self.add_known(domain, instance.patient_id, instance.identifiers)
+        return replace(
+            instance,
+            source=sys.intern(instance.source),
+            transfer_syntax_uid=sys.intern(instance.transfer_syntax_uid),
+            patient_id=Mrn(sys.intern(instance.patient_id)),
+            accession=RawAccession(sys.intern(instance.accession)),
+            study_uid=RawUid(sys.intern(instance.study_uid)),
+            series_uid=RawUid(sys.intern(instance.series_uid)),
+            attributes=_NOTHING,
+            identifiers=(),
+        )
+
+    def put_report(self, row: ReportRow) -> ReportRow:
+        """Store the report, and return it with the digest of its words for a text, and no identifiers."""
+        record = (row.source, row.location, self._pack(row.text.encode("utf-8", "surrogatepass")))
+        self._database.execute("INSERT INTO report VALUES (?, ?, ?)", record)
+        words = " ".join(row.text.split())
+        digest = hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()
+        return replace(row, source=sys.intern(row.source), text=digest, identifiers=())
+
+    def add_known(self, domain: str, patient_id: Mrn, identifiers: Iterable[Identifier]) -> None:
+        """Add to what is known of the patient."""
+        self._database.executemany(
+            "INSERT OR IGNORE INTO known VALUES (?, ?, ?, ?)",
+            ((domain, patient_id, item.kind.value, item.value) for item in identifiers),
+        )
+
+    def whole(self, study: Study) -> Study:
+        """The study with the header values of its instances and the text of its reports."""
+        texts = [self._text(study.source, location) for location in study.report_locations]
+        return replace(
+            study,
+            instances=tuple(
+                replace(instance, attributes=self._attributes(instance)) for instance in study.instances
+            ),
+            report="\n\n".join(text.strip() for text in texts),
+        )
+
+    def known_of(self, key: Key) -> tuple[Identifier, ...]:
+        """All that is known of the patient, in order."""
+        query = "SELECT kind, value FROM known WHERE domain = ? AND patient = ?"
+        found = (
+            Identifier(IdentifierKind(kind), value) for kind, value in self._database.execute(query, key)
+        )
+        return tuple(sorted(found))
+
+    def known(self) -> Iterator[tuple[Key, tuple[Identifier, ...]]]:
+        """Every patient, in order, with all that is known; used or not."""
+        patients = self._database.execute("SELECT DISTINCT domain, patient FROM known").fetchall()
+        for key in sorted(patients):
+            yield key, self.known_of(key)
+
+    def knowledge(self, kinds: Set[IdentifierKind]) -> Iterator[Identifier]:
+        """Every identifier of the ``kinds`` once, in order."""
+        query = "SELECT DISTINCT value FROM known WHERE kind = ? ORDER BY value"
+        for kind in sorted(kinds):
+            for (value,) in self._database.execute(query, (kind.value,)):
+                yield Identifier(kind, value)
+
+    def _attributes(self, instance: Instance) -> dict[str, str]:
+        query = "SELECT attributes FROM instance WHERE source = ? AND path = ?"
+        (packed,) = self._database.execute(query, (instance.source, instance.path)).fetchone()
+        attributes: dict[str, str] = json.loads(self._unpack(packed))
+        return attributes
+
+    def _text(self, source: str, location: str) -> str:
+        query = "SELECT text FROM report WHERE source = ? AND location = ?"
+        (packed,) = self._database.execute(query, (source, location)).fetchone()
+        return self._unpack(packed).decode("utf-8", "surrogatepass")
+
+
+_NOTHING: dict[str, str] = {}
+
+
+@contextmanager
+def open_cohort(work: Path) -> Iterator[CohortStore]:
+    """A new store in the work folder, removed afterwards."""
+    path = work / FILE
+    path.unlink(missing_ok=True)
+    store = CohortStore(path)
+    try:
+        yield store
+    finally:
+        store.close()
+        path.unlink(missing_ok=True)
