@@ -16,13 +16,14 @@ from radrelease.adapters.files import write_private
 from radrelease.adapters.llm.labelling import check_endpoint, label_all
 from radrelease.adapters.parquet import write_records
 from radrelease.adapters.workers import Failure, run_bisecting
+from radrelease.cohort import Cohort, Key
 from radrelease.config import Config
 from radrelease.endpoints import Endpoint, JsonMode, Spending
 from radrelease.errors import ConfigError
 from radrelease.identifiers import Mrn, RawUid
 from radrelease.label_records import Fault, LabelAnswer, LabelRequest, Usage
 from radrelease.llm_config import LanguageModel
-from radrelease.planning import Cohort, Key, Plan, crosswalk_of
+from radrelease.planning import Plan, crosswalk_of
 from radrelease.progress import Progress
 from radrelease.records import Patient
 from radrelease.scrubbing import Scrubber, scrub_report

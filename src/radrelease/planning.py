@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import partial
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
@@ -15,10 +14,11 @@ from radrelease.adapters.dicom_files import list_files, raw_path, read_header
 from radrelease.adapters.files import read_lines, sha256_of
 from radrelease.adapters.report_files import read_reports
 from radrelease.adapters.workers import Failure, run_bisecting
+from radrelease.cohort import Cohort, Key
 from radrelease.config import SURROGATES, Config, SplitQuotas
 from radrelease.errors import ConfigError, NothingToRelease
 from radrelease.identifiers import Mrn, Secret
-from radrelease.profiles.chest import load_chest_vocabulary
+from radrelease.judging import judge_studies
 from radrelease.profiles.surrogates import load_pools
 from radrelease.progress import Progress, Step
 from radrelease.records import (
@@ -26,17 +26,14 @@ from radrelease.records import (
     IdentifierKind,
     InputKind,
     Instance,
-    Patient,
     Rejected,
     ReportRow,
-    SectionName,
     Split,
     Study,
 )
 from radrelease.rejections import Reason
 from radrelease.stages.crosswalk import Crosswalk, check_collisions, pairs_of
 from radrelease.stages.drawing import usable_pools
-from radrelease.stages.eligibility import judge
 from radrelease.stages.linkage import STAGE as LINKAGE
 from radrelease.stages.linkage import link
 from radrelease.stages.merged_patients import (
@@ -48,54 +45,15 @@ from radrelease.stages.merged_patients import (
     stated_by,
 )
 from radrelease.stages.rejecting import reject_study
-from radrelease.stages.sections import find_sections
 from radrelease.stages.splits import Assignment, Candidate, assign, studies_wanted
 from radrelease.stages.tokens import words_of
-from radrelease.stages.word_counts import count_words, give_back
+from radrelease.stages.word_counts import give_back
 
 __all__ = ["Cohort", "Plan", "assign_patients", "crosswalk_of", "make_plan"]
 
 _BATCH = 128
 _HEADER_TIMEOUT_S = 60.0
-Key = tuple[str, str]
-"""An identifier domain, and in it a patient number."""
-
 _EXPORT_KINDS = frozenset(IdentifierKind) - {IdentifierKind.BIRTH_DATE, IdentifierKind.UID}
-
-
-class Cohort(Mapping[tuple[str, str], Patient]):
-    """The patients that may be released, each whole only while it is looked at.
-
-    ``light`` has their studies without header values and texts, which the store holds.
-    """
-
-    def __init__(self, light: Mapping[Key, tuple[Study, ...]], store: CohortStore) -> None:
-        self.light = light
-        self._store = store
-
-    def __getitem__(self, key: Key) -> Patient:
-        return Patient(
-            domain=key[0],
-            patient_id=Mrn(key[1]),
-            identifiers=self._store.known_of(key),
-            studies=tuple(self._store.whole(study) for study in self.light[key]),
-        )
-
-    def __iter__(self) -> Iterator[Key]:
-        return iter(self.light)
-
-    def __len__(self) -> int:
-        return len(self.light)
-
-    def without_contents(self) -> Iterator[Patient]:
-        """The patients with their light studies, and nothing that is known of them."""
-        for (domain, patient_id), studies in self.light.items():
-            yield Patient(domain=domain, patient_id=Mrn(patient_id), identifiers=(), studies=studies)
-
-    @property
-    def studies(self) -> Iterator[Study]:
-        """All light studies."""
-        return (study for studies in self.light.values() for study in studies)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,10 +95,8 @@ def make_plan(config: Config, secret: Secret, progress: Progress, store: CohortS
         )
     doubts = (*find_two_under_one(catalog.people), *find_one_under_two(catalog.people))
     whole, of_two = _without_doubtful(linked.studies, doubts, config)
-    studies, ineligible = _judge(whole, config, store, progress)
-    patients = Cohort(_by_patient(studies), store)
-    with progress.step("Counting words", len(patients)) as step:
-        counts = count_words(_passing(patients, step))
+    judged = judge_studies(whole, config, store, progress)
+    patients = Cohort(judged.light, store)
     crosswalk = crosswalk_of(config, secret)
     check_collisions(pair for patient in patients.without_contents() for pair in pairs_of(patient, crosswalk))
     everybody = frozenset(IdentifierKind)
@@ -148,17 +104,17 @@ def make_plan(config: Config, secret: Secret, progress: Progress, store: CohortS
         files=catalog.files,
         reports=len(rows) + len(bad_rows),
         patients=patients,
-        rejected=(*catalog.rejected, *bad_rows, *linked.rejected, *of_two, *ineligible),
+        rejected=(*catalog.rejected, *bad_rows, *linked.rejected, *of_two, *judged.rejected),
         doubts=doubts,
         store=store,
         given_back=give_back(
-            counts,
+            judged.words,
             config.deidentification.vocabulary_k,
             store.knowledge(everybody),
             _reviewed_words(config),
         ),
         stand_ins=_stand_ins(config, store.knowledge(everybody)),
-        word_counts=counts,
+        word_counts=judged.words,
     )
 
 
@@ -352,47 +308,3 @@ def _digest(root: Path, instance: Instance) -> str:
         return sha256_of(root / raw_path(instance.path))
     except OSError:
         return f"unreadable {instance.path}"  # differs from every other, so nothing is called equal
-
-
-def _judge(
-    studies: Sequence[Study], config: Config, store: CohortStore, progress: Progress
-) -> tuple[list[Study], list[Rejected]]:
-    """The light studies that may be released, with the images that may."""
-    kept: list[Study] = []
-    rejected: list[Rejected] = []
-    vocabulary = load_chest_vocabulary()
-    sections_of = partial(_sections_of, config=config)
-    with progress.step("Judging studies", len(studies)) as step:
-        for study in studies:
-            eligible, reasons = judge(store.whole(study), config.eligibility, vocabulary, sections_of)
-            if eligible is not None:
-                places = {instance.path for instance in eligible.instances}
-                left = tuple(instance for instance in study.instances if instance.path in places)
-                kept.append(replace(study, instances=left))
-            rejected += reasons
-            step.advance()
-    return kept, rejected
-
-
-def _sections_of(study: Study, config: Config) -> frozenset[SectionName]:
-    """The sections that the rules find; all where a model will be asked, as the shard looks again."""
-    found = find_sections(study.report, config.headers_of(study.source))
-    asked = config.reports.asks_model and (config.reports.sectioner == "llm" or not found.accepted)
-    return frozenset(name for name, words in found.sections(study.report).items() if words or asked)
-
-
-def _passing(patients: Cohort, step: Step) -> Iterator[Patient]:
-    for patient in patients.values():
-        yield patient
-        step.advance()
-
-
-def _by_patient(studies: Sequence[Study]) -> dict[Key, tuple[Study, ...]]:
-    """The studies of each patient, by date; the patients in order."""
-    found: dict[Key, list[Study]] = defaultdict(list)
-    for study in studies:
-        found[study.patient_domain, study.patient_id].append(study)
-    return {
-        key: tuple(sorted(own, key=lambda study: (study.study_date, study.study_uid)))
-        for key, own in sorted(found.items())
-    }

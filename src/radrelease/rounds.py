@@ -21,11 +21,12 @@ from radrelease.adapters.ocr import ocr_identity
 from radrelease.adapters.parquet import count_records, read_records, write_records
 from radrelease.adapters.png import encoder_identity
 from radrelease.adapters.workers import Failure, run, run_bisecting
+from radrelease.cohort import Cohort, Key
 from radrelease.config import Config
 from radrelease.entities import ModelIdentity
 from radrelease.errors import BrokenPromise
 from radrelease.identifiers import Mrn, Secret
-from radrelease.planning import Cohort, Key, Plan, assign_patients, crosswalk_of
+from radrelease.planning import Plan, assign_patients, crosswalk_of
 from radrelease.progress import Progress
 from radrelease.records import InputKind, Patient, Rejected, Split
 from radrelease.rejections import Reason

@@ -1,7 +1,7 @@
 """The heavy parts of an export on disk while it is planned: header values, texts, what is known of whom.
 
 The driver keeps light records in memory (who, when, where) and takes the rest from here, a study at a time,
-so that its memory does not grow with what headers and reports hold. A database of the private work folder, made
+so its memory does not grow with what headers and reports hold. A database of the private work folder, made
 anew by every run and of no use after it; losing it loses nothing.
 """
 

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from radrelease.profiles.lexicon import load_lexicon, load_nicknames
-from radrelease.records import Identifier, IdentifierKind, Patient
+from radrelease.records import Identifier, IdentifierKind
 from radrelease.stages.objections import is_published_word
 from radrelease.stages.reading import read
 from radrelease.stages.tokens import words_of
 
-__all__ = ["count_words", "give_back"]
+__all__ = ["give_back", "unlisted_words"]
 
 _NAMING = frozenset(IdentifierKind) - {IdentifierKind.UID, IdentifierKind.BIRTH_DATE}
 
 
-def count_words(patients: Iterable[Patient]) -> Mapping[str, int]:
-    """In how many patients' reports each word outside the lexicon stands, folded.
+def unlisted_words(report: str) -> frozenset[str]:
+    """The words of a report that stand outside the lexicon, folded.
 
     Only words in lower case count: a name is written with a capital, and in a report that is
     printed in capitals nothing tells a rare term from a rare name.
     """
-    counts: Counter[str] = Counter()
-    for patient in patients:
-        counts.update({word for study in patient.studies for word in _unlisted(study.report)})
-    return counts
+    return frozenset(_unlisted(report))
 
 
 def give_back(
