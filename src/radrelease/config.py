@@ -174,6 +174,10 @@ class SplitQuotas(_Table):
         default="reject",
         description="What becomes of studies beyond the quotas: rejected, or the run does not start",
     )
+    keep: bool = Field(
+        default=True,
+        description="Whether patients of the release in place keep their splits; new ones fill what is left",
+    )
 
 
 class Linkage(_Table):

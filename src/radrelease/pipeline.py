@@ -25,7 +25,8 @@ from radrelease.adapters.ocr import ocr_identity
 from radrelease.adapters.parquet import read_records, write_records
 from radrelease.adapters.report_files import check_columns
 from radrelease.adapters.second_decoder import check_second_decoder
-from radrelease.adapters.vault import CrosswalkRow, write_vault
+from radrelease.adapters.vault import CrosswalkRow, read_vault, write_vault
+from radrelease.adapters.withdrawals import add_withdrawn, read_withdrawn
 from radrelease.assembly import assemble
 from radrelease.attacking import attack_release
 from radrelease.auditing import audit_folders, judge_release, write_truth
@@ -33,7 +34,7 @@ from radrelease.config import Config
 from radrelease.errors import BrokenPromise, ConfigError, NothingToRelease
 from radrelease.identifiers import Secret
 from radrelease.labelling import check_labelling, estimate_labelling, label_reports
-from radrelease.planning import Plan, assign_patients, crosswalk_of, make_plan
+from radrelease.planning import Before, Plan, assign_patients, crosswalk_of, make_plan
 from radrelease.profiles.header_profile import load_header_profile
 from radrelease.progress import Progress, Silent
 from radrelease.records import Finding, InputKind, PixelMask, Redaction, Rejected, ReleaseStudy, Split, Study
@@ -55,7 +56,7 @@ from radrelease.stages.tables import Description, Flow, flow_of
 from radrelease.stages.withholding import count_withheld
 from radrelease.surveying import find_rare_values, header_rules_of, survey
 
-__all__ = ["Built", "Planned", "attack", "audit", "build", "cells", "check", "plan"]
+__all__ = ["Built", "Planned", "attack", "audit", "build", "cells", "check", "plan", "withdraw"]
 
 VAULT = "vault.age"
 REJECTED = "rejected.parquet"
@@ -111,7 +112,7 @@ def plan(config: Config, secret: Secret, progress: Progress | None = None) -> Pl
     progress = progress or Silent()
     work = make_private(config.release.work)
     with lease(work), open_cohort(work) as store:
-        planned = make_plan(config, secret, progress, store)
+        planned = make_plan(config, secret, progress, store, _before(config, secret))
         write_records(work / REJECTED, Rejected, planned.rejected)
         write_records(work / DOUBTS, NumberDoubt, planned.doubts)
         assignment = assign_patients(planned, config, secret)
@@ -135,7 +136,7 @@ def build(config: Config, secret: Secret, progress: Progress | None = None) -> B
     progress = progress or Silent()
     work = make_private(config.release.work)
     with lease(work), open_cohort(work) as store:
-        planned = make_plan(config, secret, progress, store)
+        planned = make_plan(config, secret, progress, store, _before(config, secret))
         write_records(work / REJECTED, Rejected, planned.rejected)
         write_records(work / DOUBTS, NumberDoubt, planned.doubts)
         scrubber = _scrubber(planned, config, secret, work)
@@ -180,6 +181,40 @@ def build(config: Config, secret: Secret, progress: Progress | None = None) -> B
             doubts=planned.doubts,
             findings=tuple(findings),
         )
+
+
+def withdraw(config: Config, secret: Secret, numbers: Sequence[str]) -> int:
+    """Take patients out of every build to come, by patient number or pseudonym; how many these are.
+
+    Raises :class:`ConfigError` where a number is of no patient of the release, and then takes out nobody.
+    """
+    work = config.release.work
+    with lease(work):
+        patients = [row for row in read_vault(work / VAULT, secret) if row.kind == "patient"]
+        found: set[tuple[str, str]] = set()
+        for place, number in enumerate(numbers, start=1):
+            named = {
+                (row.domain, row.original) for row in patients if number in (row.original, row.pseudonym)
+            }
+            if not named:
+                problem = f"number {place} is of no patient of this release"
+                raise ConfigError("withdraw", problem, "Give an MRN or a pseudonym")
+            found |= named
+        add_withdrawn(work, found)
+    return len(found)
+
+
+def _before(config: Config, secret: Secret) -> Before:
+    """The splits of the release in place, which its patients keep, and who has been withdrawn."""
+    work = config.release.work
+    splits: dict[tuple[str, str], Split] = {}
+    if config.split.keep and (config.release.output / "manifest.json").is_file() and (work / VAULT).is_file():
+        splits = {
+            (row.domain, row.original): Split(row.split)
+            for row in read_vault(work / VAULT, secret)
+            if row.kind == "patient" and row.split
+        }
+    return Before(splits=splits, withdrawn=read_withdrawn(work))
 
 
 def _whole_studies(planned: Plan) -> Iterator[Study]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -57,6 +57,14 @@ _EXPORT_KINDS = frozenset(IdentifierKind) - {IdentifierKind.BIRTH_DATE, Identifi
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """What went before: the splits of the release in place, and who has been withdrawn since."""
+
+    splits: Mapping[Key, Split] = field(default_factory=dict)
+    withdrawn: frozenset[Key] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What the export holds and what of it may be released. Private."""
 
@@ -69,6 +77,7 @@ class Plan:
     given_back: frozenset[str]  # words outside the lexicon that may be published
     stand_ins: frozenset[str]  # words that may stand in for names and places; none of them is known
     word_counts: Mapping[str, int]  # of the others too: in how many patients' reports each stands
+    before: Before
 
     @property
     def knowledge(self) -> Iterator[Identifier]:
@@ -81,7 +90,7 @@ class Plan:
         return sum(len(studies) for studies in self.patients.light.values())
 
 
-def make_plan(config: Config, secret: Secret, progress: Progress, store: CohortStore) -> Plan:
+def make_plan(config: Config, secret: Secret, progress: Progress, store: CohortStore, before: Before) -> Plan:
     """Read every header and report once, link them, and judge what may be released."""
     catalog = _catalog_files(config, progress, store)
     rows, bad_rows = _catalog_reports(config, progress, catalog.instances, store)
@@ -94,7 +103,8 @@ def make_plan(config: Config, secret: Secret, progress: Progress, store: CohortS
             digest=lambda instance: _digest(roots[instance.source], instance),
         )
     doubts = (*find_two_under_one(catalog.people), *find_one_under_two(catalog.people))
-    whole, of_two = _without_doubtful(linked.studies, doubts, config)
+    present, gone = _without(linked.studies, before.withdrawn, Reason.WITHDRAWN)
+    whole, of_two = _without(present, _certain(doubts, config), Reason.NUMBER_OF_TWO)
     judged = judge_studies(whole, config, store, progress)
     patients = Cohort(judged.light, store)
     crosswalk = crosswalk_of(config, secret)
@@ -104,7 +114,7 @@ def make_plan(config: Config, secret: Secret, progress: Progress, store: CohortS
         files=catalog.files,
         reports=len(rows) + len(bad_rows),
         patients=patients,
-        rejected=(*catalog.rejected, *bad_rows, *linked.rejected, *of_two, *judged.rejected),
+        rejected=(*catalog.rejected, *bad_rows, *linked.rejected, *gone, *of_two, *judged.rejected),
         doubts=doubts,
         store=store,
         given_back=give_back(
@@ -115,24 +125,29 @@ def make_plan(config: Config, secret: Secret, progress: Progress, store: CohortS
         ),
         stand_ins=_stand_ins(config, store.knowledge(everybody)),
         word_counts=judged.words,
+        before=before,
     )
 
 
-def _without_doubtful(
-    studies: Sequence[Study], doubts: Iterable[NumberDoubt], config: Config
+def _certain(doubts: Iterable[NumberDoubt], config: Config) -> frozenset[Key]:
+    """The numbers that are certainly of two people, where their studies are to be turned away."""
+    if config.linkage.number_of_two != "reject":
+        return frozenset()
+    return frozenset(
+        (doubt.domain, doubt.patient_id) for doubt in doubts if doubt.kind == TWO_UNDER_ONE and doubt.certain
+    )
+
+
+def _without(
+    studies: Sequence[Study], turned_away: Set[Key], reason: Reason
 ) -> tuple[list[Study], list[Rejected]]:
-    """The studies to go on with; by request, none of a number that is certainly of two people."""
-    turned_away = {
-        (doubt.domain, doubt.patient_id)
-        for doubt in doubts
-        if doubt.kind == TWO_UNDER_ONE and doubt.certain and config.linkage.number_of_two == "reject"
-    }
+    """The studies to go on with, and the rows of those of patients that are turned away."""
     kept = [study for study in studies if (study.patient_domain, study.patient_id) not in turned_away]
     rejected = [
         row
         for study in studies
         if (study.patient_domain, study.patient_id) in turned_away
-        for row in reject_study(LINKAGE, study, Reason.NUMBER_OF_TWO)
+        for row in reject_study(LINKAGE, study, reason)
     ]
     return kept, rejected
 
@@ -175,7 +190,7 @@ def assign_patients(
     wanted = studies_wanted(config.split, total)
     if not failed:  # studies that fail later leave a split short, and the run says so
         _check_quotas(config.split, wanted, total)
-    return assign(candidates, wanted)
+    return assign(candidates, wanted, plan.before.splits)
 
 
 def _check_quotas(quotas: SplitQuotas, wanted: Mapping[Split, int], total: int) -> None:

@@ -40,6 +40,7 @@ class Reason(StrEnum):
     STUDY_DATES_DISAGREE = "study_dates_disagree"
     ACCESSION_DISAGREES = "accession_disagrees"
     NUMBER_OF_TWO = "number_of_two"
+    WITHDRAWN = "withdrawn"
     # eligibility
     MODALITY = "modality"
     BODY_PART = "body_part"
@@ -95,6 +96,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.STUDY_DATES_DISAGREE: "The files of one study state different study dates.",
     Reason.ACCESSION_DISAGREES: "The files of one study state different accession numbers.",
     Reason.NUMBER_OF_TWO: "The headers of one patient number describe two people.",
+    Reason.WITHDRAWN: "The patient was withdrawn.",
     Reason.MODALITY: "The modality is not among the eligible ones.",
     Reason.BODY_PART: "Nothing says that the picture shows an eligible body part.",
     Reason.VIEW: "The view is not among the eligible ones.",

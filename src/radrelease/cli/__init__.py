@@ -18,6 +18,7 @@ from radrelease.cli.profile import profile
 from radrelease.cli.sections import sections
 from radrelease.cli.terminal import show_error
 from radrelease.cli.vault import vault
+from radrelease.cli.withdraw import withdraw
 from radrelease.errors import RadreleaseError
 
 __all__ = ["main"]
@@ -34,7 +35,7 @@ def commands() -> None:
     """
 
 
-for verb in (init, plan, build, audit, describe, demo, deid, sections, vault, profile):
+for verb in (init, plan, build, audit, describe, demo, deid, sections, vault, withdraw, profile):
     commands.add_command(verb)
 
 

@@ -52,18 +52,27 @@ def studies_wanted(quotas: SplitQuotas, total: int) -> dict[Split, int]:
     return wanted | {Split.TRAIN: rest if quotas.train == "rest" else _count(quotas.train, total)}
 
 
-def assign(candidates: Sequence[Candidate], wanted: Mapping[Split, int]) -> Assignment:
+def assign(
+    candidates: Sequence[Candidate],
+    wanted: Mapping[Split, int],
+    kept: Mapping[tuple[str, str], Split] | None = None,
+) -> Assignment:
     """Give every patient a split, in the order private test, test, valid, train.
 
+    ``kept`` are splits of an earlier version, which stay as they are; the others fill what they leave.
     A patient without any releasable study counts nothing and goes to the train split, so that the
     rejected studies stay accounted for in a place of their own.
     """
-    left = sorted(candidate for candidate in candidates if candidate.studies)
-    splits = {candidate.key: Split.TRAIN for candidate in candidates if not candidate.studies}
+    before = kept or {}
+    left = sorted(one for one in candidates if one.studies and one.key not in before)
+    splits = {one.key: before.get(one.key, Split.TRAIN) for one in candidates if not one.studies}
+    staying = [one for one in candidates if one.studies and one.key in before]
+    splits |= {one.key: before[one.key] for one in staying}
     reached = {}
     for split, quota in wanted.items():
-        taken = _fill(left, quota)
-        reached[split] = sum(candidate.studies for candidate in taken)
+        held = sum(one.studies for one in staying if before[one.key] is split)
+        taken = _fill(left, max(0, quota - held))
+        reached[split] = held + sum(candidate.studies for candidate in taken)
         splits |= {candidate.key: split for candidate in taken}
         left = [candidate for candidate in left if candidate.key not in splits]
     return Assignment(splits=splits, wanted=dict(wanted), reached=reached)

@@ -1,0 +1,125 @@
+"""A second version of a release: more patients, and one who does not want to be in it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import pyarrow.parquet as pq
+import pytest
+from click.testing import CliRunner
+
+from radrelease.adapters.config_file import load_config, load_secret
+from radrelease.cli import commands
+from radrelease.pipeline import audit, build
+from radrelease.testing import make_export, release_toml
+
+pytestmark = pytest.mark.xdist_group("next version")
+
+TOML = """[release]
+name = "two versions"
+output = "release"
+work = "work"
+layouts = ["native", "rexgradient"]
+
+{sources}
+[split]
+valid = 0.2
+test = 0.2
+private_test = 0.1
+
+[secret]
+key_file = "key"
+"""
+
+
+def built(folder):
+    config = load_config(folder / "release.toml")
+    made = build(config, load_secret(config))
+    assert made.findings == ()
+    return config
+
+
+def rows(folder):
+    tables = [*(folder / "release/native/data").glob("*.parquet")]
+    tables += [*(folder / "private_test/native/data").glob("*.parquet")]
+    return {row["StudyInstanceUid"]: row for table in tables for row in pq.read_table(table).to_pylist()}
+
+
+def shards(folder):
+    return {path.name: path.stat().st_mtime_ns for path in (folder / "work/shards").iterdir()}
+
+
+@pytest.fixture(scope="module")
+def versions(tmp_path_factory):
+    """Version 1 without some patients' files, version 2 with them, and version 3 without one of them."""
+    folder = tmp_path_factory.mktemp("versions")
+    gold = make_export(folder, patients=24, image_side=64)
+    (folder / "key").write_text("0123456789abcdef" * 4)
+    (folder / "key").chmod(0o600)
+    (folder / "release.toml").write_text(TOML.format(sources=release_toml()))
+    later = {study.mrn for study in gold.studies[::7]}
+    hidden = [
+        path
+        for study in gold.studies
+        if study.mrn in later
+        for path in (folder / "export" / study.source / "dicom").rglob("*")
+        if path.is_file() and study.mrn.encode() in path.read_bytes()[:4096]
+    ]
+    places = {folder / f"later-{number}": path for number, path in enumerate(sorted(set(hidden)))}
+    for place, path in places.items():
+        path.rename(place)
+    built(folder)
+    first = rows(folder)
+    for place, path in places.items():
+        place.rename(path)
+    built(folder)
+    second = rows(folder)
+    return folder, gold, first, second
+
+
+def test_known_patients_keep_pseudonym_dates_and_split(versions):
+    _, _, first, second = versions
+    assert set(first) < set(second), "more studies, and none lost"
+    for uid, row in first.items():
+        for column in ("id", "PatientID", "StudyDate", "Split", "Findings", "Impression"):
+            assert second[uid][column] == row[column], column
+    assert len({row["Split"] for row in second.values()}) == 4
+
+
+def test_a_patient_who_withdraws_is_gone_from_the_next_version(versions):
+    folder, gold, _, second = versions
+    counts = Counter(row["PatientID"] for row in second.values() if row["Split"] == "train")
+    pseudonym = min(counts)
+    mrns = {study.mrn for study in gold.studies}
+    refused = CliRunner().invoke(commands, ["withdraw", str(folder / "release.toml"), pseudonym, "NOBODY-1"])
+    assert "number 2 is of no patient" in str(refused.exception)
+    assert "NOBODY" not in str(refused.exception)
+    done = CliRunner().invoke(commands, ["withdraw", str(folder / "release.toml"), pseudonym])
+    assert done.exit_code == 0, done.output
+    assert "1 patient is withdrawn" in done.output
+    assert not any(mrn in done.output for mrn in mrns)
+    before = shards(folder)
+    config = built(folder)
+    third = rows(folder)
+    assert {uid for uid in second if uid not in third} == {
+        uid for uid, row in second.items() if row["PatientID"] == pseudonym
+    }
+    assert all(row["Split"] == second[uid]["Split"] for uid, row in third.items())
+    assert len(set(shards(folder)) - set(before)) < len(before), "shards without the patient are used again"
+    for path in (folder / "release").rglob("*"):
+        if path.is_file():
+            assert pseudonym.encode() not in path.read_bytes(), path.name
+    assert audit(config) == ()
+    rejected = pq.read_table(folder / "work/rejected.parquet").to_pylist()
+    assert (
+        sum(row["reason"] == "withdrawn" and row["kind"] == "study" for row in rejected) == counts[pseudonym]
+    )
+
+
+def test_who_withdrew_stays_out_of_all_later_builds(versions):
+    folder, _, _, second = versions
+    built(folder)
+    gone = {row["PatientID"] for row in second.values()} - {row["PatientID"] for row in rows(folder).values()}
+    assert len(gone) == 1
+    assert re.fullmatch(r"RADR\w+", gone.pop())
