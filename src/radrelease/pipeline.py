@@ -32,6 +32,7 @@ from radrelease.attacking import attack_release
 from radrelease.auditing import audit_folders, judge_release, write_truth
 from radrelease.config import Config
 from radrelease.errors import BrokenPromise, ConfigError, NothingToRelease
+from radrelease.estimating import BuildEstimate, estimate_build
 from radrelease.identifiers import Secret
 from radrelease.labelling import check_labelling, estimate_labelling, label_reports
 from radrelease.planning import Before, Plan, assign_patients, crosswalk_of, make_plan
@@ -79,6 +80,7 @@ class Planned:
     doubts: tuple[NumberDoubt, ...]
     reading: ReadingTime | None  # of text in the pictures; None where none is looked for
     labelling: CostEstimate | None  # None where no language model is asked
+    building: BuildEstimate | None  # None where the sample cannot be made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,13 +122,15 @@ def plan(config: Config, secret: Secret, progress: Progress | None = None) -> Pl
         k = config.deidentification.smallest_cell
         rare = find_rare_values(survey(planned, rules, progress), assignment, rules, k)
         write_records(work / RARE, RareValue, rare.rows.values())
+        labelling, building = _estimates(planned, assignment, config, secret, progress)
         return Planned(
             flow=flow_of(planned.files, planned.reports, planned.rejected),
             assignment=assignment,
             rare=tuple(rare.rows.values()),
             doubts=planned.doubts,
             reading=reading_time(_whole_studies(planned), config),
-            labelling=_estimate(planned, config, secret, progress),
+            labelling=labelling,
+            building=building,
         )
 
 
@@ -226,13 +230,16 @@ def _scrubber(planned: Plan, config: Config, secret: Secret, folder: Path) -> Sc
     return make_scrubber(planned.knowledge, words, stand_ins, config, secret, folder)
 
 
-def _estimate(planned: Plan, config: Config, secret: Secret, progress: Progress) -> CostEstimate | None:
-    """What a language model will cost; the words by which a finished release is audited are left alone."""
-    if not config.reports.asks_model:
-        return None
+def _estimates(
+    planned: Plan, assignment: Assignment, config: Config, secret: Secret, progress: Progress
+) -> tuple[CostEstimate | None, BuildEstimate | None]:
+    """What a language model and a build will take; what a finished release is audited by is left alone."""
     folder = make_private(config.release.work / "estimate")
     try:
-        return estimate_labelling(planned, _scrubber(planned, config, secret, folder), progress)
+        scrubber = _scrubber(planned, config, secret, folder)
+        asks = config.reports.asks_model
+        labelling = estimate_labelling(planned, scrubber, progress) if asks else None
+        return labelling, estimate_build(planned, assignment, scrubber, folder, progress)
     finally:
         shutil.rmtree(folder)
 

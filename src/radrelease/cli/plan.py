@@ -11,6 +11,7 @@ from radrelease.adapters.config_file import load_config, load_secret, with_line
 from radrelease.cli.terminal import (
     Terminal,
     print_assignment,
+    print_building,
     print_doubts,
     print_flow,
     print_labelling,
@@ -26,7 +27,9 @@ __all__ = ["plan"]
 @click.command()
 @click.argument("config", type=click.Path(path_type=Path, dir_okay=False))
 def plan(config: Path) -> None:
-    r"""Read the export and say what a build would release and turn away. No picture is touched.
+    r"""Read the export and say what a build would release and turn away, and how long it takes.
+
+    A few pictures are drawn for the estimate, and thrown away.
 
     \b
     Example:
@@ -44,6 +47,7 @@ def plan(config: Path) -> None:
     print_doubts(console, planned.doubts)
     print_reading_time(console, planned.reading)
     print_labelling(console, planned.labelling)
+    print_building(console, planned.building)
     rejected = settings.release.work / "rejected.parquet"
     console.print(f"Rejected inputs, with reasons (private): {rejected}", soft_wrap=True, highlight=False)
     if planned.doubts:

@@ -13,6 +13,7 @@ from rich.progress import Progress as RichProgress
 from rich.table import Table
 
 from radrelease.errors import RadreleaseError
+from radrelease.estimating import BuildEstimate
 from radrelease.progress import Step
 from radrelease.stages.label_costs import CostEstimate
 from radrelease.stages.merged_patients import ONE_UNDER_TWO, TWO_UNDER_ONE, NumberDoubt
@@ -172,6 +173,27 @@ def print_reading_time(console: Console, reading: ReadingTime | None) -> None:
         f"Text burned into {reading.pictures} pictures: about {reading.hours:.1f} hours of one core",
         highlight=False,
     )
+
+
+def print_building(console: Console, estimate: BuildEstimate | None) -> None:
+    """How long the build will take and what it will fill; nothing where that cannot be told."""
+    if estimate is None:
+        return
+    console.print(
+        f"A build of {estimate.studies:,} studies with {estimate.images:,} pictures takes some"
+        f" {_duration(estimate.seconds)} on {estimate.processes} processes once this is done, and fills"
+        f" {estimate.bytes / 1e9:,.2f} GB in the release and as much in the work folder"
+        f" (from {estimate.sampled} studies that were made for this).",
+        markup=False,
+        highlight=False,
+    )
+
+
+def _duration(seconds: float) -> str:
+    for unit, length in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:,.1f} {unit}"
+    return f"{seconds:,.0f} seconds"
 
 
 def print_labelling(console: Console, estimate: CostEstimate | None) -> None:

@@ -16,6 +16,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from itertools import chain, pairwise
 
 from radrelease.dicom_values import parse_date
@@ -88,8 +89,14 @@ def build_vocabulary(people: Iterable[tuple[str, Iterable[Identifier]]]) -> Voca
         uids=frozenset(uids),
         birth_dates=frozenset(births),
         people=persons,
-        shields=_by_first(row for row in map(_fold, load_protected_terms()) if len(row) > 1),
+        shields=_shields(),
     )
+
+
+@cache
+def _shields() -> Mapping[str, frozenset[Words]]:
+    """The protected terms of several words, by their first."""
+    return _by_first(row for row in map(_fold, load_protected_terms()) if len(row) > 1)
 
 
 def search(exhibits: Iterable[Exhibit], vocabulary: Vocabulary) -> Iterator[Finding]:

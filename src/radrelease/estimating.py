@@ -1,0 +1,124 @@
+"""How long a build will take and how much it will fill, from a shard that is really made and thrown away."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from radrelease.adapters.files import make_private
+from radrelease.adapters.ocr import ocr_identity
+from radrelease.adapters.parquet import read_records, write_records
+from radrelease.adapters.workers import Failure, run
+from radrelease.cohort import Key
+from radrelease.identifiers import Mrn
+from radrelease.planning import Plan, crosswalk_of
+from radrelease.progress import Progress
+from radrelease.records import Patient, Split
+from radrelease.scrubbing import Scrubber
+from radrelease.shard import ShardTask, run_shard
+from radrelease.stages.labels import Labels
+from radrelease.stages.rare_values import RareValues
+from radrelease.stages.splits import Assignment
+
+__all__ = ["BuildEstimate", "estimate_build"]
+
+_IMAGES = 48
+"""Pictures in the sample: more would say little more, and nobody wants to wait for a plan."""
+
+_AFTERWARDS_S = 0.012
+"""Seconds a study takes once its shard is made: tables, cards, checksums, audit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildEstimate:
+    """What a build will take: time once the plan is made, and bytes of the release and of the work folder."""
+
+    studies: int
+    images: int
+    sampled: int  # studies of the sample
+    processes: int
+    seconds: float
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    seconds: float  # CPU time
+    studies: int
+    bytes: int
+
+
+def estimate_build(
+    plan: Plan, assignment: Assignment, scrubber: Scrubber, folder: Path, progress: Progress
+) -> BuildEstimate | None:
+    """The estimate, from patients drawn by the key; None where their shard cannot be made as a whole."""
+    keys = _sample(plan, assignment, scrubber)
+    with progress.step("Trying a sample", 1) as step:
+        measured = _measure(plan, keys, scrubber, make_private(folder / "sample"))
+        step.advance()
+    if measured is None or not measured.studies:
+        return None
+    processes = scrubber.config.workers.processes or len(os.sched_getaffinity(0))
+    in_splits = [studies for key, studies in plan.patients.light.items() if key in assignment.splits]
+    studies = sum(map(len, in_splits))
+    share = studies / measured.studies
+    return BuildEstimate(
+        studies=studies,
+        images=sum(len(study.instances) for own in in_splits for study in own),
+        sampled=measured.studies,
+        processes=processes,
+        seconds=measured.seconds * share / processes + _AFTERWARDS_S * studies,
+        bytes=round(measured.bytes * share),
+    )
+
+
+def measure(task: ShardTask) -> _Sample:
+    """Make the shard twice, the first time to load what every shard needs, and say what the second took."""
+    first = replace(task, target=task.target.with_name("first"))
+    run_shard(first)
+    shutil.rmtree(first.target)
+    began = time.process_time()
+    made = run_shard(task)
+    seconds = time.process_time() - began
+    size = sum(path.stat().st_size for path in task.target.rglob("*") if path.is_file())
+    return _Sample(seconds, made.studies + made.rejected, size)
+
+
+def _sample(plan: Plan, assignment: Assignment, scrubber: Scrubber) -> list[Key]:
+    """Patients in the order of the key, until they have pictures enough."""
+    crosswalk = crosswalk_of(scrubber.config, scrubber.secret)
+    known = assignment.splits.keys() & plan.patients.light.keys()
+    ranked = sorted(known, key=lambda key: crosswalk.rank(key[0], Mrn(key[1])))
+    chosen: list[Key] = []
+    images = 0
+    for key in ranked:
+        if images >= _IMAGES:
+            break
+        chosen.append(key)
+        images += sum(len(study.instances) for study in plan.patients.light[key])
+    return chosen
+
+
+def _measure(plan: Plan, keys: Sequence[Key], scrubber: Scrubber, folder: Path) -> _Sample | None:
+    source = folder / "patients.parquet"
+    write_records(source, Patient, (plan.patients[key] for key in keys))
+    studies = sum(len(patient.studies) for patient in read_records(source, Patient))
+    task = ShardTask(
+        digest="sample",
+        split=Split.TRAIN,
+        source=source,
+        scrubber=scrubber,
+        labels=Labels({}, {}),
+        rare=RareValues({}),
+        target=folder / "shard",
+        reader=ocr_identity(scrubber.config),
+        poison={},
+        studies=studies,
+    )
+    limit = scrubber.config.workers.study_timeout_s * max(1, studies)
+    ((_, outcome),) = run(measure, [task], processes=1, timeout_s=lambda _: 2 * limit)
+    return None if isinstance(outcome, Failure) else replace(outcome, studies=studies)
