@@ -1,0 +1,125 @@
+"""How ``bench_scale.py`` prints what it has measured."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pixel_tables import against, table
+from scale_people import size_of
+
+__all__ = ["Figures", "print_extrapolation", "print_rates", "print_steps"]
+
+Figures = dict[str, Any]
+Found = Mapping[float, Figures]  # by fraction of the paper's size, ascending
+
+_LEAST_S = 0.2
+"""Shorter stretches are told together, and have no growth."""
+
+
+def print_steps(found: Found) -> None:
+    """Each step at each size, with the exponent by which its CPU time grows between the two largest."""
+    print("Steps: wall s / CPU s of all processes / items per second / peak MB of the driver, of a worker\n")
+    by_size = {
+        fraction: {cost["title"]: cost for cost in figures["build"]["steps"]}
+        for fraction, figures in found.items()
+    }
+    titles = list(by_size[max(by_size)])
+    shown = [
+        title
+        for title in titles
+        if any(title in costs and costs[title]["wall_s"] >= _LEAST_S for costs in by_size.values())
+    ]
+    rows = [
+        [title, *(_cost(costs.get(title)) for costs in by_size.values()), _growth(by_size, title)]
+        for title in shown
+    ]
+    sums = [_cost(_sum(list(costs.values()))) for costs in by_size.values()]
+    heads = [f"{fraction:g}: {size_of(fraction).instances:,} files" for fraction in by_size]
+    table(["step", *heads, "wall, CPU grow as n to the"], [*rows, ["**all**", *sums, ""]])
+    for fraction, figures in found.items():
+        built = figures["build"]
+        print(
+            f"{fraction:g}: {built['images']:,} pictures released, {built['rejected']} inputs rejected, "
+            f"{len(built['findings'])} findings of the audit {sorted(set(built['findings']))}"
+        )
+    print(flush=True)
+
+
+def print_rates(found: Found) -> None:
+    """Headers beside pydicom, reports against the goal."""
+    print("Rates\n")
+    table(
+        ["", "files/s of a core: ours", "dcmread", "ratio", "reports/s, all processes", "per CPU-s of a core",
+         "CPU ms a report: scrub, cut, terms", "until the first report, CPU s"],
+        (_rates(fraction, figures["headers"], figures["reports"]) for fraction, figures in found.items()),
+    )  # fmt: skip
+
+
+def print_extrapolation(found: Found, mix: Sequence[str], processes: int) -> None:
+    """The whole job at the paper's size: the largest measured, grown as it grew, and the pictures."""
+    sizes = {
+        fraction: {cost["title"]: cost for cost in figures["build"]["steps"]}
+        for fraction, figures in found.items()
+    }
+    largest = max(sizes)
+    rest = sum(
+        cost["wall_s"] * (1 / largest) ** _exponent(sizes, title, "wall_s", default=1.0)
+        for title, cost in sizes[largest].items()
+    )
+    parts = [part.split(":") for part in mix]
+    images = size_of(1).instances
+    pictures = images * sum(float(ms) * float(share) for _, ms, share in parts) / 1000 / processes
+    together = against(images / (rest + pictures), 10, least=True, unit=" images/s")
+    print(
+        f"The whole job at the paper's size on {processes} cores, from {largest:g} of it as it grew:\n"
+        f"all but the pictures {rest / 3600:.2f} h, pictures {pictures / 3600:.2f} h ({', '.join(mix)}): "
+        f"{together}.\nNot in it: that the bytes of real pictures are written and read more than once "
+        "(shards, parts, checksums, audit); see --side."
+    )
+
+
+def _cost(cost: Mapping[str, Any] | None) -> str:
+    if cost is None:
+        return ""
+    rate = f"{cost['items'] / cost['wall_s']:,.0f}/s" if cost["items"] and cost["wall_s"] else "-"
+    turns = f" ({cost['turns']} x)" if cost["turns"] > 1 else ""
+    memory = f"{cost['driver_mb']:.0f}" + (f", {cost['worker_mb']:.0f}" if cost["worker_mb"] else "")
+    return f"{cost['wall_s']:.1f} / {cost['cpu_s']:.1f} / {rate} / {memory}{turns}"
+
+
+def _sum(costs: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    added = {name: sum(cost[name] for cost in costs) for name in ("wall_s", "cpu_s")}
+    most = {name: max(cost[name] for cost in costs) for name in ("driver_mb", "worker_mb")}
+    return {**added, **most, "items": 0, "turns": 1}
+
+
+def _growth(sizes: Mapping[float, Mapping[str, Any]], title: str) -> str:
+    figures = [_exponent(sizes, title, name, default=None) for name in ("wall_s", "cpu_s")]
+    return ", ".join("" if figure is None else f"{figure:.2f}" for figure in figures)
+
+
+def _exponent(sizes: Mapping[float, Mapping[str, Any]], title: str, name: str, *, default: Any) -> Any:
+    """How the figure grows between the two largest sizes; the default where it is too small to tell."""
+    if len(sizes) < 2:
+        return default
+    less, more = sorted(sizes)[-2:]
+    costs = [sizes[size].get(title) for size in (less, more)]
+    if any(cost is None or cost[name] < _LEAST_S / 4 for cost in costs):
+        return default
+    return math.log(costs[1][name] / costs[0][name]) / math.log(more / less)
+
+
+def _rates(fraction: float, headers: Mapping[str, Any], reports: Mapping[str, Any]) -> list[str]:
+    times = (reports["scrub_ms"], reports["cut_ms"], reports["compile_ms"])
+    return [
+        f"{fraction:g}",
+        f"{headers['ours']:,.0f}",
+        f"{headers['pydicom']:,.0f}",
+        against(headers["ours"] / headers["pydicom"], 4, least=True),
+        against(reports["per_second"], 5000, least=True, unit=""),
+        f"{reports['per_cpu_second']:,.0f}",
+        ", ".join(f"{ms:.2f}" for ms in times),
+        f"{reports['start_s']:.1f}",
+    ]
