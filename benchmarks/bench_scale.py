@@ -24,7 +24,7 @@ from scale_export import make_scale_export
 from scale_meter import Meter
 from scale_people import cohort_of
 from scale_rates import header_rates, report_rates
-from scale_tables import Figures, print_extrapolation, print_rates, print_steps
+from scale_tables import Figures, print_extrapolation, print_goals, print_rates, print_steps
 
 from radrelease.adapters.config_file import load_config, load_secret
 from radrelease.pipeline import build
@@ -112,6 +112,7 @@ def main() -> None:
             measure(place, arguments, fraction)
         found[fraction] = read_figures(place)
     print_steps(found)
+    print_goals(found)
     print_rates(found)
     print_extrapolation(found, arguments.image_ms, arguments.processes)
 

@@ -10,7 +10,8 @@ from itertools import islice, zip_longest
 from pathlib import Path
 
 import pydicom
-from scale_people import Cohort, Member, Visit, identifiers_of, report_of
+from scale_people import Cohort, Member, Visit
+from scale_reports import identifiers_of, report_of
 
 from radrelease.adapters.dicom_files import list_files, quiet_pydicom, raw_path, read_header
 from radrelease.adapters.files import make_private, read_lines

@@ -9,10 +9,13 @@ from typing import Any
 from pixel_tables import against, table
 from scale_people import size_of
 
-__all__ = ["Figures", "print_extrapolation", "print_rates", "print_steps"]
+__all__ = ["Figures", "print_extrapolation", "print_goals", "print_rates", "print_steps"]
 
 Figures = dict[str, Any]
 Found = Mapping[float, Figures]  # by fraction of the paper's size, ascending
+
+_WRITING = ("after De-identifying and drawing", "Writing the release", "after Writing the release")
+"""The steps that write what is known of the splits, the private accounts, tables and metadata."""
 
 _LEAST_S = 0.2
 """Shorter stretches are told together, and have no growth."""
@@ -37,7 +40,7 @@ def print_steps(found: Found) -> None:
     ]
     sums = [_cost(_sum(list(costs.values()))) for costs in by_size.values()]
     heads = [f"{fraction:g}: {size_of(fraction).instances:,} files" for fraction in by_size]
-    table(["step", *heads, "wall, CPU grow as n to the"], [*rows, ["**all**", *sums, ""]])
+    table(["step", *heads, "wall, CPU grow as n to the power of"], [*rows, ["**all**", *sums, ""]])
     for fraction, figures in found.items():
         built = figures["build"]
         print(
@@ -45,6 +48,21 @@ def print_steps(found: Found) -> None:
             f"{len(built['findings'])} findings of the audit {sorted(set(built['findings']))}"
         )
     print(flush=True)
+
+
+def print_goals(found: Found) -> None:
+    """The goals of the paper's size, where that was measured; else only the figures of the largest."""
+    largest, costs = max(found), found[max(found)]["build"]["steps"]
+    whole = largest >= 1
+    writing = sum(cost["wall_s"] for cost in costs if cost["title"] in _WRITING)
+    driver = max(cost["driver_mb"] for cost in costs)
+    workers = [max(cost["worker_mb"] for cost in one["build"]["steps"]) for one in found.values()]
+    print(
+        f"At {largest:g}: writing of splits, tables, cards, both layouts and checksums "
+        f"{against(writing, 60 if whole else None, least=False, unit=' s')}; peak of the driver "
+        f"{against(driver, 1500 if whole else None, least=False, unit=' MB')}; of a worker, by size, "
+        f"{', '.join(f'{peak:.0f}' for peak in workers)} MB\n"
+    )
 
 
 def print_rates(found: Found) -> None:
@@ -105,10 +123,10 @@ def _exponent(sizes: Mapping[float, Mapping[str, Any]], title: str, name: str, *
     if len(sizes) < 2:
         return default
     less, more = sorted(sizes)[-2:]
-    costs = [sizes[size].get(title) for size in (less, more)]
-    if any(cost is None or cost[name] < _LEAST_S / 4 for cost in costs):
+    before, after = (sizes[size].get(title, {}).get(name, 0.0) for size in (less, more))
+    if min(before, after) < _LEAST_S / 4:
         return default
-    return math.log(costs[1][name] / costs[0][name]) / math.log(more / less)
+    return math.log(after / before) / math.log(more / less)
 
 
 def _rates(fraction: float, headers: Mapping[str, Any], reports: Mapping[str, Any]) -> list[str]:
