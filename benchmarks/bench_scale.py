@@ -58,7 +58,7 @@ def run_part(place: Path, part: str, arguments: argparse.Namespace) -> None:
     config = load_config(place / "release.toml")
     secret = load_secret(config)
     if part == "build":
-        meter = Meter()
+        meter = Meter(place / "steps.json")
         built = build(config, secret, meter)
         costs = [asdict(cost) for cost in meter.end()]
         kept: Figures = {

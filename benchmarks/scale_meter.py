@@ -6,12 +6,13 @@ Figures are those of the kernel (proc(5)), read by a thread four times a second.
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 __all__ = ["Cost", "Meter"]
@@ -34,10 +35,11 @@ class Cost:
 
 
 class Meter:
-    """A :class:`radrelease.progress.Progress` that keeps the cost of each step."""
+    """A :class:`radrelease.progress.Progress` that keeps the cost of each step, on ``disk`` too as it goes."""
 
-    def __init__(self) -> None:
+    def __init__(self, disk: Path) -> None:
         self.costs: dict[str, Cost] = {}
+        self._disk = disk
         self._now = "before the first step"
         self._done = 0
         self._workers_kb = 0
@@ -83,6 +85,8 @@ class Meter:
         cost.cpu_s += max(0.0, _cpu_s() - self._cpu)
         cost.driver_mb = max(cost.driver_mb, _peak_kb(os.getpid()) * 1024 / 1e6)
         cost.worker_mb = max(cost.worker_mb, self._workers_kb * 1024 / 1e6)
+        rows = [asdict(cost) for cost in self.costs.values()]
+        self._disk.write_text(json.dumps({"steps": rows}, indent=1), encoding="ascii")
         self._begin()
 
     def _watch(self) -> None:
