@@ -35,7 +35,7 @@ class Cost:
 
 
 class Meter:
-    """A :class:`radrelease.progress.Progress` that keeps the cost of each step, on ``disk`` too as it goes."""
+    """A :class:`radrelease.progress.Progress` that keeps what each step costs, on ``disk`` too."""
 
     def __init__(self, disk: Path) -> None:
         self.costs: dict[str, Cost] = {}

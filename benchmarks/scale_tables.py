@@ -13,9 +13,13 @@ __all__ = ["Figures", "print_extrapolation", "print_goals", "print_rates", "prin
 
 Figures = dict[str, Any]
 Found = Mapping[float, Figures]  # by fraction of the paper's size, ascending
+_Sizes = Mapping[float, Mapping[str, Figures]]  # costs by size and title
 
 _WRITING = ("after De-identifying and drawing", "Writing the release", "after Writing the release")
 """The steps that write what is known of the splits, the private accounts, tables and metadata."""
+
+_IDLE_MB = 50
+"""Processes below that only keep watch over workers."""
 
 _LEAST_S = 0.2
 """Shorter stretches are told together, and have no growth."""
@@ -24,10 +28,7 @@ _LEAST_S = 0.2
 def print_steps(found: Found) -> None:
     """Each step at each size, with the exponent by which its CPU time grows between the two largest."""
     print("Steps: wall s / CPU s of all processes / items per second / peak MB of the driver, of a worker\n")
-    by_size = {
-        fraction: {cost["title"]: cost for cost in figures["build"]["steps"]}
-        for fraction, figures in found.items()
-    }
+    by_size = {fraction: _by_title(figures) for fraction, figures in found.items()}
     titles = list(by_size[max(by_size)])
     shown = [
         title
@@ -76,26 +77,39 @@ def print_rates(found: Found) -> None:
 
 
 def print_extrapolation(found: Found, mix: Sequence[str], processes: int) -> None:
-    """The whole job at the paper's size: the largest measured, grown as it grew, and the pictures."""
-    sizes = {
-        fraction: {cost["title"]: cost for cost in figures["build"]["steps"]}
-        for fraction, figures in found.items()
-    }
-    largest = max(sizes)
-    rest = sum(
-        cost["wall_s"] * (1 / largest) ** _exponent(sizes, title, "wall_s", default=1.0)
-        for title, cost in sizes[largest].items()
-    )
-    parts = [part.split(":") for part in mix]
+    """The whole job at the paper's size: the largest measured, grown as it grew, and the pictures.
+
+    By the clock, and by CPU time as it would be on cores that nobody else uses.
+    """
+    sizes = {fraction: _by_title(figures) for fraction, figures in found.items()}
     images = size_of(1).instances
+    parts = [part.split(":") for part in mix]
     pictures = images * sum(float(ms) * float(share) for _, ms, share in parts) / 1000 / processes
-    together = against(images / (rest + pictures), 10, least=True, unit=" images/s")
     print(
-        f"The whole job at the paper's size on {processes} cores, from {largest:g} of it as it grew:\n"
-        f"all but the pictures {rest / 3600:.2f} h, pictures {pictures / 3600:.2f} h ({', '.join(mix)}): "
-        f"{together}.\nNot in it: that the bytes of real pictures are written and read more than once "
-        "(shards, parts, checksums, audit); see --side."
+        f"The whole job at the paper's size on {processes} cores, from {max(sizes):g} of it as it grew, "
+        f"pictures {pictures / 3600:.2f} h ({', '.join(mix)}):"
     )
+    for name, measure in (("wall_s", "by the clock"), ("cpu_s", "by CPU time")):
+        rest = sum(_at_full_size(sizes, title, name, processes) for title in sizes[max(sizes)])
+        together = against(images / (rest + pictures), 10, least=True, unit=" images/s")
+        print(f"  {measure}, all but the pictures {rest / 3600:.2f} h; together {together}")
+    print(
+        "Not in it: that the bytes of real pictures are written and read more than once (shards, parts, "
+        "checksums, audit); see --side."
+    )
+
+
+def _at_full_size(sizes: _Sizes, title: str, name: str, processes: int) -> float:
+    """Seconds of a step, on all cores where it has workers."""
+    largest = max(sizes)
+    cost = sizes[largest][title]
+    cores = processes if name == "cpu_s" and cost["worker_mb"] > _IDLE_MB else 1
+    grown: float = cost[name] / cores * (1 / largest) ** _exponent(sizes, title, name, default=1.0)
+    return grown
+
+
+def _by_title(figures: Figures) -> Mapping[str, Figures]:
+    return {cost["title"]: cost for cost in figures["build"]["steps"]}
 
 
 def _cost(cost: Mapping[str, Any] | None) -> str:
@@ -103,7 +117,9 @@ def _cost(cost: Mapping[str, Any] | None) -> str:
         return ""
     rate = f"{cost['items'] / cost['wall_s']:,.0f}/s" if cost["items"] and cost["wall_s"] else "-"
     turns = f" ({cost['turns']} x)" if cost["turns"] > 1 else ""
-    memory = f"{cost['driver_mb']:.0f}" + (f", {cost['worker_mb']:.0f}" if cost["worker_mb"] else "")
+    memory = f"{cost['driver_mb']:.0f}" + (
+        f", {cost['worker_mb']:.0f}" if cost["worker_mb"] > _IDLE_MB else ""
+    )
     return f"{cost['wall_s']:.1f} / {cost['cpu_s']:.1f} / {rate} / {memory}{turns}"
 
 
@@ -113,12 +129,12 @@ def _sum(costs: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
     return {**added, **most, "items": 0, "turns": 1}
 
 
-def _growth(sizes: Mapping[float, Mapping[str, Any]], title: str) -> str:
+def _growth(sizes: _Sizes, title: str) -> str:
     figures = [_exponent(sizes, title, name, default=None) for name in ("wall_s", "cpu_s")]
     return ", ".join("" if figure is None else f"{figure:.2f}" for figure in figures)
 
 
-def _exponent(sizes: Mapping[float, Mapping[str, Any]], title: str, name: str, *, default: Any) -> Any:
+def _exponent(sizes: _Sizes, title: str, name: str, *, default: Any) -> Any:
     """How the figure grows between the two largest sizes; the default where it is too small to tell."""
     if len(sizes) < 2:
         return default
