@@ -104,7 +104,8 @@ def _at_full_size(sizes: _Sizes, title: str, name: str, processes: int) -> float
     largest = max(sizes)
     cost = sizes[largest][title]
     cores = processes if name == "cpu_s" and cost["worker_mb"] > _IDLE_MB else 1
-    grown: float = cost[name] / cores * (1 / largest) ** _exponent(sizes, title, name, default=1.0)
+    power = max(1.0, _exponent(sizes, title, name, default=1.0))  # less only while starting counts for much
+    grown: float = cost[name] / cores * (1 / largest) ** power
     return grown
 
 
