@@ -32,11 +32,12 @@ _SENTENCES = (
 def report_of(cohort: Cohort, visit: Visit) -> str:
     """The visit's report, in the style of its site."""
     rng = np.random.default_rng([cohort.seed, visit.number])
-    text = write_report(
+    written = write_report(
         rng, visit.number, visit.person, visit.site, visit.accession, visit.day, visit.prior
-    ).text
-    body, signature, signed = text.rpartition("\n\nElectronically signed by: ")
-    return f"{body} {_more(Random(cohort.seed * 7 + visit.number))}{signature}{signed}"  # noqa: S311
+    )
+    findings = written.sections["Findings"] or ""
+    more = _more(Random(cohort.seed * 7 + visit.number))  # noqa: S311 - invented wording
+    return written.text.replace(findings, f"{findings} {more}", 1)
 
 
 def identifiers_of(visit: Visit) -> Iterator[Identifier]:
