@@ -71,7 +71,7 @@ def write_records(path: Path, record: type, records: Iterable[object]) -> None:
 
 def read_records(path: Path, record: type[Record]) -> Iterator[Record]:
     """The records that :func:`write_records` wrote to ``path``."""
-    hints = _hints(record)
+    hints = _hints(typing.cast("type", record))
     with pq.ParquetFile(path) as file:
         for batch in file.iter_batches():
             for row in batch.to_pylist():
