@@ -31,5 +31,5 @@ def test_a_plan_says_how_much_a_build_will_fill_and_leaves_nothing_behind(tmp_pa
     assert not (tmp_path / "work/estimate").exists()
     made = build(config, load_secret(config))
     assert made.description.studies + made.private_studies <= planned.studies
-    shards = sum(path.stat().st_size for path in (tmp_path / "work/shards").rglob("*") if path.is_file())
-    assert 2 / 3 < planned.bytes / shards < 3 / 2
+    files = [path for name in ("release", "private_test") for path in (tmp_path / name).rglob("*.par*")]
+    assert 2 / 3 < planned.bytes / sum(path.stat().st_size for path in files) < 3 / 2
