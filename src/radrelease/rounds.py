@@ -14,6 +14,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from uuid import uuid4
 
 import radrelease
 from radrelease.adapters.files import make_private, sha256_of, sync_tree
@@ -44,6 +45,9 @@ LARGEST_SHARD = 256
 
 _MOST_ROUNDS = 12
 
+_START_S = 600.0
+"""For what a worker reads before its first study. The limit of a study is kept in the worker."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoneShard:
@@ -72,7 +76,7 @@ def run_rounds(plan: Plan, scrubber: Scrubber, labels: Labels, progress: Progres
     work = config.release.work
     for folder in ("shards", "plan", "runs"):
         make_private(work / folder)
-    shutil.rmtree(work / "runs")
+    shutil.rmtree(work / "runs", ignore_errors=True)  # a worker of a killed run may still write there
     rules = header_rules_of(plan, config, secret)
     failed: frozenset[str] = frozenset()  # studies by UID, and files
     settings = _settings(config, scrubber.model, ocr_identity(config))
@@ -188,7 +192,7 @@ def _task(
         scrubber=scrubber,
         labels=own,
         rare=rare,
-        target=work / "runs" / digest,
+        target=work / "runs" / uuid4().hex,  # never that of a run that was killed: its workers may live on
         reader=ocr_identity(scrubber.config),
         poison={},
         studies=sum(len(patient.studies) for patient in patients),
@@ -230,7 +234,7 @@ def _run(tasks: Sequence[ShardTask], progress: Progress) -> list[DoneShard]:
                 run_shard,
                 missing,
                 processes=config.workers.processes,
-                timeout_s=lambda task: config.workers.study_timeout_s * max(1, task.studies),
+                timeout_s=lambda task: _START_S + config.workers.study_timeout_s * task.studies,
             ):
                 if isinstance(outcome, Failure):
                     broken.append(task)
@@ -271,9 +275,9 @@ def _without_poison(task: ShardTask) -> ShardTask:
         batch[0][1]: outcome.reason
         for batch, outcome in run_bisecting(
             probe_studies,
-            [items],
+            [[item] for item in items],  # together they fail, as is known
             processes=task.config.workers.processes,
-            timeout_s=task.config.workers.study_timeout_s,
+            timeout_s=_START_S + task.config.workers.study_timeout_s,
         )
         if isinstance(outcome, Failure)
     }

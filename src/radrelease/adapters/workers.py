@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -15,6 +16,7 @@ from typing import Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
+from radrelease.adapters.limits import die_with_parent
 from radrelease.rejections import Reason
 
 __all__ = ["Failure", "run", "run_bisecting"]
@@ -29,7 +31,7 @@ _AHEAD = 3
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A task that ended its process, or took longer than it may."""
+    """A task that ended its process, or took longer or more memory than it may."""
 
     reason: Reason
 
@@ -50,7 +52,7 @@ def run(
     context = multiprocessing.get_context("forkserver")
     waiting = iter(tasks)
     running: dict[Future[Result], Task] = {}
-    with ProcessPool(max_workers=count, context=context, initializer=_one_thread_each) as pool:
+    with ProcessPool(max_workers=count, context=context, initializer=_start) as pool:
         try:
             while True:
                 while len(running) < _AHEAD * count and (task := next(waiting, None)) is not None:
@@ -97,13 +99,20 @@ def _outcome(future: Future[Any]) -> Any:
         return future.result()
     except TimeoutError:
         return Failure(Reason.WORKER_TIMEOUT)
-    except (ProcessExpired, MemoryError):
-        return Failure(Reason.WORKER_CRASHED)
+    except MemoryError:
+        return Failure(Reason.WORKER_MEMORY)
+    except ProcessExpired as error:
+        overdue = error.exitcode == -signal.SIGALRM  # see radrelease.adapters.limits
+        return Failure(Reason.WORKER_TIMEOUT if overdue else Reason.WORKER_CRASHED)
 
 
-def _one_thread_each() -> None:
-    """Keep libraries from starting threads of their own: the processes are the parallelism."""
+def _start() -> None:
+    """Leave no worker behind a run that was killed, and keep libraries from starting threads.
+
+    The processes are the parallelism.
+    """
     import pyarrow as pa  # noqa: PLC0415 - in the worker, not wherever this module is imported
 
+    die_with_parent()
     pa.set_cpu_count(1)
     pa.set_io_thread_count(1)

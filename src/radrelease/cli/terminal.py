@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import traceback
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -12,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColu
 from rich.progress import Progress as RichProgress
 from rich.table import Table
 
-from radrelease.errors import RadreleaseError
+from radrelease.errors import RadreleaseError, StorageFailed
 from radrelease.progress import Step
 from radrelease.stages.label_costs import CostEstimate
 from radrelease.stages.merged_patients import ONE_UNDER_TWO, TWO_UNDER_ONE, NumberDoubt
@@ -33,6 +34,7 @@ __all__ = [
     "print_reading_time",
     "print_risk",
     "show_error",
+    "storage_failed",
 ]
 
 _CELLS = 12
@@ -90,6 +92,17 @@ def show_error(error: Exception) -> None:
         f"Please report these lines, which hold no data:\n{places}",
         markup=False,
         highlight=False,
+    )
+
+
+def storage_failed(error: OSError) -> Exception:
+    """What the system said, in its own words and without the name of a file; a defect without such words."""
+    if error.errno is None:
+        return error
+    said = os.strerror(error.errno)
+    return StorageFailed(
+        f"the system could not read or write ({said}). Mend that and run the same command again:"
+        " a build goes on where it stopped"
     )
 
 
