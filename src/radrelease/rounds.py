@@ -45,6 +45,9 @@ LARGEST_SHARD = 256
 
 _MOST_ROUNDS = 12
 
+_MOST_ATTEMPTS = 5
+"""At a shard: its process may be ended from outside, and then none of its studies is to blame."""
+
 _START_S = 600.0
 """For what a worker reads before its first study. The limit of a study is kept in the worker."""
 
@@ -228,7 +231,7 @@ def _run(tasks: Sequence[ShardTask], progress: Progress) -> list[DoneShard]:
     missing = [task for task in tasks if not (shards / task.digest).is_dir()]
     with progress.step("De-identifying and drawing", sum(task.studies for task in tasks)) as step:
         step.advance(sum(task.studies for task in tasks) - sum(task.studies for task in missing))
-        while missing:
+        for _ in range(_MOST_ATTEMPTS):
             broken = []
             for task, outcome in run(
                 run_shard,
@@ -242,6 +245,10 @@ def _run(tasks: Sequence[ShardTask], progress: Progress) -> list[DoneShard]:
                     _commit(task, outcome, shards)
                     step.advance(task.studies)
             missing = [_without_poison(task) for task in broken]
+            if not missing:
+                break
+        else:
+            raise BrokenPromise("a shard fails as a whole, and none of its studies does alone")
     return [_done(task, shards) for task in tasks]
 
 
@@ -264,7 +271,7 @@ def _done(task: ShardTask, shards: Path) -> DoneShard:
 
 
 def _without_poison(task: ShardTask) -> ShardTask:
-    """The task again, without the studies that end the process that works on them."""
+    """The task again, without the studies that end the process that works on them, if any do."""
     items = [
         (task, study.study_uid)
         for patient in read_records(task.source, Patient)
@@ -281,8 +288,6 @@ def _without_poison(task: ShardTask) -> ShardTask:
         )
         if isinstance(outcome, Failure)
     }
-    if not found:
-        raise BrokenPromise("a shard fails as a whole, and none of its studies does alone")
     shutil.rmtree(task.target, ignore_errors=True)
     return replace(task, poison={**task.poison, **found})
 
