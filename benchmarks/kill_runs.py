@@ -5,8 +5,8 @@
 Makes a small synthetic export and one undisturbed release of it. Then builds the same release again, and
 ends, each time by SIGKILL: the driver, one of the processes it started, or the whole process group. A build
 that was ended is started again at once, while workers of the dead one may still be about. When it is done,
-its release and private test split must have the undisturbed SHA256SUMS, its rejected table the undisturbed rows,
-and no shard that was once committed may have been made again. Then all is removed, now and then but for the
+its release and private test split must have the undisturbed SHA256SUMS, its rejected table the undisturbed
+rows, and no committed shard may have been made again. Then all is removed, now and then but for the
 release in place, and the next build begins. Prints counts; exits 1 where anything differs.
 """
 
