@@ -139,7 +139,7 @@ def test_a_full_disk_ends_the_run_clearly_and_with_room_the_build_goes_on(place,
 
 @as_root
 def test_a_disk_that_is_full_for_the_release_alone_keeps_the_old_one(place):
-    with Mounted(place / "out", "size=150k"):
+    with Mounted(place / "out", "size=64k"):
         (place / "out/release").mkdir()
         (place / "out/release/manifest.json").write_text("the old one")
         done = run(place)

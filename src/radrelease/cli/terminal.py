@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import traceback
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -97,9 +99,13 @@ def show_error(error: Exception) -> None:
 
 def storage_failed(error: OSError) -> Exception:
     """What the system said, in its own words and without the name of a file; a defect without such words."""
-    if error.errno is None:
+    number = error.errno
+    if isinstance(error, shutil.Error):  # a list of files, each with the system's words as text
+        stated = re.search(r"\[Errno (\d+)\]", str(error))
+        number = int(stated[1]) if stated else None
+    if number is None:
         return error
-    said = os.strerror(error.errno)
+    said = os.strerror(number)
     return StorageFailed(
         f"the system could not read or write ({said}). Mend that and run the same command again:"
         " a build goes on where it stopped"
