@@ -372,6 +372,9 @@ class Workers(_Table):
 
     processes: int = Field(default=0, ge=0, le=1024, description="Processes; 0 is one per core")
     study_timeout_s: float = Field(default=120.0, gt=0, description="Longest time for one study, s")
+    study_memory_mb: int = Field(
+        default=4096, ge=0, description="Most memory for one study, beyond what its process holds, MB; 0: all"
+    )
 
 
 class Config(_Table):

@@ -4,6 +4,7 @@
     ├── ConfigError          bad usage or configuration; one message, before any work      exit 2
     │   └── MissingExtra         an optional part is not installed; says what to install
     ├── NothingToRelease     the run ended with no study that may leave                     exit 3
+    ├── StorageFailed        a disk is full, gone or may not be written; run again          exit 4
     └── BrokenPromise        radrelease broke a promise of its own; nothing is published    exit 1
         └── PseudonymCollision   two originals share one pseudonym
 
@@ -23,6 +24,7 @@ __all__ = [
     "NothingToRelease",
     "PseudonymCollision",
     "RadreleaseError",
+    "StorageFailed",
 ]
 
 
@@ -59,6 +61,12 @@ class NothingToRelease(RadreleaseError):
     """No study of the export may leave; the rejected table says why."""
 
     exit_code = 3
+
+
+class StorageFailed(RadreleaseError):
+    """The system could not read or write. The text names no file: an export's file names may identify."""
+
+    exit_code = 4
 
 
 class BrokenPromise(RadreleaseError):

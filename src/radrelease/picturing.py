@@ -21,7 +21,7 @@ from radrelease.adapters.dicom_layout import DicomFile, file_path
 from radrelease.adapters.dicom_pixels import decode_image
 from radrelease.adapters.dicom_source import is_lossy, raw_header
 from radrelease.adapters.dicom_writer import part_10
-from radrelease.adapters.files import write_private
+from radrelease.adapters.files import retrying, write_private
 from radrelease.adapters.image_file import ImageFile, read_image_file
 from radrelease.adapters.ocr import engine_of
 from radrelease.adapters.png import framed
@@ -177,13 +177,25 @@ def _read(instance: Instance, config: Config) -> ImageFile | PixelProblem:
     """The file, if it is still the one that was catalogued."""
     root = next(source.dicom for source in config.source if source.name == instance.source)
     path = root / raw_path(instance.path)
+    if not _is_as_catalogued(path, instance, root):
+        return PixelProblem(Reason.FILE_CHANGED)
+    file = read_image_file(path)
+    return file if _is_as_catalogued(path, instance, root) else PixelProblem(Reason.FILE_CHANGED)
+
+
+def _is_as_catalogued(path: Path, instance: Instance, root: Path) -> bool:
+    """Asked before and after reading, as a file may be written to meanwhile.
+
+    Raises OSError where not the file but the whole export is gone: a disk that was taken away is no reason
+    to publish less.
+    """
     try:
-        status = path.stat()
-    except OSError:
-        return PixelProblem(Reason.FILE_CHANGED)
-    if (status.st_size, status.st_mtime_ns) != (instance.size_bytes, instance.modified_ns):
-        return PixelProblem(Reason.FILE_CHANGED)
-    return read_image_file(path)
+        status = retrying(path.stat)
+    except OSError as error:
+        if not root.is_dir() or not any(root.iterdir()):
+            raise OSError(error.errno, "the export of a source is gone") from None
+        return False
+    return (status.st_size, status.st_mtime_ns) == (instance.size_bytes, instance.modified_ns)
 
 
 def _written(

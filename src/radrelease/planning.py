@@ -12,6 +12,7 @@ from pathlib import Path
 from radrelease.adapters.cohort_store import CohortStore
 from radrelease.adapters.dicom_files import list_files, raw_path, read_header
 from radrelease.adapters.files import read_lines, sha256_of
+from radrelease.adapters.limits import bounded
 from radrelease.adapters.report_files import read_reports
 from radrelease.adapters.workers import Failure, run_bisecting
 from radrelease.cohort import Cohort, Key
@@ -53,6 +54,7 @@ __all__ = ["Cohort", "Plan", "assign_patients", "crosswalk_of", "make_plan"]
 
 _BATCH = 128
 _HEADER_TIMEOUT_S = 60.0
+_HEADER_MEMORY_MB = 2048
 _EXPORT_KINDS = frozenset(IdentifierKind) - {IdentifierKind.BIRTH_DATE, IdentifierKind.UID}
 
 
@@ -212,7 +214,12 @@ def _check_quotas(quotas: SplitQuotas, wanted: Mapping[Split, int], total: int) 
 
 def read_headers(batch: tuple[tuple[str, Path, str], ...]) -> list[Instance | Rejected]:
     """The headers of a batch of files; what a worker runs."""
-    return [read_header(source, root, path) for source, root, path in batch]
+    return [_read_bounded(*file) for file in batch]
+
+
+def _read_bounded(source: str, root: Path, path: str) -> Instance | Rejected:
+    with bounded(seconds=_HEADER_TIMEOUT_S, megabytes=_HEADER_MEMORY_MB):
+        return read_header(source, root, path)
 
 
 @dataclass(slots=True)

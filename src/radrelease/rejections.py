@@ -69,6 +69,7 @@ class Reason(StrEnum):
     RESIDUAL_IDENTIFIER = "residual_identifier"
     WORKER_CRASHED = "worker_crashed"
     WORKER_TIMEOUT = "worker_timeout"
+    WORKER_MEMORY = "worker_memory"
 
 
 SENTENCES: dict[Reason, str] = {
@@ -123,4 +124,5 @@ SENTENCES: dict[Reason, str] = {
     Reason.RESIDUAL_IDENTIFIER: "An identifier the export knows was still found after scrubbing.",
     Reason.WORKER_CRASHED: "The study ended the process that worked on it.",
     Reason.WORKER_TIMEOUT: "The study took longer than is allowed.",
+    Reason.WORKER_MEMORY: "The study took more memory than is allowed.",
 }

@@ -14,6 +14,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from uuid import uuid4
 
 import radrelease
 from radrelease.adapters.files import make_private, sha256_of, sync_tree
@@ -45,6 +46,12 @@ LARGEST_SHARD = 256
 
 _MOST_ROUNDS = 12
 
+_MOST_ATTEMPTS = 5
+"""At a shard: its process may be ended from outside, and then none of its studies is to blame."""
+
+_START_S = 600.0
+"""For what a worker reads before its first study. The limit of a study is kept in the worker."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoneShard:
@@ -73,7 +80,7 @@ def run_rounds(plan: Plan, scrubber: Scrubber, labels: Labels, progress: Progres
     work = config.release.work
     for folder in ("shards", "plan", "runs"):
         make_private(work / folder)
-    shutil.rmtree(work / "runs")
+    shutil.rmtree(work / "runs", ignore_errors=True)  # a worker of a killed run may still write there
     rules = header_rules_of(plan, config, secret)
     failed: frozenset[str] = frozenset()  # studies by UID, and files
     common = _common(scrubber)
@@ -181,7 +188,7 @@ def _task(
         scrubber=scrubber,
         labels=own,
         rare=rare,
-        target=work / "runs" / digest,
+        target=work / "runs" / uuid4().hex,  # never that of a run that was killed: its workers may live on
         reader=ocr_identity(scrubber.config),
         poison={},
         studies=sum(len(patient.studies) for patient in patients),
@@ -230,13 +237,13 @@ def _run(tasks: Sequence[ShardTask], progress: Progress) -> list[DoneShard]:
     missing = [task for task in tasks if not (shards / task.digest).is_dir()]
     with progress.step("De-identifying and drawing", sum(task.studies for task in tasks)) as step:
         step.advance(sum(task.studies for task in tasks) - sum(task.studies for task in missing))
-        while missing:
+        for _ in range(_MOST_ATTEMPTS):
             broken = []
             for task, outcome in run(
                 run_shard,
                 missing,
                 processes=config.workers.processes,
-                timeout_s=lambda task: config.workers.study_timeout_s * max(1, task.studies),
+                timeout_s=lambda task: _START_S + config.workers.study_timeout_s * task.studies,
             ):
                 if isinstance(outcome, Failure):
                     broken.append(task)
@@ -244,6 +251,10 @@ def _run(tasks: Sequence[ShardTask], progress: Progress) -> list[DoneShard]:
                     _commit(task, outcome, shards)
                     step.advance(task.studies)
             missing = [_without_poison(task) for task in broken]
+            if not missing:
+                break
+        else:
+            raise BrokenPromise("a shard fails as a whole, and none of its studies does alone")
     return [_done(task, shards) for task in tasks]
 
 
@@ -266,7 +277,7 @@ def _done(task: ShardTask, shards: Path) -> DoneShard:
 
 
 def _without_poison(task: ShardTask) -> ShardTask:
-    """The task again, without the studies that end the process that works on them."""
+    """The task again, without the studies that end the process that works on them, if any do."""
     items = [
         (task, study.study_uid)
         for patient in read_records(task.source, Patient)
@@ -277,14 +288,12 @@ def _without_poison(task: ShardTask) -> ShardTask:
         batch[0][1]: outcome.reason
         for batch, outcome in run_bisecting(
             probe_studies,
-            [items],
+            [[item] for item in items],  # together they fail, as is known
             processes=task.config.workers.processes,
-            timeout_s=task.config.workers.study_timeout_s,
+            timeout_s=_START_S + task.config.workers.study_timeout_s,
         )
         if isinstance(outcome, Failure)
     }
-    if not found:
-        raise BrokenPromise("a shard fails as a whole, and none of its studies does alone")
     shutil.rmtree(task.target, ignore_errors=True)
     return replace(task, poison={**task.poison, **found})
 

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from radrelease.adapters import dicom_layout, native, rexgradient
+from radrelease.adapters.limits import bounded
 from radrelease.adapters.parquet import read_records, write_records
 from radrelease.adapters.png import encode_png
 from radrelease.config import Config
@@ -75,7 +76,7 @@ class ShardTask:
     rare: RareValues  # those of these patients
     target: Path  # a new folder
     reader: ModelIdentity | None  # of the OCR
-    poison: Mapping[str, Reason]  # by raw UID, studies that end their process or take too long
+    poison: Mapping[str, Reason]  # by raw UID, studies that end their process or go beyond its limits
     studies: int
 
     @property
@@ -161,7 +162,9 @@ def _make_patient(
         if study.study_uid in task.poison:
             rejected += reject_study(STAGE, study, task.poison[study.study_uid])
             continue
-        made = _make_study(study, patient, task, crosswalk, terms, ages, rejected, masks)
+        limits = task.config.workers
+        with bounded(seconds=limits.study_timeout_s, megabytes=limits.study_memory_mb):
+            made = _make_study(study, patient, task, crosswalk, terms, ages, rejected, masks)
         if made is None:
             continue
         if previous is not None:

@@ -148,6 +148,8 @@ def _run_length(frame: Frame, cells: Cells) -> Samples:
         raise Unfit(Reason.UNDECODABLE_PIXELS, "segments out of order")
     try:
         flat = np.frombuffer(imagecodecs.dicomrle_decode(as_bytes(frame), dtype=kind), kind)
+    except MemoryError:
+        raise
     except Exception:  # segments with more padding than they need
         flat = _padded_runs(frame, offsets, cells, kind)
     size = cells.rows * cells.columns

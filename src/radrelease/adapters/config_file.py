@@ -88,13 +88,9 @@ def check_folders(config: Config) -> None:
         )
     release = config.release
     _check_apart(config)
-    for name, folder in (
-        ("output", release.output),
-        ("private_output", release.private_test),
-        ("work", release.work),
-    ):
-        _check_writable(f"[release] {name}", folder)
+    _check_writable("[release] work", release.work)
     for name, folder in (("output", release.output), ("private_output", release.private_test)):
+        _check_writable(f"[release] {name}", folder.parent)  # it is put in place by renaming
         _check_replaceable(f"[release] {name}", folder)
 
 
@@ -241,7 +237,9 @@ def _check_writable(where: str, folder: Path) -> None:
 
 
 def _check_replaceable(where: str, folder: Path) -> None:
-    """A folder that is not one of our releases is never replaced."""
+    """A folder that is not one of our releases is never replaced, and a mount point cannot be."""
+    if folder.is_mount():
+        raise ConfigError(where, f"{folder} is a mount point", "Name a folder within it")
     if folder.is_dir() and any(folder.iterdir()) and not (folder / "manifest.json").is_file():
         raise ConfigError(
             where, f"{folder} holds something that is not a release", "Name an empty or new folder"

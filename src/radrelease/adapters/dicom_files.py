@@ -22,6 +22,7 @@ from pydicom.filereader import read_partial
 from pydicom.sequence import Sequence as DicomSequence
 from pydicom.uid import ImplicitVRLittleEndian
 
+from radrelease.adapters.files import retrying
 from radrelease.dicom_values import parse_date
 from radrelease.identifiers import Mrn, RawAccession, RawUid
 from radrelease.profiles.identifying import load_identifying
@@ -70,7 +71,7 @@ def read_header(source: str, root: Path, path: str) -> Instance | Rejected:
     """The instance in the file, or why it cannot be used; never an exception for what a file holds."""
     place = root / raw_path(path)
     try:
-        reason, detail, instance = _read(source, place, path)
+        reason, detail, instance = retrying(lambda: _read(source, place, path))
     except OSError as error:
         reason, detail, instance = Reason.UNREADABLE_FILE, error.strerror or "", None
     if instance is not None:
@@ -104,8 +105,7 @@ Outcome = tuple[Reason, str, Instance | None]
 
 def _list_folder(root: bytes, folder: bytes) -> Iterator[str]:
     try:
-        with os.scandir(os.path.join(root, folder)) as entries:  # noqa: PTH118 - names are bytes
-            found = sorted((entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries)
+        found = retrying(lambda: _entries(os.path.join(root, folder)))  # noqa: PTH118 - names are bytes
     except OSError:
         yield _as_text(folder)
         return
@@ -115,6 +115,12 @@ def _list_folder(root: bytes, folder: bytes) -> Iterator[str]:
             yield from _list_folder(root, path)
         else:
             yield _as_text(path)
+
+
+def _entries(folder: bytes) -> list[tuple[bytes, bool]]:
+    """The names in the folder, in order, and which of them are folders."""
+    with os.scandir(folder) as entries:
+        return sorted((entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries)
 
 
 def _as_text(path: bytes) -> str:
@@ -139,6 +145,8 @@ def _read(source: str, place: Path, path: str) -> Outcome:
         try:
             with quiet_pydicom():
                 return _read_dicom(source, file, path, status)
+        except (OSError, MemoryError):
+            raise
         except Exception as error:  # a parser meets anything in a broken file
             return Reason.UNREADABLE_FILE, type(error).__name__, None
 

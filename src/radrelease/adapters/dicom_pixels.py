@@ -63,6 +63,8 @@ def decode_image(file: ImageFile, *, second_decoder: bool = False) -> DecodedIma
             return _decode(file, second_decoder=second_decoder)
     except Unfit as unfit:
         return unfit.problem
+    except MemoryError:
+        raise
     except Exception as error:  # a parser and a codec meet anything in a broken file
         return PixelProblem(Reason.UNDECODABLE_PIXELS, type(error).__name__)
 

@@ -29,6 +29,8 @@ def raw_header(dataset: pydicom.Dataset) -> RawHeader | PixelProblem:
     try:
         with quiet_pydicom():
             return _read(dataset, "", signed=dataset.get("PixelRepresentation", 0) == 1)
+    except MemoryError:
+        raise
     except Exception as error:  # a parser meets anything in a broken file
         return PixelProblem(Reason.UNREADABLE_FILE, type(error).__name__)
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from radrelease.errors import ConfigError
 
@@ -17,13 +20,19 @@ __all__ = [
     "make_private",
     "read_lines",
     "replace_folder",
+    "retrying",
     "sha256_of",
     "sync_tree",
     "write_lines",
     "write_private",
 ]
 
-_CHUNK = 1 << 20
+_PASSING = frozenset({errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.EAGAIN, errno.EBUSY})
+"""What network storage answers while it is away for a moment."""
+
+_WAITS_S = (0.1, 0.5, 2.0)
+
+Result = TypeVar("Result")
 
 
 def make_private(folder: Path) -> Path:
@@ -54,10 +63,26 @@ def read_lines(path: Path) -> list[str]:
     return [line for line in lines if line]
 
 
+def retrying(read: Callable[[], Result]) -> Result:
+    """What ``read`` gives; where storage fails in a way that may pass, it is asked four times in all."""
+    for wait_s in _WAITS_S:
+        try:
+            return read()
+        except OSError as error:
+            if error.errno not in _PASSING:
+                raise
+            time.sleep(wait_s)
+    return read()
+
+
 def sha256_of(path: Path) -> str:
     """The SHA-256 of the file's bytes, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+
+    def digest() -> str:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    return retrying(digest)
 
 
 def sync_tree(folder: Path) -> None:
@@ -73,15 +98,21 @@ def sync_tree(folder: Path) -> None:
 def replace_folder(new: Path, place: Path) -> None:
     """Put the folder ``new`` at ``place``; what was there goes once the new one stands.
 
-    Across file systems the copy is made beside ``place`` under a name of its own first.
+    Across file systems the copy is made beside ``place`` under a name of its own first. What an
+    interrupted call took away from ``place`` stays beside it until then.
     """
     place.parent.mkdir(parents=True, exist_ok=True)
     arriving = place.with_name(f".{place.name}.arriving")
     leaving = place.with_name(f".{place.name}.leaving")
-    for rest in (arriving, leaving):
-        shutil.rmtree(rest, ignore_errors=True)
-    shutil.move(new, arriving)
+    shutil.rmtree(arriving, ignore_errors=True)
+    try:
+        shutil.move(new, arriving)
+        sync_tree(arriving)
+    except OSError:  # the disk is full, as a rule: what is there of the copy only fills it
+        shutil.rmtree(arriving, ignore_errors=True)
+        raise
     if place.exists():
+        shutil.rmtree(leaving, ignore_errors=True)
         place.rename(leaving)
     arriving.rename(place)
     shutil.rmtree(leaving, ignore_errors=True)
@@ -96,7 +127,7 @@ def lease(work: Path) -> Iterator[None]:
     with (work / "lease").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             mend = "Wait for it, or name another work folder"
             raise ConfigError("[release] work", "another run holds this work folder", mend) from None
         yield

@@ -21,6 +21,7 @@ from pydicom.filereader import _read_file_meta_info, read_dataset, read_partial,
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from radrelease.adapters.dicom_files import quiet_pydicom
+from radrelease.adapters.files import retrying
 from radrelease.pixel_records import PixelProblem
 from radrelease.rejections import Reason
 
@@ -74,14 +75,22 @@ class _Stop:
 def read_image_file(path: Path) -> ImageFile | PixelProblem:
     """The file, or why it cannot be had; never an exception for what a file holds."""
     try:
-        with path.open("rb") as file, quiet_pydicom():
-            start = file.read(4096)
-            file.seek(0)
-            return _read_deflated(file) if _DEFLATED.encode() in start else _read(file)
-    except OSError:
+        return retrying(lambda: _open_and_read(path))
+    except FileNotFoundError:
         return PixelProblem(Reason.FILE_CHANGED)
+    except OSError as error:
+        return PixelProblem(Reason.UNREADABLE_FILE, error.strerror or "")
+    except MemoryError:
+        raise
     except Exception as error:  # a parser meets anything in a broken file
         return PixelProblem(Reason.UNREADABLE_FILE, type(error).__name__)
+
+
+def _open_and_read(path: Path) -> ImageFile:
+    with path.open("rb") as file, quiet_pydicom():
+        start = file.read(4096)
+        file.seek(0)
+        return _read_deflated(file) if _DEFLATED.encode() in start else _read(file)
 
 
 def _read(file: BinaryIO) -> ImageFile:

@@ -20,6 +20,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
+from radrelease.adapters.files import retrying
 from radrelease.config import Columns, Source
 from radrelease.dicom_values import parse_date
 from radrelease.errors import ConfigError
@@ -135,7 +136,7 @@ def _read_table(path: Path, location: str) -> Iterator[_Row]:
         if path.suffix.lower() == ".parquet":
             yield from _read_parquet(path, location)
             return
-        text = decode_text(path.read_bytes())
+        text = decode_text(retrying(path.read_bytes))
     except OSError:
         yield _Row(location, None)
         return
@@ -226,7 +227,7 @@ def _plain(value: Any) -> str:
 
 def _text_report(source: Source, path: Path, location: str) -> ReportRow | Rejected:
     try:
-        text = decode_text(path.read_bytes())
+        text = decode_text(retrying(path.read_bytes))
     except OSError:
         return _reject(source, location, Reason.REPORT_UNREADABLE)
     names = source.columns

@@ -36,6 +36,8 @@ def check_again(transfer_syntax: str, frame: Frame, values: NDArray[np.integer],
     """Raise :class:`Unfit` unless GDCM makes ``values``, 2-D, of the frame too."""
     try:
         again = _by_gdcm(transfer_syntax, frame, cells)
+    except MemoryError:
+        raise
     except Exception as error:  # a codec meets anything in a broken stream
         raise Unfit(Reason.DECODERS_DISAGREE, type(error).__name__) from error
     if not np.array_equal(again, values.view(f"u{values.dtype.itemsize}").ravel()):

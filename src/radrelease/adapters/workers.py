@@ -5,32 +5,17 @@ Nothing else knows which engine runs, and nothing here knows what a task is.
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from pebble import ProcessExpired, ProcessPool
-
-from radrelease.rejections import Reason
+from radrelease.adapters.local_workers import run_locally
+from radrelease.adapters.worker import Failure
 
 __all__ = ["Failure", "run", "run_bisecting"]
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 Item = TypeVar("Item")
-
-_AHEAD = 3
-"""Tasks handed out per process, so that none waits and memory does not grow with the export."""
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A task that ended its process, or took longer than it may."""
-
-    reason: Reason
 
 
 def run(
@@ -45,25 +30,7 @@ def run(
     ``processes`` 0 means one per core. An exception of ``function`` is a defect of ours and is
     raised here; a dead or overdue process is a :class:`Failure`, and its place is filled again.
     """
-    count = processes or len(os.sched_getaffinity(0))
-    context = multiprocessing.get_context("forkserver")
-    waiting = iter(tasks)
-    running: dict[Future[Result], Task] = {}
-    with ProcessPool(max_workers=count, context=context, initializer=_one_thread_each) as pool:
-        try:
-            while True:
-                while len(running) < _AHEAD * count and (task := next(waiting, None)) is not None:
-                    running[pool.schedule(function, args=[task], timeout=timeout_s(task))] = task
-                if not running:
-                    return
-                done, _ = wait(running, return_when=FIRST_COMPLETED)
-                for future in done:
-                    task = running.pop(future)
-                    result: Result | Failure = _outcome(future)
-                    yield task, result
-        except BaseException:
-            pool.stop()  # type: ignore[no-untyped-call]
-            raise
+    return run_locally(function, tasks, processes=processes, timeout_s=timeout_s)
 
 
 def run_bisecting(
@@ -75,37 +42,24 @@ def run_bisecting(
 ) -> Iterator[tuple[tuple[Item, ...], Result | Failure]]:
     """Like :func:`run` over batches of items, a failing batch halved until one item is to blame.
 
-    Every item is in exactly one yielded batch; a :class:`Failure` comes with a single item.
-    ``timeout_s`` is per item.
+    Every item is in exactly one yielded batch; a :class:`Failure` comes with a single item that failed
+    twice alone, as a process may also be ended from outside. ``timeout_s`` is per item.
     """
     tasks: Iterable[tuple[Item, ...]] = map(tuple, batches)
+    suspects: list[tuple[Item, ...]] = []
     while True:
         halves: list[tuple[Item, ...]] = []
         for batch, result in run(
             function, tasks, processes=processes, timeout_s=lambda batch: timeout_s * len(batch)
         ):
-            if isinstance(result, Failure) and len(batch) > 1:
+            if not isinstance(result, Failure):
+                yield batch, result
+            elif len(batch) > 1:
                 middle = len(batch) // 2
                 halves += (batch[:middle], batch[middle:])
             else:
-                yield batch, result
+                suspects.append(batch)
         if not halves:
-            return
+            break
         tasks = halves
-
-
-def _outcome(future: Future[Any]) -> Any:
-    try:
-        return future.result()
-    except TimeoutError:
-        return Failure(Reason.WORKER_TIMEOUT)
-    except (ProcessExpired, MemoryError):
-        return Failure(Reason.WORKER_CRASHED)
-
-
-def _one_thread_each() -> None:
-    """Keep libraries from starting threads of their own: the processes are the parallelism."""
-    import pyarrow as pa  # noqa: PLC0415 - in the worker, not wherever this module is imported
-
-    pa.set_cpu_count(1)
-    pa.set_io_thread_count(1)
+    yield from run(function, suspects, processes=processes, timeout_s=lambda _: timeout_s)

@@ -16,10 +16,10 @@ from radrelease.cli.init import init
 from radrelease.cli.plan import plan
 from radrelease.cli.profile import profile
 from radrelease.cli.sections import sections
-from radrelease.cli.terminal import show_error
+from radrelease.cli.terminal import show_error, storage_failed
 from radrelease.cli.vault import vault
 from radrelease.cli.withdraw import withdraw
-from radrelease.errors import RadreleaseError
+from radrelease.errors import RadreleaseError, StorageFailed
 
 __all__ = ["main"]
 
@@ -40,7 +40,10 @@ for verb in (init, plan, build, audit, describe, demo, deid, sections, vault, wi
 
 
 def main() -> None:
-    """Run the command line; the exit code is 0 fine, 1 audit findings, 2 bad usage, 3 nothing to release."""
+    """Run the command line.
+
+    The exit code is 0 fine, 1 audit findings, 2 bad usage, 3 nothing to release, 4 a disk that failed.
+    """
     try:
         commands.main(standalone_mode=False)
     except click.exceptions.Abort:
@@ -53,6 +56,10 @@ def main() -> None:
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
+    except OSError as error:
+        failed = storage_failed(error)
+        show_error(failed)
+        sys.exit(failed.exit_code if isinstance(failed, StorageFailed) else 1)
     except Exception as error:  # its text may quote an input, and a terminal is not a private place
         show_error(error)
         sys.exit(1)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import re
+import shutil
 import traceback
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -12,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColu
 from rich.progress import Progress as RichProgress
 from rich.table import Table
 
-from radrelease.errors import RadreleaseError
+from radrelease.errors import RadreleaseError, StorageFailed
 from radrelease.estimating import BuildEstimate
 from radrelease.progress import Step
 from radrelease.stages.label_costs import CostEstimate
@@ -34,6 +37,7 @@ __all__ = [
     "print_reading_time",
     "print_risk",
     "show_error",
+    "storage_failed",
 ]
 
 _CELLS = 12
@@ -91,6 +95,21 @@ def show_error(error: Exception) -> None:
         f"Please report these lines, which hold no data:\n{places}",
         markup=False,
         highlight=False,
+    )
+
+
+def storage_failed(error: OSError) -> Exception:
+    """What the system said, in its own words and without the name of a file; a defect without such words."""
+    number = error.errno
+    if isinstance(error, shutil.Error):  # a list of files, each with the system's words as text
+        stated = re.search(r"\[Errno (\d+)\]", str(error))
+        number = int(stated[1]) if stated else None
+    if number is None:
+        return error
+    said = os.strerror(number)
+    return StorageFailed(
+        f"the system could not read or write ({said}). Mend that and run the same command again:"
+        " a build goes on where it stopped"
     )
 
 

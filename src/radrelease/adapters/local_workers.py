@@ -1,0 +1,194 @@
+"""Processes of this machine, each with a pipe of its own.
+
+No lock and no queue is shared, so that a process that is killed at any moment takes nothing with it but
+the task it had. A pool that shares them can wait for ever then (docs/explanation/architecture.md).
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import time
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkServerProcess
+from typing import Any, Generic, TypeVar
+
+from radrelease.adapters.worker import Failure, start
+from radrelease.rejections import Reason
+
+__all__ = ["run_locally"]
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+_STARTS = 5
+"""Tries to start a process: what forks them can be killed too, and is then started anew."""
+
+_BEGIN_S = 300.0
+"""For a process to start, on a machine that has much to do."""
+
+_LEAVE_S = 10.0
+"""For a process to end by itself once its pipe is closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Worker:
+    process: ForkServerProcess
+    pipe: Connection
+
+    def end(self, patience_s: float = 0.0) -> int | None:
+        """Close the pipe and see the process ended; its exit code."""
+        self.pipe.close()
+        self.process.join(patience_s)
+        self.process.kill()
+        self.process.join()
+        return self.process.exitcode
+
+
+@dataclass(slots=True)
+class _Job(Generic[Task]):
+    worker: _Worker
+    task: Task
+    until: float  # on the monotonic clock, which nobody sets
+
+
+class _Begun:
+    """What a worker says before it works on a task: from then on its time counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Raised:
+    """An exception of a task, and the places in the code where it came about."""
+
+    error: Exception
+    places: str
+
+
+def run_locally(
+    function: Callable[[Task], Result],
+    tasks: Iterable[Task],
+    *,
+    processes: int,
+    timeout_s: Callable[[Task], float],
+) -> Iterator[tuple[Task, Result | Failure]]:
+    """As :func:`radrelease.adapters.workers.run`; ``processes`` 0 means one per core of this machine."""
+    count = processes or len(os.sched_getaffinity(0))
+    waiting = iter(tasks)
+    idle: list[_Worker] = []
+    busy: dict[Connection, _Job[Task]] = {}
+
+    def hand_out() -> None:
+        while len(busy) < count and (task := next(waiting, None)) is not None:
+            worker = idle.pop() if idle else _hire(function)
+            busy[worker.pipe] = _Job(worker, task, time.monotonic() + _BEGIN_S)
+            with suppress(
+                BrokenPipeError, ConnectionResetError
+            ):  # it died: that is seen when it is waited for
+                worker.pipe.send(task)
+
+    try:
+        hand_out()
+        while busy:
+            job, outcome = _next_over(busy, timeout_s)
+            del busy[job.worker.pipe]
+            if not job.worker.pipe.closed:
+                idle.append(job.worker)
+            hand_out()
+            yield job.task, outcome
+        for worker in idle:
+            worker.end(_LEAVE_S)
+        idle.clear()
+    finally:
+        for worker in (*idle, *(job.worker for job in busy.values())):
+            worker.process.kill()
+            worker.end()
+
+
+def _hire(function: Callable[[Any], Any]) -> _Worker:
+    context = multiprocessing.get_context("forkserver")
+    for attempt in range(_STARTS):
+        ours, theirs = context.Pipe()
+        process = context.Process(target=_serve, args=(function, theirs), daemon=True)
+        try:
+            process.start()
+        except (OSError, EOFError):
+            ours.close()
+            if attempt == _STARTS - 1:
+                raise
+            time.sleep(0.1 * (attempt + 1))
+        else:
+            return _Worker(process, ours)
+        finally:
+            theirs.close()  # only the worker holds it, so that its end is seen
+    raise AssertionError
+
+
+def _next_over(
+    busy: dict[Connection, _Job[Task]], timeout_s: Callable[[Task], float]
+) -> tuple[_Job[Task], Any]:
+    """A job whose worker answered or ended, or that is overdue, and what became of it."""
+    while True:
+        first = min(busy.values(), key=lambda job: job.until)
+        ready = set(wait(list(busy), timeout=max(0.0, first.until - time.monotonic())))
+        if not ready and time.monotonic() >= first.until:
+            first.worker.process.kill()
+            first.worker.end()
+            return first, Failure(Reason.WORKER_TIMEOUT)
+        for pipe, job in busy.items():
+            if pipe in ready:
+                answer = _received(job.worker)
+                if not isinstance(answer, _Begun):
+                    return job, answer
+                job.until = time.monotonic() + timeout_s(job.task)
+
+
+def _received(worker: _Worker) -> Any:
+    """What the worker says; its pipe is closed where it has ended. An exception of its task is raised."""
+    try:
+        answer = worker.pipe.recv()
+    except (EOFError, ConnectionResetError):
+        overdue = worker.end(_LEAVE_S) == -signal.SIGALRM  # see radrelease.adapters.limits
+        return Failure(Reason.WORKER_TIMEOUT if overdue else Reason.WORKER_CRASHED)
+    if not isinstance(answer, _Raised):
+        return answer
+    if isinstance(answer.error, MemoryError):
+        return Failure(Reason.WORKER_MEMORY)
+    raise answer.error from RuntimeError(answer.places)
+
+
+def _serve(function: Callable[[Any], Any], pipe: Connection) -> None:
+    """What a process does: task by task, until the pipe is closed."""
+    start()
+    while True:
+        try:
+            task = pipe.recv()
+            pipe.send(_Begun())
+        except (EOFError, BrokenPipeError, ConnectionResetError):
+            return
+        try:
+            answer = function(task)
+        except Exception as error:
+            answer = _Raised(error, _places(error))
+        _send(pipe, answer)
+
+
+def _send(pipe: Connection, answer: object) -> None:
+    try:
+        pipe.send(answer)
+    except (BrokenPipeError, ConnectionResetError):
+        os._exit(1)  # the run is over
+    except Exception as error:  # an answer that cannot be sent is a defect, told by its kind alone
+        pipe.send(_Raised(TypeError(f"a worker's answer cannot be sent ({type(error).__name__})"), ""))
+
+
+def _places(error: Exception) -> str:
+    """Where in the code, without the words of the error: these may quote an input."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return "in a worker:\n" + "\n".join(
+        f"  {frame.name}, line {frame.lineno} of {frame.filename.rsplit('/', 1)[-1]}" for frame in frames
+    )
