@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NewType
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, field_validator, model_validator
 
 from radrelease.llm_config import LanguageModel
 from radrelease.section_records import PartKind
@@ -20,8 +21,11 @@ __all__ = [
     "Eligibility",
     "Images",
     "Linkage",
+    "LocalPath",
+    "ObjectUrl",
     "PixelPolicy",
     "PixelText",
+    "Place",
     "Release",
     "Reports",
     "SecretSource",
@@ -45,6 +49,36 @@ PixelPolicy = Literal["off", "mask", "reject", "review"]
 MarkerGroup = Literal["side", "view", "position", "technique", "time", "exposure", "distance", "initials"]
 
 
+ObjectUrl = NewType("ObjectUrl", str)
+"""``s3://bucket/prefix``, without a slash at the end."""
+
+_URL = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^/\0]+)*")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
+
+
+def _place(value: object) -> Path | ObjectUrl:
+    """A folder or file here, or an address in a store."""
+    if isinstance(value, str) and value.startswith("s3://"):
+        if not _URL.fullmatch(value.rstrip("/")):
+            raise ValueError("not an address like s3://bucket/prefix")
+        return ObjectUrl(value.rstrip("/"))
+    return _local(value)
+
+
+def _local(value: object) -> Path:
+    if isinstance(value, str) and _SCHEME.match(value):
+        raise ValueError("this must be a folder or file here, and only inputs and outputs may be s3://...")
+    if not isinstance(value, str | Path) or "\0" in str(value):
+        raise ValueError("not a path")
+    return Path(value)
+
+
+LocalPath = Annotated[Path, PlainValidator(_local)]
+Place = Path | ObjectUrl
+"""Where an input or an output lies: here, or in an object store."""
+_AnyPlace = Annotated[Place, PlainValidator(_place)]
+
+
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -54,11 +88,13 @@ class Release(_Table):
 
     name: str = Field(min_length=1, description="Name of the release, as its dataset card shows it")
     version: str = Field(default="1.0.0", description="Version of the release")
-    output: Path = Field(description="Folder of the public release")
-    private_output: Path | None = Field(
-        default=None, description="Folder of the private test split; beside output by default"
+    output: _AnyPlace = Field(description="Folder of the public release, or s3://bucket/prefix")
+    private_output: _AnyPlace | None = Field(
+        default=None,
+        description="Folder of the private test split, or s3://...; beside output by default, or beside work"
+        " where output is in a store",
     )
-    work: Path = Field(description="Private work folder: holds PHI, mode 0700")
+    work: LocalPath = Field(description="Private work folder: holds PHI, mode 0700")
     layouts: tuple[Literal["native", "rexgradient", "dicom"], ...] = Field(
         default=("native", "rexgradient"), min_length=1, description="What the release is laid out as"
     )
@@ -75,8 +111,22 @@ class Release(_Table):
         return prefix
 
     @property
-    def private_test(self) -> Path:
-        return self.private_output or self.output.parent / "private_test"
+    def private_place(self) -> Place:
+        """Where the private test split goes."""
+        if self.private_output is not None:
+            return self.private_output
+        beside = self.output if isinstance(self.output, Path) else self.work
+        return beside.parent / "private_test"
+
+    @property
+    def public_folder(self) -> Path:
+        """The public release here; of one in a store, the copy in the work folder."""
+        return self.output if isinstance(self.output, Path) else self.work / "released"
+
+    @property
+    def private_folder(self) -> Path:
+        """The private test split here; of one in a store, the copy in the work folder."""
+        return self.private_place if isinstance(self.private_place, Path) else self.work / "released_private"
 
 
 class Columns(_Table):
@@ -143,8 +193,12 @@ class Source(_Table):
     """``[[source]]``: one export of one health system."""
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", description="Short name, in the private tables")
-    dicom: Path = Field(description="Folder of DICOM files, searched to any depth")
-    reports: Path = Field(description="CSV, TSV, JSONL or Parquet file, or a folder of them or of text files")
+    dicom: _AnyPlace = Field(
+        description="Folder of DICOM files, or s3://bucket/prefix, searched to any depth"
+    )
+    reports: _AnyPlace = Field(
+        description="CSV, TSV, JSONL or Parquet file, or a folder or s3://... of them or of text files"
+    )
     patient_domain: str | None = Field(
         default=None,
         description="Sources of one domain share their patients; by default each has its own",
@@ -234,7 +288,7 @@ class Deidentification(_Table):
         le=100000,
         description="A word outside the lexicon is published if the reports of so many patients use it",
     )
-    reviewed_words: Path | None = Field(
+    reviewed_words: LocalPath | None = Field(
         default=None,
         description="Text file, one word a line, of words outside the lexicon that a person has allowed",
     )
@@ -353,7 +407,7 @@ class Reports(_Table):
 class SecretSource(_Table):
     """``[secret]``: where the key comes from; it is never written anywhere."""
 
-    key_file: Path | None = None
+    key_file: LocalPath | None = None
     key_env: str | None = None
 
     @model_validator(mode="after")

@@ -4,6 +4,7 @@
     ├── ConfigError          bad usage or configuration; one message, before any work      exit 2
     │   └── MissingExtra         an optional part is not installed; says what to install
     ├── NothingToRelease     the run ended with no study that may leave                     exit 3
+    ├── StorageFailed        an object store did not answer, or refused; the run can be repeated   exit 1
     └── BrokenPromise        radrelease broke a promise of its own; nothing is published    exit 1
         └── PseudonymCollision   two originals share one pseudonym
 
@@ -23,6 +24,7 @@ __all__ = [
     "NothingToRelease",
     "PseudonymCollision",
     "RadreleaseError",
+    "StorageFailed",
 ]
 
 
@@ -59,6 +61,18 @@ class NothingToRelease(RadreleaseError):
     """No study of the export may leave; the rejected table says why."""
 
     exit_code = 3
+
+
+class StorageFailed(RadreleaseError):
+    """An object store did not answer for minutes, or refused; names no object."""
+
+    def __init__(self, doing: str, kind: str = "") -> None:
+        said = f" ({kind})" if kind else ""
+        super().__init__(f"The object store failed while {doing}{said}. Look after it and run again")
+        self.doing, self.kind = doing, kind
+
+    def __reduce__(self) -> tuple[type[StorageFailed], tuple[str, str]]:
+        return type(self), (self.doing, self.kind)
 
 
 class BrokenPromise(RadreleaseError):

@@ -16,14 +16,14 @@ import pydicom
 from numpy.typing import NDArray
 
 from radrelease.adapters.dicom_encoding import encode_pixels
-from radrelease.adapters.dicom_files import raw_path
 from radrelease.adapters.dicom_layout import DicomFile, file_path
 from radrelease.adapters.dicom_pixels import decode_image
 from radrelease.adapters.dicom_source import is_lossy, raw_header
 from radrelease.adapters.dicom_writer import part_10
 from radrelease.adapters.files import write_private
-from radrelease.adapters.image_file import ImageFile, read_image_file
+from radrelease.adapters.image_file import ImageFile, image_file_in
 from radrelease.adapters.ocr import engine_of
+from radrelease.adapters.places import open_input
 from radrelease.adapters.png import framed
 from radrelease.config import Config
 from radrelease.dicom_elements import RawHeader
@@ -176,14 +176,13 @@ def _open(instance: Instance, config: Config) -> _Opened | PixelProblem:
 def _read(instance: Instance, config: Config) -> ImageFile | PixelProblem:
     """The file, if it is still the one that was catalogued."""
     root = next(source.dicom for source in config.source if source.name == instance.source)
-    path = root / raw_path(instance.path)
     try:
-        status = path.stat()
+        with open_input(root, instance.path, whole=True) as opened:
+            if (opened.size, opened.modified_ns) != (instance.size_bytes, instance.modified_ns):
+                return PixelProblem(Reason.FILE_CHANGED)
+            return image_file_in(opened.file)
     except OSError:
         return PixelProblem(Reason.FILE_CHANGED)
-    if (status.st_size, status.st_mtime_ns) != (instance.size_bytes, instance.modified_ns):
-        return PixelProblem(Reason.FILE_CHANGED)
-    return read_image_file(path)
 
 
 def _written(

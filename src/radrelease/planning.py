@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
-from pathlib import Path
 
-from radrelease.adapters.dicom_files import list_files, raw_path, read_header
-from radrelease.adapters.files import read_lines, sha256_of
+from radrelease.adapters.dicom_files import read_header
+from radrelease.adapters.files import read_lines
+from radrelease.adapters.places import list_files, sha256_of_input
 from radrelease.adapters.report_files import read_reports
 from radrelease.adapters.workers import Failure, run_bisecting
-from radrelease.config import SURROGATES, Config, SplitQuotas
+from radrelease.config import SURROGATES, Config, Place, SplitQuotas
 from radrelease.errors import ConfigError, NothingToRelease
 from radrelease.identifiers import Mrn, RawAccession, Secret
 from radrelease.profiles.chest import load_chest_vocabulary
@@ -203,7 +203,7 @@ def _check_quotas(quotas: SplitQuotas, wanted: Mapping[Split, int], total: int) 
         )
 
 
-def read_headers(batch: tuple[tuple[str, Path, str], ...]) -> list[Instance | Rejected]:
+def read_headers(batch: tuple[tuple[str, Place, str], ...]) -> list[Instance | Rejected]:
     """The headers of a batch of files; what a worker runs."""
     return [read_header(source, root, path) for source, root, path in batch]
 
@@ -229,7 +229,7 @@ def _catalog_files(config: Config, progress: Progress) -> tuple[list[Instance], 
     return instances, rejected, len(files)
 
 
-def _batches(files: Iterable[tuple[str, Path, str]]) -> Iterator[tuple[tuple[str, Path, str], ...]]:
+def _batches(files: Iterable[tuple[str, Place, str]]) -> Iterator[tuple[tuple[str, Place, str], ...]]:
     rest = iter(files)
     while batch := tuple(islice(rest, _BATCH)):
         yield batch
@@ -261,9 +261,9 @@ def _catalog_reports(config: Config, progress: Progress) -> tuple[list[ReportRow
     return rows, rejected
 
 
-def _digest(root: Path, instance: Instance) -> str:
+def _digest(root: Place, instance: Instance) -> str:
     try:
-        return sha256_of(root / raw_path(instance.path))
+        return sha256_of_input(root, instance.path)
     except OSError:
         return f"unreadable {instance.path}"  # differs from every other, so nothing is called equal
 
