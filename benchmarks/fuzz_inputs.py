@@ -14,6 +14,7 @@ import argparse
 import io
 import json
 import random
+import re
 import shutil
 import sys
 import tempfile
@@ -175,7 +176,8 @@ def _least_rows(name: str, data: bytes) -> int:
         return sum(bool(line.strip()) for line in decode_text(data).split("\n"))
     if name.endswith(".parquet"):
         return 1 if data[:4] != b"PAR1" else 0
-    return int(len(decode_text(data).strip().splitlines()) > 1 and '"' not in decode_text(data))
+    lines = [line for line in re.split("\r\n|\r|\n", decode_text(data)) if line.strip(" ,;\t|")]
+    return int(len(lines) > 1 and '"' not in decode_text(data))
 
 
 def _check_message(error: ConfigError) -> None:
@@ -286,8 +288,11 @@ def _good_configs() -> Iterator[bytes]:
     yield TOML.format(sources=source, processes=2).encode()
     more = '[source.columns]\ntext = "t"\nstaff = ["a", "b"]\n[source.section_headers]\nfindings = ["F:"]\n'
     rest = '[images]\npercentiles = [0.1, 99]\n[deidentification]\nner_model = "./m"\n'
-    llm = '[llm]\nmodel = "m"\nbase_url = "http://127.0.0.1:1/v1"\n[reports]\nsectioner = "llm"\n[dicom]\npixels="quarter"\n'
-    yield TOML.format(sources=source + more, processes=0).encode() + (rest + llm).encode()
+    llm = '[llm]\nmodel = "m"\nbase_url = "http://127.0.0.1:1/v1"\n[reports]\nsectioner = "llm"\n'
+    yield (
+        TOML.format(sources=source + more, processes=0).encode()
+        + (rest + llm + '[dicom]\npixels="quarter"\n').encode()
+    )
     yield (
         source.replace('"s"', '"\\u0000~a"').encode() * 3
         + b"[release]\noutput='~x/\\u0000'\nwork=''\nname='a'"

@@ -11,6 +11,7 @@ import stat
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 import pydicom
@@ -40,6 +41,8 @@ _KNOWN_VRS = frozenset(row[0][:2].encode() for row in DicomDictionary.values())
 _PERSON_NAME_TAGS = frozenset(tag for tag, row in DicomDictionary.items() if row[0] == "PN")
 _SEQUENCE_TAGS = frozenset(tag for tag, row in DicomDictionary.items() if row[0] == "SQ")
 _CODE_MEANING = 0x00080104
+_FIRST_YEAR = 1895
+"""Of radiography; three centuries on, dates can still be shifted by one."""
 
 
 def _tag(keyword: str) -> int:
@@ -172,10 +175,16 @@ def _instance(
         study_uid=RawUid(text("StudyInstanceUID")),
         series_uid=RawUid(text("SeriesInstanceUID")),
         sop_uid=RawUid(text("SOPInstanceUID")),
-        study_date=parse_date(text("StudyDate")),
+        study_date=_study_date(text("StudyDate")),
         attributes=_attributes(dataset),
         identifiers=tuple(sorted(set(_identifiers(dataset)))),
     )
+
+
+def _study_date(value: str) -> date | None:
+    """The date, if a radiograph can be of that day; 99991231 and the like stand for none."""
+    day = parse_date(value)
+    return day if day is not None and _FIRST_YEAR <= day.year < _FIRST_YEAR + 300 else None
 
 
 def _attributes(dataset: pydicom.Dataset) -> dict[str, str]:

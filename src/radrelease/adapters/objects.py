@@ -37,6 +37,9 @@ __all__ = [
     "within",
 ]
 
+_RETRIES = 10
+"""With growing pauses, for some minutes."""
+
 HEADER_BYTES = 1 << 16
 """What one request brings of a header; more than most have, and little beside the pixels."""
 
@@ -76,6 +79,9 @@ class ObjectFile(io.RawIOBase):
             if self.version.size:
                 raise StorageFailed("reading an object") from None
 
+    name = ""
+    """pydicom keeps it; an object's own says more than anybody needs to know."""
+
     def readable(self) -> bool:
         return True
 
@@ -90,6 +96,8 @@ class ObjectFile(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         view = memoryview(buffer).cast("B")
         end = min(self.version.size, self._place + len(view))
+        if self._place < len(self.start):  # what is there already, and no request for more than was asked
+            end = min(end, len(self.start))
         data = b"" if self._place >= end else self._bytes(self._place, end)
         view[: len(data)] = data
         self._place += len(data)
@@ -132,7 +140,7 @@ def read_object(url: ObjectUrl) -> bytes:
 def first_object(root: ObjectUrl) -> str | None:
     """The path of some object below ``root``, None where there is none; does not wait long for the store."""
     with _failures("listing objects"):
-        for chunk in _obstore().list(_store(root, 2), chunk_size=10):
+        for chunk in _obstore().list(_store(root, patient=False), chunk_size=10):
             for meta in chunk:
                 return str(meta["path"])
     return None
@@ -224,10 +232,10 @@ def _obstore() -> Any:
 
 
 @cache
-def _store(root: ObjectUrl, retries: int = 10) -> S3Store:
+def _store(root: ObjectUrl, *, patient: bool = True) -> S3Store:
     _obstore()
     from obstore.store import S3Store  # noqa: PLC0415 - an extra
 
     bucket, _, prefix = root.removeprefix("s3://").partition("/")
-    patience: Any = {"max_retries": retries}
+    patience: Any = {"max_retries": _RETRIES if patient else 2}
     return S3Store(bucket, prefix=prefix or None, checksum_algorithm="SHA256", retry_config=patience)

@@ -21,7 +21,7 @@ from radrelease.config import Place
 
 __all__ = ["Opened", "ReportFile", "list_files", "open_input", "raw_name", "report_files", "sha256_of_input"]
 
-_AT_ONCE = 1 << 20
+_AT_ONCE = 1 << 18
 """Bytes in one request for what follows the start of an object."""
 
 
@@ -81,8 +81,8 @@ def open_input(root: Place, path: str, *, whole: bool = False) -> Iterator[Opene
             yield Opened(file, status.st_size, status.st_mtime_ns)
         return
     found = objects.ObjectFile(root, raw_name(path).decode(), at_once=None if whole else objects.HEADER_BYTES)
-    file: io.BufferedIOBase = BytesIO(found.start) if whole else io.BufferedReader(found, _AT_ONCE)
-    yield Opened(cast("BinaryIO", file), found.version.size, found.version.number)
+    fetched = BytesIO(found.start) if whole else io.BufferedReader(found, _AT_ONCE)
+    yield Opened(cast("BinaryIO", fetched), found.version.size, found.version.number)
 
 
 def list_files(root: Place) -> Iterator[str]:
@@ -104,6 +104,8 @@ def raw_name(path: str) -> bytes:
 
 def sha256_of_input(root: Place, path: str) -> str:
     """The SHA-256 of the file's bytes, in hexadecimal; raises :class:`OSError`."""
+    if not isinstance(root, Path):
+        return objects.sha256_of_object(root, raw_name(path).decode())
     with open_input(root, path) as opened:
         return hashlib.file_digest(opened.file, "sha256").hexdigest()  # type: ignore[arg-type]
 

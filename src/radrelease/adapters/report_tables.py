@@ -14,7 +14,8 @@ import math
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
+from io import BytesIO
+from pathlib import Path, PurePath
 from typing import Any
 
 import pyarrow as pa
@@ -49,13 +50,18 @@ def columns_of(file: ReportFile) -> Sequence[str] | None:
     suffix = _suffix(file.name)
     try:
         if suffix == ".parquet":
-            with pq.ParquetFile(file.open()) as table:
-                return list(table.schema_arrow.names)
-        if _DELIMITERS.get(suffix):
-            return next(_csv_reader(decode_text(file.read()), suffix), [])
+            return _parquet_columns(file.open())
+        return next(_csv_reader(decode_text(file.read()), suffix), []) if _DELIMITERS.get(suffix) else None
+    except (OSError, csv.Error):
+        return None
+
+
+def _parquet_columns(table: Path | BytesIO) -> Sequence[str] | None:
+    try:
+        with pq.ParquetFile(table) as opened:
+            return list(opened.schema_arrow.names)
     except Exception:  # a parser meets anything in a broken file; its rows are rejected later
         return None
-    return None
 
 
 def read_table(file: ReportFile) -> Iterator[Row]:
@@ -81,9 +87,10 @@ def _suffix(name: str) -> str:
 
 def _read_parquet(file: ReportFile) -> Iterator[Row]:
     """The rows up to where the file is broken, and one without values for those that are lost with that."""
-    number = 0
+    number, place = 0, file.open()
     try:
-        with pq.ParquetFile(file.open()) as table:
+        with pq.ParquetFile(place) as table:
+            stated = table.metadata.num_rows
             for batch in table.iter_batches(batch_size=_PARQUET_BATCH):
                 for values in _as_bytes(batch).to_pylist():
                     number += 1
@@ -92,6 +99,9 @@ def _read_parquet(file: ReportFile) -> Iterator[Row]:
                     )
     except Exception:  # a parser meets anything in a broken file
         yield Row(file.location, None)
+    else:
+        if number != stated:
+            yield Row(file.location, None)
 
 
 def _as_bytes(batch: pa.RecordBatch) -> pa.RecordBatch:
