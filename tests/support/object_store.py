@@ -55,7 +55,7 @@ def object_store(folder: Path) -> Iterator[dict[str, str]]:
         _wait_for(environment, process)
         yield environment
     finally:
-        process.terminate()
+        process.kill()
         process.wait(30)
         for port in ports.values():
             for path in Path("/tmp").glob(f"seaweedfs-*-{port}.sock"):  # noqa: S108
