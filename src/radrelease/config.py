@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
-from typing import Annotated, Literal, NewType
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from radrelease.llm_config import LanguageModel
+from radrelease.locations import AnyPlace, LocalPath, Place
 from radrelease.section_records import PartKind
 
 __all__ = [
@@ -21,11 +21,8 @@ __all__ = [
     "Eligibility",
     "Images",
     "Linkage",
-    "LocalPath",
-    "ObjectUrl",
     "PixelPolicy",
     "PixelText",
-    "Place",
     "Release",
     "Reports",
     "SecretSource",
@@ -49,36 +46,6 @@ PixelPolicy = Literal["off", "mask", "reject", "review"]
 MarkerGroup = Literal["side", "view", "position", "technique", "time", "exposure", "distance", "initials"]
 
 
-ObjectUrl = NewType("ObjectUrl", str)
-"""``s3://bucket/prefix``, without a slash at the end."""
-
-_URL = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^/\0]+)*")
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
-
-
-def _place(value: object) -> Path | ObjectUrl:
-    """A folder or file here, or an address in a store."""
-    if isinstance(value, str) and value.startswith("s3://"):
-        if not _URL.fullmatch(value.rstrip("/")):
-            raise ValueError("not an address like s3://bucket/prefix")
-        return ObjectUrl(value.rstrip("/"))
-    return _local(value)
-
-
-def _local(value: object) -> Path:
-    if isinstance(value, str) and _SCHEME.match(value):
-        raise ValueError("this must be a folder or file here, and only inputs and outputs may be s3://...")
-    if not isinstance(value, str | Path) or "\0" in str(value):
-        raise ValueError("not a path")
-    return Path(value)
-
-
-LocalPath = Annotated[Path, PlainValidator(_local)]
-Place = Path | ObjectUrl
-"""Where an input or an output lies: here, or in an object store."""
-_AnyPlace = Annotated[Place, PlainValidator(_place)]
-
-
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -88,8 +55,8 @@ class Release(_Table):
 
     name: str = Field(min_length=1, description="Name of the release, as its dataset card shows it")
     version: str = Field(default="1.0.0", description="Version of the release")
-    output: _AnyPlace = Field(description="Folder of the public release, or s3://bucket/prefix")
-    private_output: _AnyPlace | None = Field(
+    output: AnyPlace = Field(description="Folder of the public release, or s3://bucket/prefix")
+    private_output: AnyPlace | None = Field(
         default=None,
         description="Folder of the private test split, or s3://...; beside output by default, or beside work"
         " where output is in a store",
@@ -193,10 +160,8 @@ class Source(_Table):
     """``[[source]]``: one export of one health system."""
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", description="Short name, in the private tables")
-    dicom: _AnyPlace = Field(
-        description="Folder of DICOM files, or s3://bucket/prefix, searched to any depth"
-    )
-    reports: _AnyPlace = Field(
+    dicom: AnyPlace = Field(description="Folder of DICOM files, or s3://bucket/prefix, searched to any depth")
+    reports: AnyPlace = Field(
         description="CSV, TSV, JSONL or Parquet file, or a folder or s3://... of them or of text files"
     )
     patient_domain: str | None = Field(

@@ -13,9 +13,10 @@ from radrelease.adapters.files import read_lines
 from radrelease.adapters.places import list_files, sha256_of_input
 from radrelease.adapters.report_files import read_reports
 from radrelease.adapters.workers import Failure, run_bisecting
-from radrelease.config import SURROGATES, Config, Place, SplitQuotas
+from radrelease.config import SURROGATES, Config, SplitQuotas
 from radrelease.errors import ConfigError, NothingToRelease
 from radrelease.identifiers import Mrn, RawAccession, Secret
+from radrelease.locations import Place
 from radrelease.profiles.chest import load_chest_vocabulary
 from radrelease.profiles.surrogates import load_pools
 from radrelease.progress import Progress

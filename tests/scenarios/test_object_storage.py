@@ -20,8 +20,8 @@ from radrelease.adapters.dicom_files import read_header
 from radrelease.adapters.place_checks import check_places
 from radrelease.adapters.places import list_files, open_input, report_files, sha256_of_input
 from radrelease.adapters.upload import MANIFEST, UNFINISHED, upload_folder
-from radrelease.config import ObjectUrl
 from radrelease.errors import ConfigError, StorageFailed
+from radrelease.locations import ObjectUrl
 from radrelease.picturing import Studio, draw
 from radrelease.pipeline import build
 from radrelease.pixel_records import PixelProblem
@@ -203,7 +203,7 @@ def test_names_of_objects_are_taken_as_they_are(tmp_path, bucket):
 UPLOADER = """import sys
 from pathlib import Path
 from radrelease.adapters.upload import upload_folder
-from radrelease.config import ObjectUrl
+from radrelease.locations import ObjectUrl
 from radrelease.progress import Silent
 upload_folder(Path(sys.argv[1]), ObjectUrl(sys.argv[2]), Path(sys.argv[3]), Silent())
 """

@@ -23,10 +23,10 @@ from pydicom.sequence import Sequence as DicomSequence
 from pydicom.uid import ImplicitVRLittleEndian
 
 from radrelease.adapters.places import Opened, open_input, raw_name
-from radrelease.config import Place
 from radrelease.dicom_values import parse_date
 from radrelease.errors import StorageFailed
 from radrelease.identifiers import Mrn, RawAccession, RawUid
+from radrelease.locations import Place
 from radrelease.profiles.identifying import load_identifying
 from radrelease.records import Identifier, IdentifierKind, InputKind, Instance, Rejected
 from radrelease.rejections import Reason

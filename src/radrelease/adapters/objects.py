@@ -16,8 +16,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from radrelease.config import ObjectUrl
 from radrelease.errors import MissingExtra, StorageFailed
+from radrelease.locations import ObjectUrl
 
 if TYPE_CHECKING:
     from obstore.store import S3Store

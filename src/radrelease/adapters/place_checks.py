@@ -8,8 +8,9 @@ from pathlib import Path
 
 from radrelease.adapters import objects
 from radrelease.adapters.upload import MANIFEST, UNFINISHED
-from radrelease.config import Config, ObjectUrl, Place, Source
+from radrelease.config import Config, Source
 from radrelease.errors import ConfigError, StorageFailed
+from radrelease.locations import ObjectUrl, Place
 
 __all__ = ["check_places"]
 

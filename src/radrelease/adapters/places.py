@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from radrelease.adapters import objects
-from radrelease.config import Place
+from radrelease.locations import Place
 
 __all__ = ["Opened", "ReportFile", "list_files", "open_input", "raw_name", "report_files", "sha256_of_input"]
 

@@ -16,8 +16,8 @@ from threading import Lock
 
 from radrelease.adapters import objects
 from radrelease.adapters.files import make_private, sha256_of
-from radrelease.config import ObjectUrl
 from radrelease.errors import StorageFailed
+from radrelease.locations import ObjectUrl
 from radrelease.progress import Progress
 
 __all__ = ["MANIFEST", "UNFINISHED", "upload_folder"]
