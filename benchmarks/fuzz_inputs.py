@@ -176,7 +176,7 @@ def _least_rows(name: str, data: bytes) -> int:
         return sum(bool(line.strip()) for line in decode_text(data).split("\n"))
     if name.endswith(".parquet"):
         return 1 if data[:4] != b"PAR1" else 0
-    lines = [line for line in re.split("\r\n|\r|\n", decode_text(data)) if line.strip(" ,;\t|")]
+    lines = [line for line in re.split("\r\n|\r|\n", decode_text(data)) if re.search(r"[^\s,;|]", line)]
     return int(len(lines) > 1 and '"' not in decode_text(data))
 
 
