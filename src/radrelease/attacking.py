@@ -30,7 +30,7 @@ _MOST_PATIENTS = 2000
 
 def attack_release(config: Config) -> tuple[Attack, ...]:
     """Try every attack on the release of ``config``."""
-    release = config.release.output
+    release = config.release.public_folder
     truths = {truth.patient_id: truth for truth in read_records(config.release.work / TRUTH, TruePatient)}
     rows = list(read_study_rows(release))
     public = {row["PatientID"] for row in rows}

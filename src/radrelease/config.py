@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from radrelease.llm_config import LanguageModel
+from radrelease.locations import AnyPlace, LocalPath, Place
 from radrelease.section_records import PartKind
 
 __all__ = [
@@ -54,11 +55,13 @@ class Release(_Table):
 
     name: str = Field(min_length=1, description="Name of the release, as its dataset card shows it")
     version: str = Field(default="1.0.0", description="Version of the release")
-    output: Path = Field(description="Folder of the public release")
-    private_output: Path | None = Field(
-        default=None, description="Folder of the private test split; beside output by default"
+    output: AnyPlace = Field(description="Folder of the public release, or s3://bucket/prefix")
+    private_output: AnyPlace | None = Field(
+        default=None,
+        description="Folder of the private test split, or s3://...; beside output by default, or beside work"
+        " where output is in a store",
     )
-    work: Path = Field(description="Private work folder: holds PHI, mode 0700")
+    work: LocalPath = Field(description="Private work folder: holds PHI, mode 0700")
     layouts: tuple[Literal["native", "rexgradient", "dicom"], ...] = Field(
         default=("native", "rexgradient"), min_length=1, description="What the release is laid out as"
     )
@@ -75,8 +78,22 @@ class Release(_Table):
         return prefix
 
     @property
-    def private_test(self) -> Path:
-        return self.private_output or self.output.parent / "private_test"
+    def private_place(self) -> Place:
+        """Where the private test split goes."""
+        if self.private_output is not None:
+            return self.private_output
+        beside = self.output if isinstance(self.output, Path) else self.work
+        return beside.parent / "private_test"
+
+    @property
+    def public_folder(self) -> Path:
+        """The public release here; of one in a store, the copy in the work folder."""
+        return self.output if isinstance(self.output, Path) else self.work / "released"
+
+    @property
+    def private_folder(self) -> Path:
+        """The private test split here; of one in a store, the copy in the work folder."""
+        return self.private_place if isinstance(self.private_place, Path) else self.work / "released_private"
 
 
 class Columns(_Table):
@@ -143,8 +160,10 @@ class Source(_Table):
     """``[[source]]``: one export of one health system."""
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", description="Short name, in the private tables")
-    dicom: Path = Field(description="Folder of DICOM files, searched to any depth")
-    reports: Path = Field(description="CSV, TSV, JSONL or Parquet file, or a folder of them or of text files")
+    dicom: AnyPlace = Field(description="Folder of DICOM files, or s3://bucket/prefix, searched to any depth")
+    reports: AnyPlace = Field(
+        description="CSV, TSV, JSONL or Parquet file, or a folder or s3://... of them or of text files"
+    )
     patient_domain: str | None = Field(
         default=None,
         description="Sources of one domain share their patients; by default each has its own",
@@ -238,7 +257,7 @@ class Deidentification(_Table):
         le=100000,
         description="A word outside the lexicon is published if the reports of so many patients use it",
     )
-    reviewed_words: Path | None = Field(
+    reviewed_words: LocalPath | None = Field(
         default=None,
         description="Text file, one word a line, of words outside the lexicon that a person has allowed",
     )
@@ -357,7 +376,7 @@ class Reports(_Table):
 class SecretSource(_Table):
     """``[secret]``: where the key comes from; it is never written anywhere."""
 
-    key_file: Path | None = None
+    key_file: LocalPath | None = None
     key_env: str | None = None
 
     @model_validator(mode="after")

@@ -5,6 +5,7 @@
     │   └── MissingExtra         an optional part is not installed; says what to install
     ├── NothingToRelease     the run ended with no study that may leave                     exit 3
     ├── StorageFailed        a disk is full, gone or may not be written; run again          exit 4
+    │   └── ObjectStoreFailed    an object store did not answer, or refused
     └── BrokenPromise        radrelease broke a promise of its own; nothing is published    exit 1
         └── PseudonymCollision   two originals share one pseudonym
 
@@ -22,6 +23,7 @@ __all__ = [
     "ConfigError",
     "MissingExtra",
     "NothingToRelease",
+    "ObjectStoreFailed",
     "PseudonymCollision",
     "RadreleaseError",
     "StorageFailed",
@@ -67,6 +69,18 @@ class StorageFailed(RadreleaseError):
     """The system could not read or write. The text names no file: an export's file names may identify."""
 
     exit_code = 4
+
+
+class ObjectStoreFailed(StorageFailed):
+    """An object store did not answer for minutes, or refused; names no object."""
+
+    def __init__(self, doing: str, kind: str = "") -> None:
+        said = f" ({kind})" if kind else ""
+        super().__init__(f"The object store failed while {doing}{said}. Look after it and run again")
+        self.doing, self.kind = doing, kind
+
+    def __reduce__(self) -> tuple[type[ObjectStoreFailed], tuple[str, str]]:
+        return type(self), (self.doing, self.kind)
 
 
 class BrokenPromise(RadreleaseError):

@@ -16,18 +16,19 @@ import pydicom
 from numpy.typing import NDArray
 
 from radrelease.adapters.dicom_encoding import encode_pixels
-from radrelease.adapters.dicom_files import raw_path
 from radrelease.adapters.dicom_layout import DicomFile, file_path
 from radrelease.adapters.dicom_pixels import decode_image
 from radrelease.adapters.dicom_source import is_lossy, raw_header
 from radrelease.adapters.dicom_writer import part_10
 from radrelease.adapters.files import retrying, write_private
-from radrelease.adapters.image_file import ImageFile, read_image_file
+from radrelease.adapters.image_file import ImageFile, image_file_in
 from radrelease.adapters.ocr import engine_of
+from radrelease.adapters.places import open_input
 from radrelease.adapters.png import framed
 from radrelease.config import Config
 from radrelease.dicom_elements import RawHeader
 from radrelease.entities import ModelIdentity
+from radrelease.locations import Place
 from radrelease.pixel_records import Box, DecodedImage, PixelProblem, RenderedImage, WrittenImage
 from radrelease.profiles.device_regions import load_device_regions
 from radrelease.profiles.dicom_profile import load_dicom_profile
@@ -176,26 +177,24 @@ def _open(instance: Instance, config: Config) -> _Opened | PixelProblem:
 def _read(instance: Instance, config: Config) -> ImageFile | PixelProblem:
     """The file, if it is still the one that was catalogued."""
     root = next(source.dicom for source in config.source if source.name == instance.source)
-    path = root / raw_path(instance.path)
-    if not _is_as_catalogued(path, instance, root):
-        return PixelProblem(Reason.FILE_CHANGED)
-    file = read_image_file(path)
-    return file if _is_as_catalogued(path, instance, root) else PixelProblem(Reason.FILE_CHANGED)
-
-
-def _is_as_catalogued(path: Path, instance: Instance, root: Path) -> bool:
-    """Asked before and after reading, as a file may be written to meanwhile.
-
-    Raises OSError where not the file but the whole export is gone: a disk that was taken away is no reason
-    to publish less.
-    """
     try:
-        status = retrying(path.stat)
+        return retrying(lambda: _read_as_catalogued(root, instance))
     except OSError as error:
-        if not root.is_dir() or not any(root.iterdir()):
+        if isinstance(root, Path) and (not root.is_dir() or not any(root.iterdir())):
             raise OSError(error.errno, "the export of a source is gone") from None
-        return False
-    return (status.st_size, status.st_mtime_ns) == (instance.size_bytes, instance.modified_ns)
+        if isinstance(error, FileNotFoundError):
+            return PixelProblem(Reason.FILE_CHANGED)
+        return PixelProblem(Reason.UNREADABLE_FILE, error.strerror or "")
+
+
+def _read_as_catalogued(root: Place, instance: Instance) -> ImageFile | PixelProblem:
+    """Compared before and after reading, as a file may be written to meanwhile."""
+    catalogued = (instance.size_bytes, instance.modified_ns)
+    with open_input(root, instance.path, whole=True) as opened:
+        if (opened.size, opened.modified_ns) != catalogued:
+            return PixelProblem(Reason.FILE_CHANGED)
+        file = image_file_in(opened.file)
+        return file if opened.now() == catalogued else PixelProblem(Reason.FILE_CHANGED)
 
 
 def _written(

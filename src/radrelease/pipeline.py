@@ -18,16 +18,17 @@ from pathlib import Path
 
 from radrelease.adapters.card import render_picture_quality, render_residual_risk, render_small_cells
 from radrelease.adapters.cohort_store import open_cohort
-from radrelease.adapters.config_file import check_folders
 from radrelease.adapters.files import lease, make_private, replace_folder, write_private
 from radrelease.adapters.ner import identity_of
 from radrelease.adapters.ocr import ocr_identity
 from radrelease.adapters.parquet import read_records, write_records
+from radrelease.adapters.place_checks import check_places
 from radrelease.adapters.report_files import check_columns
 from radrelease.adapters.second_decoder import check_second_decoder
+from radrelease.adapters.upload import upload_folder
 from radrelease.adapters.vault import CrosswalkRow, read_vault, write_vault
 from radrelease.adapters.withdrawals import add_withdrawn, read_withdrawn
-from radrelease.assembly import assemble
+from radrelease.assembly import Assembled, assemble
 from radrelease.attacking import attack_release
 from radrelease.auditing import audit_folders, judge_release, write_truth
 from radrelease.config import Config
@@ -99,7 +100,7 @@ class Built:
 def check(config: Config) -> None:
     """Raise :class:`ConfigError` for what cannot work, before any work."""
     load_header_profile(config.deidentification.profile)
-    check_folders(config)
+    check_places(config)
     for source in config.source:
         check_columns(source)
     identity_of(config.deidentification.ner_model)
@@ -172,9 +173,7 @@ def build(config: Config, secret: Secret, progress: Progress | None = None) -> B
         write_records(work / FINDINGS, Finding, findings)
         _write_cells(judge_release(staged.public, _least_cell(config)), work)
         if not findings:
-            replace_folder(staged.public, config.release.output)
-            if staged.private is not None:
-                replace_folder(staged.private, config.release.private_test)
+            _put_in_place(staged, config, progress)
             tidy(work, outcome)
         return Built(
             description=staged.description,
@@ -212,7 +211,11 @@ def _before(config: Config, secret: Secret) -> Before:
     """The splits of the release in place, which its patients keep, and who has been withdrawn."""
     work = config.release.work
     splits: dict[tuple[str, str], Split] = {}
-    if config.split.keep and (config.release.output / "manifest.json").is_file() and (work / VAULT).is_file():
+    if (
+        config.split.keep
+        and (config.release.public_folder / "manifest.json").is_file()
+        and (work / VAULT).is_file()
+    ):
         splits = {
             (row.domain, row.original): Split(row.split)
             for row in read_vault(work / VAULT, secret)
@@ -223,6 +226,19 @@ def _before(config: Config, secret: Secret) -> Before:
 
 def _whole_studies(planned: Plan) -> Iterator[Study]:
     return (study for patient in planned.patients.values() for study in patient.studies)
+
+
+def _put_in_place(staged: Assembled, config: Config, progress: Progress) -> None:
+    """Publish both folders; of one that goes to a store, the work folder keeps a copy."""
+    release = config.release
+    for folder, here, place in (
+        (staged.private, release.private_folder, release.private_place),
+        (staged.public, release.public_folder, release.output),
+    ):
+        if folder is not None:
+            replace_folder(folder, here)
+            if not isinstance(place, Path):
+                upload_folder(here, place, release.work / "uploads", progress)
 
 
 def _scrubber(planned: Plan, config: Config, secret: Secret, folder: Path) -> Scrubber:
@@ -264,9 +280,9 @@ def audit(config: Config, progress: Progress | None = None) -> tuple[Finding, ..
     """Audit the finished release again; findings are also written to the work folder."""
     _check_finished(config)
     release = config.release
-    private = release.private_test if (release.private_test / "manifest.json").is_file() else None
+    private = release.private_folder if (release.private_folder / "manifest.json").is_file() else None
     with lease(release.work):
-        findings = audit_folders(release.output, private, config, progress or Silent())
+        findings = audit_folders(release.public_folder, private, config, progress or Silent())
         write_records(release.work / FINDINGS, Finding, findings)
     return tuple(findings)
 
@@ -275,7 +291,7 @@ def cells(config: Config) -> Risk:
     """The smallest cells of the finished release; also written to the work folder."""
     _check_finished(config)
     with lease(config.release.work):
-        risk = judge_release(config.release.output, _least_cell(config))
+        risk = judge_release(config.release.public_folder, _least_cell(config))
         _write_cells(risk, config.release.work)
     return risk
 
@@ -299,7 +315,7 @@ def _write_quality(rows: Sequence[PictureQuality], work: Path) -> None:
 
 
 def _check_finished(config: Config) -> None:
-    if not (config.release.output / "manifest.json").is_file():
+    if not (config.release.public_folder / "manifest.json").is_file():
         raise ConfigError("[release] output", "holds no release", "Run `radrelease build` first")
     if not (config.release.work / "truth.parquet").is_file():
         raise ConfigError(

@@ -7,12 +7,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import islice
-from pathlib import Path
 
 from radrelease.adapters.cohort_store import CohortStore
-from radrelease.adapters.dicom_files import list_files, raw_path, read_header
-from radrelease.adapters.files import read_lines, sha256_of
+from radrelease.adapters.dicom_files import read_header
+from radrelease.adapters.files import read_lines
 from radrelease.adapters.limits import bounded
+from radrelease.adapters.places import list_files, sha256_of_input
 from radrelease.adapters.report_files import read_reports
 from radrelease.adapters.workers import Failure, run_bisecting
 from radrelease.cohort import Cohort, Key
@@ -20,6 +20,7 @@ from radrelease.config import SURROGATES, Config, SplitQuotas
 from radrelease.errors import ConfigError, NothingToRelease
 from radrelease.identifiers import Mrn, Secret
 from radrelease.judging import judge_studies
+from radrelease.locations import Place
 from radrelease.profiles.surrogates import load_pools
 from radrelease.progress import Progress, Step
 from radrelease.records import (
@@ -212,12 +213,12 @@ def _check_quotas(quotas: SplitQuotas, wanted: Mapping[Split, int], total: int) 
         )
 
 
-def read_headers(batch: tuple[tuple[str, Path, str], ...]) -> list[Instance | Rejected]:
+def read_headers(batch: tuple[tuple[str, Place, str], ...]) -> list[Instance | Rejected]:
     """The headers of a batch of files; what a worker runs."""
     return [_read_bounded(*file) for file in batch]
 
 
-def _read_bounded(source: str, root: Path, path: str) -> Instance | Rejected:
+def _read_bounded(source: str, root: Place, path: str) -> Instance | Rejected:
     with bounded(seconds=_HEADER_TIMEOUT_S, megabytes=_HEADER_MEMORY_MB):
         return read_header(source, root, path)
 
@@ -245,7 +246,7 @@ def _catalog_files(config: Config, progress: Progress, store: CohortStore) -> _C
 
 
 def _read(
-    files: Sequence[tuple[str, Path, str]], config: Config, step: Step, catalog: _Catalog, store: CohortStore
+    files: Sequence[tuple[str, Place, str]], config: Config, step: Step, catalog: _Catalog, store: CohortStore
 ) -> Iterator[Instance]:
     """The whole instances as they are read, each of them stored."""
     domains = _domains(config)
@@ -269,7 +270,7 @@ def _domains(config: Config) -> dict[str, str]:
     return {source.name: source.domain for source in config.source}
 
 
-def _batches(files: Iterable[tuple[str, Path, str]]) -> Iterator[tuple[tuple[str, Path, str], ...]]:
+def _batches(files: Iterable[tuple[str, Place, str]]) -> Iterator[tuple[tuple[str, Place, str], ...]]:
     rest = iter(files)
     while batch := tuple(islice(rest, _BATCH)):
         yield batch
@@ -325,8 +326,8 @@ def _owners(row: ReportRow, by_name: Mapping[Key, set[Mrn]]) -> set[Mrn]:
     return owners or {Mrn("")}
 
 
-def _digest(root: Path, instance: Instance) -> str:
+def _digest(root: Place, instance: Instance) -> str:
     try:
-        return sha256_of(root / raw_path(instance.path))
+        return sha256_of_input(root, instance.path)
     except OSError:
         return f"unreadable {instance.path}"  # differs from every other, so nothing is called equal

@@ -67,7 +67,7 @@ class Instance:
     source: str
     path: str  # relative to the source's DICOM folder, "/" between parts
     size_bytes: int
-    modified_ns: int
+    modified_ns: int  # of an object of a store, a number of its ETag and its time
     transfer_syntax_uid: str
     patient_id: Mrn
     accession: RawAccession  # "" where the header has none

@@ -78,7 +78,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.UNREADABLE_FILE: "The file looks like DICOM, and its header cannot be read.",
     Reason.DICOMDIR: "The file is a DICOM directory, not an image.",
     Reason.MISSING_IDENTIFIER: "PatientID, StudyInstanceUID, SeriesInstanceUID or SOPInstanceUID is absent.",
-    Reason.MISSING_STUDY_DATE: "StudyDate is absent or not a date, so it cannot be shifted.",
+    Reason.MISSING_STUDY_DATE: "StudyDate is absent or no date of a radiograph, so it cannot be shifted.",
     Reason.NO_PIXEL_DATA: "The file has no pixel data.",
     Reason.LINK_OR_DEVICE: "The entry is a symbolic link, a device or a pipe.",
     Reason.REPORT_UNREADABLE: "The report's row or file cannot be read.",

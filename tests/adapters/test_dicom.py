@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from datetime import date
 from pathlib import Path
@@ -13,8 +14,9 @@ import pytest
 from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
 
-from radrelease.adapters.dicom_files import list_files, raw_path, read_header
+from radrelease.adapters.dicom_files import read_header
 from radrelease.adapters.dicom_pixels import decode
+from radrelease.adapters.places import list_files, raw_name
 from radrelease.adapters.png import decode_png, encode_png
 from radrelease.config import Images
 from radrelease.pixel_records import PixelProblem, VoiLut, VoiWindow
@@ -271,14 +273,13 @@ def test_a_file_is_known_by_its_content(tmp_path):
 def test_a_file_name_need_not_be_utf8(tmp_path):
     data = write(tmp_path, dataset()).read_bytes()
     (tmp_path / "x.dcm").unlink()
-    import os
 
     name = os.path.join(os.fsencode(tmp_path), b"M\xfcller \\ 1.dcm")
     with open(name, "wb") as file:  # noqa: PTH123 - the name is bytes
         file.write(data)
     (path,) = list_files(tmp_path)
     assert path.isascii()
-    assert (tmp_path / raw_path(path)).is_file()
+    assert (tmp_path / os.fsdecode(raw_name(path))).is_file()
     assert isinstance(read_header("s", tmp_path, path), Instance)
 
 

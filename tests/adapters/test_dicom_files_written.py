@@ -11,9 +11,10 @@ import pytest
 
 from radrelease.adapters.dicom_audit import read_dicom
 from radrelease.adapters.dicom_encoding import TRANSFER_SYNTAXES, encode_pixels
-from radrelease.adapters.dicom_files import list_files, read_header
+from radrelease.adapters.dicom_files import read_header
 from radrelease.adapters.dicom_pixels import decode
 from radrelease.adapters.dicom_strict import Malformed, read_strictly
+from radrelease.adapters.places import list_files
 from radrelease.config import Config
 from radrelease.exhibits import Exhibit
 from radrelease.identifiers import Secret

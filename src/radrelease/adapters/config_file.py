@@ -1,4 +1,4 @@
-"""Reads ``release.toml`` and the key, and refuses what cannot work before any work is done."""
+"""Reads ``release.toml`` and the key, and refuses what cannot be meant."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import difflib
 import os
 import re
 import stat
-import tempfile
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -18,7 +17,7 @@ from radrelease.config import Config
 from radrelease.errors import ConfigError
 from radrelease.identifiers import Secret
 
-__all__ = ["check_folders", "load_config", "load_secret", "with_line"]
+__all__ = ["load_config", "load_secret", "with_line"]
 
 LEAST_KEY_BYTES = 32
 """A key shorter than HMAC-SHA256's output would be the weakest part of every pseudonym."""
@@ -36,7 +35,7 @@ def load_config(path: Path) -> Config:
     text = _read(path)
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also for numbers and nesting beyond all measure
         raise ConfigError(str(path), f"is not TOML ({error})", "Mend that line") from None
     try:
         config = Config.model_validate(document)
@@ -65,33 +64,6 @@ def load_secret(config: Config) -> Secret:
             "Make one with `radrelease init`",
         )
     return Secret(key)
-
-
-def check_folders(config: Config) -> None:
-    """Raise :class:`ConfigError` unless every input is there and every output can be written."""
-    for source in config.source:
-        where = f"[[source]] {source.name}"
-        if not source.dicom.is_dir():
-            raise ConfigError(
-                f"{where} dicom", f"{source.dicom} is not a folder", "Name the folder of DICOM files"
-            )
-        if not source.reports.exists():
-            raise ConfigError(
-                f"{where} reports", f"{source.reports} does not exist", "Name the file or folder of reports"
-            )
-        if not os.access(source.dicom, os.R_OK) or not os.access(source.reports, os.R_OK):
-            raise ConfigError(where, "its files may not be read", "Give this user the right to read them")
-    words = config.deidentification.reviewed_words
-    if words is not None and not os.access(words, os.R_OK):
-        raise ConfigError(
-            "[deidentification] reviewed_words", f"{words} cannot be read", "Name a text file of words"
-        )
-    release = config.release
-    _check_apart(config)
-    _check_writable("[release] work", release.work)
-    for name, folder in (("output", release.output), ("private_output", release.private_test)):
-        _check_writable(f"[release] {name}", folder.parent)  # it is put in place by renaming
-        _check_replaceable(f"[release] {name}", folder)
 
 
 def _read(path: Path) -> str:
@@ -201,49 +173,6 @@ def _absolute(config: Config, root: Path) -> Config:
         return value
 
     return Config.model_validate(mend(config.model_dump()))
-
-
-def _check_apart(config: Config) -> None:
-    """No output may lie within an input or within another output: what is in it would be published."""
-    release = config.release
-    outputs = {"output": release.output, "private_output": release.private_test, "work": release.work}
-    inputs = {
-        f"[[source]] {source.name} {name}": folder
-        for source in config.source
-        for name, folder in (("dicom", source.dicom), ("reports", source.reports))
-    }
-    for name, folder in outputs.items():
-        others = {f"[release] {key}": path for key, path in outputs.items() if key != name} | inputs
-        for other, path in others.items():
-            if folder.resolve().is_relative_to(path.resolve()) or (
-                other in inputs and path.resolve().is_relative_to(folder.resolve())
-            ):
-                raise ConfigError(
-                    f"[release] {name}", f"{folder} lies within {other}", "Name a folder of its own"
-                )
-
-
-def _check_writable(where: str, folder: Path) -> None:
-    place = folder
-    while not place.exists():
-        place = place.parent
-    if not place.is_dir():
-        raise ConfigError(where, f"{place} is a file", "Name a folder")
-    try:
-        Path(tempfile.mkdtemp(dir=place, prefix=".radrelease")).rmdir()  # rights alone do not tell
-    except OSError:
-        mend = "Name another folder, or give the right to write"
-        raise ConfigError(where, f"{place} cannot be written to", mend) from None
-
-
-def _check_replaceable(where: str, folder: Path) -> None:
-    """A folder that is not one of our releases is never replaced, and a mount point cannot be."""
-    if folder.is_mount():
-        raise ConfigError(where, f"{folder} is a mount point", "Name a folder within it")
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / "manifest.json").is_file():
-        raise ConfigError(
-            where, f"{folder} holds something that is not a release", "Name an empty or new folder"
-        )
 
 
 def with_line(path: Path, error: ConfigError) -> ConfigError:

@@ -11,8 +11,8 @@ import stat
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
-from typing import BinaryIO
 
 import pydicom
 from pydicom._dicom_dict import DicomDictionary
@@ -23,13 +23,16 @@ from pydicom.sequence import Sequence as DicomSequence
 from pydicom.uid import ImplicitVRLittleEndian
 
 from radrelease.adapters.files import retrying
+from radrelease.adapters.places import Opened, open_input, raw_name
 from radrelease.dicom_values import parse_date
+from radrelease.errors import StorageFailed
 from radrelease.identifiers import Mrn, RawAccession, RawUid
+from radrelease.locations import Place
 from radrelease.profiles.identifying import load_identifying
 from radrelease.records import Identifier, IdentifierKind, InputKind, Instance, Rejected
 from radrelease.rejections import Reason
 
-__all__ = ["list_files", "quiet_pydicom", "raw_path", "read_header"]
+__all__ = ["quiet_pydicom", "read_header"]
 
 STAGE = "catalog"
 
@@ -39,6 +42,8 @@ _KNOWN_VRS = frozenset(row[0][:2].encode() for row in DicomDictionary.values())
 _PERSON_NAME_TAGS = frozenset(tag for tag, row in DicomDictionary.items() if row[0] == "PN")
 _SEQUENCE_TAGS = frozenset(tag for tag, row in DicomDictionary.items() if row[0] == "SQ")
 _CODE_MEANING = 0x00080104
+_FIRST_YEAR = 1895
+"""Of radiography; three centuries on, dates can still be shifted by one."""
 
 
 def _tag(keyword: str) -> int:
@@ -53,25 +58,10 @@ _KIND_BY_TAG = {_tag(keyword): kind for keyword, kind in _IDENTIFYING.kinds.item
 _ATTRIBUTE_TAGS = tuple((keyword, _tag(keyword)) for keyword in sorted(_IDENTIFYING.attributes))
 
 
-def list_files(root: Path) -> Iterator[str]:
-    """Every entry below ``root`` that is not a folder, in one order, as a path relative to it.
-
-    Links are listed and not followed: what they lead to need not belong to the export. A folder
-    that may not be listed stands for what is in it.
-    """
-    yield from _list_folder(os.fsencode(root), b"")
-
-
-def raw_path(path: str) -> Path:
-    """The path that :func:`list_files` wrote as text; names need not be UTF-8."""
-    return Path(os.fsdecode(path.encode().decode("unicode_escape").encode("latin-1")))
-
-
-def read_header(source: str, root: Path, path: str) -> Instance | Rejected:
+def read_header(source: str, root: Place, path: str) -> Instance | Rejected:
     """The instance in the file, or why it cannot be used; never an exception for what a file holds."""
-    place = root / raw_path(path)
     try:
-        reason, detail, instance = retrying(lambda: _read(source, place, path))
+        reason, detail, instance = retrying(lambda: _read(source, root, path))
     except OSError as error:
         reason, detail, instance = Reason.UNREADABLE_FILE, error.strerror or "", None
     if instance is not None:
@@ -103,49 +93,23 @@ def quiet_pydicom() -> Iterator[None]:
 Outcome = tuple[Reason, str, Instance | None]
 
 
-def _list_folder(root: bytes, folder: bytes) -> Iterator[str]:
-    try:
-        found = retrying(lambda: _entries(os.path.join(root, folder)))  # noqa: PTH118 - names are bytes
-    except OSError:
-        yield _as_text(folder)
-        return
-    for name, is_folder in found:
-        path = os.path.join(folder, name)  # noqa: PTH118 - names are bytes
-        if is_folder:
-            yield from _list_folder(root, path)
-        else:
-            yield _as_text(path)
-
-
-def _entries(folder: bytes) -> list[tuple[bytes, bool]]:
-    """The names in the folder, in order, and which of them are folders."""
-    with os.scandir(folder) as entries:
-        return sorted((entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries)
-
-
-def _as_text(path: bytes) -> str:
-    r"""The path as ASCII in which every other byte, and the backslash, is written ``\xNN``."""
-    if path.isascii() and b"\\" not in path:
-        return path.decode("ascii")
-    return "".join(chr(byte) if byte < 0x80 and byte != 0x5C else f"\\x{byte:02x}" for byte in path)
-
-
-def _read(source: str, place: Path, path: str) -> Outcome:
-    status = place.lstat()
-    if stat.S_ISDIR(status.st_mode):
-        return Reason.UNREADABLE_FILE, "a folder that may not be listed", None
-    if not stat.S_ISREG(status.st_mode):
-        return Reason.LINK_OR_DEVICE, "", None
-    if status.st_size == 0:
-        return Reason.EMPTY_FILE, "", None
-    with place.open("rb") as file:
-        if not _looks_like_dicom(file.read(140), status.st_size):
+def _read(source: str, root: Place, path: str) -> Outcome:
+    if isinstance(root, Path):
+        mode = (root / os.fsdecode(raw_name(path))).lstat().st_mode
+        if stat.S_ISDIR(mode):
+            return Reason.UNREADABLE_FILE, "a folder that may not be listed", None
+        if not stat.S_ISREG(mode):
+            return Reason.LINK_OR_DEVICE, "", None
+    with open_input(root, path) as opened:
+        if opened.size == 0:
+            return Reason.EMPTY_FILE, "", None
+        if not _looks_like_dicom(opened.file.read(140), opened.size):
             return Reason.NOT_DICOM, "", None
-        file.seek(0)
+        opened.file.seek(0)
         try:
             with quiet_pydicom():
-                return _read_dicom(source, file, path, status)
-        except (OSError, MemoryError):
+                return _read_dicom(source, opened, path)
+        except (OSError, MemoryError, StorageFailed):
             raise
         except Exception as error:  # a parser meets anything in a broken file
             return Reason.UNREADABLE_FILE, type(error).__name__, None
@@ -160,7 +124,7 @@ def _looks_like_dicom(start: bytes, size: int) -> bool:
     return start[4:6] in _KNOWN_VRS or int.from_bytes(start[4:8], "little") <= min(size, 1 << 16)
 
 
-def _read_dicom(source: str, file: BinaryIO, path: str, status: os.stat_result) -> Outcome:
+def _read_dicom(source: str, opened: Opened, path: str) -> Outcome:
     stopped_at: list[int] = []
 
     def at_pixels(tag: int, _vr: str | None, _length: int) -> bool:
@@ -168,14 +132,14 @@ def _read_dicom(source: str, file: BinaryIO, path: str, status: os.stat_result) 
             stopped_at.append(tag)
         return tag >= 0x7FE00008
 
-    dataset = read_partial(file, at_pixels, force=True)
+    dataset = read_partial(opened.file, at_pixels, force=True)
     if not len(dataset):
         return Reason.UNREADABLE_FILE, "no element", None
     meta = dataset.file_meta
     sop_class = str(meta.get("MediaStorageSOPClassUID", "") or dataset.get("SOPClassUID", ""))
     if sop_class == _MEDIA_STORAGE_DIRECTORY or "DirectoryRecordSequence" in dataset:
         return Reason.DICOMDIR, "", None
-    instance = _instance(source, path, status, dataset, str(meta.get("TransferSyntaxUID", "")))
+    instance = _instance(source, path, opened, dataset, str(meta.get("TransferSyntaxUID", "")))
     missing = [
         name
         for name, value in (
@@ -196,7 +160,7 @@ def _read_dicom(source: str, file: BinaryIO, path: str, status: os.stat_result) 
 
 
 def _instance(
-    source: str, path: str, status: os.stat_result, dataset: pydicom.Dataset, transfer_syntax: str
+    source: str, path: str, opened: Opened, dataset: pydicom.Dataset, transfer_syntax: str
 ) -> Instance:
     def text(keyword: str) -> str:
         return _text_of(dataset[keyword]).strip() if keyword in dataset else ""
@@ -204,18 +168,24 @@ def _instance(
     return Instance(
         source=source,
         path=path,
-        size_bytes=status.st_size,
-        modified_ns=status.st_mtime_ns,
+        size_bytes=opened.size,
+        modified_ns=opened.modified_ns,
         transfer_syntax_uid=transfer_syntax or str(ImplicitVRLittleEndian),
         patient_id=Mrn(text("PatientID")),
         accession=RawAccession(text("AccessionNumber")),
         study_uid=RawUid(text("StudyInstanceUID")),
         series_uid=RawUid(text("SeriesInstanceUID")),
         sop_uid=RawUid(text("SOPInstanceUID")),
-        study_date=parse_date(text("StudyDate")),
+        study_date=_study_date(text("StudyDate")),
         attributes=_attributes(dataset),
         identifiers=tuple(sorted(set(_identifiers(dataset)))),
     )
+
+
+def _study_date(value: str) -> date | None:
+    """The date, if a radiograph can be of that day; 99991231 and the like stand for none."""
+    day = parse_date(value)
+    return day if day is not None and _FIRST_YEAR <= day.year < _FIRST_YEAR + 300 else None
 
 
 def _attributes(dataset: pydicom.Dataset) -> dict[str, str]:

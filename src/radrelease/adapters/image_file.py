@@ -7,10 +7,9 @@ A deflated data set (PS3.5 annex A.5) is inflated once.
 
 from __future__ import annotations
 
-import os
 import zlib
 from dataclasses import dataclass
-from io import SEEK_CUR, BytesIO
+from io import SEEK_CUR, SEEK_END, BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -25,7 +24,7 @@ from radrelease.adapters.files import retrying
 from radrelease.pixel_records import PixelProblem
 from radrelease.rejections import Reason
 
-__all__ = ["ImageFile", "read_image_file"]
+__all__ = ["ImageFile", "image_file_in", "read_image_file"]
 
 _DEFLATED = str(DeflatedExplicitVRLittleEndian)
 _LONG_FORM = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
@@ -80,17 +79,24 @@ def read_image_file(path: Path) -> ImageFile | PixelProblem:
         return PixelProblem(Reason.FILE_CHANGED)
     except OSError as error:
         return PixelProblem(Reason.UNREADABLE_FILE, error.strerror or "")
-    except MemoryError:
+
+
+def image_file_in(file: BinaryIO) -> ImageFile | PixelProblem:
+    """The open file, as :func:`read_image_file` reads it; raises :class:`OSError` where storage fails."""
+    try:
+        with quiet_pydicom():
+            start = file.read(4096)
+            file.seek(0)
+            return _read_deflated(file) if _DEFLATED.encode() in start else _read(file)
+    except (OSError, MemoryError):
         raise
     except Exception as error:  # a parser meets anything in a broken file
         return PixelProblem(Reason.UNREADABLE_FILE, type(error).__name__)
 
 
-def _open_and_read(path: Path) -> ImageFile:
-    with path.open("rb") as file, quiet_pydicom():
-        start = file.read(4096)
-        file.seek(0)
-        return _read_deflated(file) if _DEFLATED.encode() in start else _read(file)
+def _open_and_read(path: Path) -> ImageFile | PixelProblem:
+    with path.open("rb") as file:
+        return image_file_in(file)
 
 
 def _read(file: BinaryIO) -> ImageFile:
@@ -98,8 +104,9 @@ def _read(file: BinaryIO) -> ImageFile:
     dataset = read_partial(file, stop, force=True)
     implicit, little = dataset.original_encoding
     file.seek(8 if implicit else stop.head, SEEK_CUR)
-    left = os.fstat(file.fileno()).st_size - file.tell()
-    value = file.read(max(0, min(stop.length, left)))
+    start, end = file.tell(), file.seek(0, SEEK_END)
+    file.seek(start)
+    value = file.read(max(0, min(stop.length, end - start)))
     return _image_file(dataset, stop, memoryview(value), is_big_endian=little is False)
 
 

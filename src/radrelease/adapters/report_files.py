@@ -1,26 +1,17 @@
 """The reports of an export: tables (CSV, TSV, JSON Lines, Parquet) and folders of text files.
 
 Every row and every file gives exactly one item: a report, or the reason why it cannot be used.
-Text is UTF-8 with or without a byte order mark, UTF-16, or else cp1252, whose five undefined bytes
-are read as Latin-1 control characters.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-import os
-import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import Any
+from pathlib import PurePosixPath
 
-import pyarrow.parquet as pq
-
-from radrelease.adapters.files import retrying
+from radrelease.adapters.places import ReportFile, report_files
+from radrelease.adapters.report_tables import Row, columns_of, decode_text, is_table, read_table
 from radrelease.config import Columns, Source
 from radrelease.dicom_values import parse_date
 from radrelease.errors import ConfigError
@@ -29,11 +20,10 @@ from radrelease.profiles.identifying import load_identifying
 from radrelease.records import Identifier, IdentifierKind, InputKind, Rejected, ReportRow, ReportStatus
 from radrelease.rejections import Reason
 
-__all__ = ["check_columns", "decode_text", "read_reports"]
+__all__ = ["check_columns", "read_reports"]
 
 STAGE = "catalog"
 
-_TABLES = {".csv": ",", ".tsv": "\t", ".jsonl": "", ".ndjson": "", ".parquet": ""}
 _STATUS = {
     ReportStatus.FINAL: {"f", "final", "finalized", "signed", "verified", "complete", "completed", ""},
     ReportStatus.PRELIMINARY: {"p", "prelim", "preliminary", "draft", "unsigned", "wet read"},
@@ -51,6 +41,7 @@ _TIMES = (
     "%d.%m.%Y %H:%M",
     "%d.%m.%Y",
 )
+_LONGEST_NAME = 40
 _IDENTIFYING_COLUMNS = {
     "patient_name": IdentifierKind.PATIENT_NAME,
     "birth_date": IdentifierKind.BIRTH_DATE,
@@ -62,183 +53,63 @@ _IDENTIFYING_COLUMNS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """One physical row: its place, and its values by column, or None where it cannot be read."""
-
-    location: str
-    values: Mapping[str, str] | None
-
-
 def read_reports(source: Source) -> Iterator[ReportRow | Rejected]:
     """Every report of the source, in the order of files and rows."""
-    csv.field_size_limit(sys.maxsize)
-    for path, location in _files(source.reports):
-        if path.is_symlink() or not path.is_file():
-            yield _reject(source, location, Reason.LINK_OR_DEVICE)
-        elif path.suffix.lower() in _TABLES:
-            for row in _read_table(path, location):
+    for file in report_files(source.reports):
+        if not file.is_regular():
+            yield _reject(source, file.location, Reason.LINK_OR_DEVICE)
+        elif is_table(file.name):
+            for row in read_table(file):
                 yield _report(source, row)
         else:
-            yield _text_report(source, path, location)
+            yield _text_report(source, file)
 
 
 def check_columns(source: Source) -> None:
-    """Raise :class:`ConfigError` unless every table has the columns that the source names."""
-    columns = source.columns
-    named = {columns.accession, columns.study_uid, columns.patient_id, columns.text, columns.status}
-    named |= {columns.timestamp}
-    for key in _IDENTIFYING_COLUMNS:
-        named |= set(getattr(columns, key))
-    for path, _ in _files(source.reports):
-        present = _columns_of(path) if path.is_file() else None
-        missing = sorted(name for name in named if name and present is not None and name not in present)
+    """Raise :class:`ConfigError` unless every table has the columns that the source names, each once."""
+    for file in report_files(source.reports):
+        present = columns_of(file) if file.is_regular() else None
+        if present is None:
+            continue
+        where = f"[[source]] {source.name} [source.columns]"
+        missing = sorted(_named(source.columns) - set(present))
         if missing:
-            raise ConfigError(
-                f"[[source]] {source.name} [source.columns]",
-                f"{path.name} has no column {missing[0]!r}",
-                f"It has: {', '.join(present or ())}",
-            )
+            raise ConfigError(where, f"{file.name} has no column {missing[0]!r}", _what_it_has(present))
+        twice = sorted(name for name, count in Counter(present).items() if count > 1)
+        if not _named(source.columns).isdisjoint(twice):
+            name = sorted(_named(source.columns) & set(twice))[0]
+            raise ConfigError(where, f"{file.name} has two columns {name!r}", "Give one of them another name")
 
 
-def _files(reports: Path) -> Iterator[tuple[Path, str]]:
-    if not reports.is_dir():
-        yield reports, reports.name
-        return
-    for folder, folders, names in os.walk(reports):
-        folders.sort()
-        for name in sorted(names):
-            path = Path(folder, name)
-            yield path, _printable(path.relative_to(reports).as_posix())
+def _named(columns: Columns) -> set[str]:
+    """The columns that must be there."""
+    single = (columns.accession, columns.study_uid, columns.patient_id, columns.text)
+    several = [name for key in _IDENTIFYING_COLUMNS for name in getattr(columns, key)]
+    return {name for name in (*single, columns.status, columns.timestamp, *several) if name}
 
 
-def _printable(path: str) -> str:
-    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+def _what_it_has(present: Sequence[str]) -> str:
+    """The names of the columns; not where they may be the values of a first row, which nobody may see."""
+    if all(len(name) <= _LONGEST_NAME and name.isprintable() for name in present) and len(present) < 100:
+        return f"It has: {', '.join(present)}"
+    return "Its first row does not look like names of columns"
 
 
-def _columns_of(path: Path) -> Sequence[str] | None:
-    suffix = path.suffix.lower()
-    if suffix == ".parquet":
-        return list(pq.read_schema(path).names)
-    if suffix in {".csv", ".tsv"}:
-        try:
-            reader = csv.reader(
-                io.StringIO(decode_text(path.read_bytes()), newline=""), delimiter=_delimiter(path)
-            )
-            return next(reader, [])
-        except (OSError, csv.Error):
-            return None
-    return None
-
-
-def _read_table(path: Path, location: str) -> Iterator[_Row]:
+def _text_report(source: Source, file: ReportFile) -> ReportRow | Rejected:
     try:
-        if path.suffix.lower() == ".parquet":
-            yield from _read_parquet(path, location)
-            return
-        text = decode_text(retrying(path.read_bytes))
+        text = decode_text(file.read())
     except OSError:
-        yield _Row(location, None)
-        return
-    if _TABLES[path.suffix.lower()]:
-        yield from _read_csv(text, location, _delimiter(path, text))
-    else:
-        yield from _read_json_lines(text, location)
-
-
-def _read_parquet(path: Path, location: str) -> Iterator[_Row]:
-    number = 0
-    with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(batch_size=1024):
-            for values in batch.to_pylist():
-                number += 1
-                yield _Row(f"{location}:{number}", {key: _plain(value) for key, value in values.items()})
-
-
-def _read_json_lines(text: str, location: str) -> Iterator[_Row]:
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            values = json.loads(line)
-        except ValueError:
-            values = None
-        known = isinstance(values, dict)
-        yield _Row(
-            f"{location}:{number}", {key: _plain(value) for key, value in values.items()} if known else None
-        )
-
-
-def _read_csv(text: str, location: str, delimiter: str) -> Iterator[_Row]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    header = next(reader, [])
-    while True:
-        line = reader.line_num + 1
-        try:
-            fields = next(reader, None)
-        except csv.Error:
-            yield _Row(f"{location}:{line}", None)
-            continue
-        if fields is None:
-            return
-        if any(field.strip() for field in fields):
-            whole = len(fields) == len(header) and "\0" not in "".join(fields)
-            yield _Row(f"{location}:{line}", dict(zip(header, fields, strict=True)) if whole else None)
-
-
-def _delimiter(path: Path, text: str = "") -> str:
-    if path.suffix.lower() == ".tsv":
-        return "\t"
-    first = (text or decode_text(path.read_bytes())).split("\n", 1)[0]
-    return max(",;\t|", key=first.count)
-
-
-def decode_text(data: bytes) -> str:
-    """The text of a file, by the rules above; what cannot be read is marked, and never an error."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", errors="replace")
-    if len(data) > 3 and 0 in (data[0], data[1]):
-        return data.decode("utf-16-be" if data[0] == 0 else "utf-16-le", errors="replace")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return "".join(
-            part if isinstance(part, str) else part.decode("latin-1") for part in _cp1252_parts(data)
-        )
-
-
-def _cp1252_parts(data: bytes) -> Iterator[str | bytes]:
-    """The text in pieces; the five bytes that cp1252 leaves undefined stay bytes."""
-    while data:
-        try:
-            yield data.decode("cp1252")
-            return
-        except UnicodeDecodeError as error:
-            yield data[: error.start].decode("cp1252")
-            yield data[error.start : error.start + 1]
-            data = data[error.start + 1 :]
-
-
-def _plain(value: Any) -> str:
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else str(value)
-
-
-def _text_report(source: Source, path: Path, location: str) -> ReportRow | Rejected:
-    try:
-        text = decode_text(retrying(path.read_bytes))
-    except OSError:
-        return _reject(source, location, Reason.REPORT_UNREADABLE)
+        return _reject(source, file.location, Reason.REPORT_UNREADABLE)
     names = source.columns
     key = names.accession or names.study_uid or ""
-    return _report(source, _Row(location, {key: _printable(path.stem), names.text: text}))
+    return _report(source, Row(file.location, {key: PurePosixPath(file.name).stem, names.text: text}))
 
 
-def _report(source: Source, row: _Row) -> ReportRow | Rejected:
-    values, names = row.values, source.columns
-    if values is None:
+def _report(source: Source, row: Row) -> ReportRow | Rejected:
+    names = source.columns
+    if row.values is None or any(row.values.get(name, "") is None for name in _named(names)):
         return _reject(source, row.location, Reason.REPORT_UNREADABLE)
+    values = {name: value for name, value in row.values.items() if value is not None}
 
     def value(name: str | None) -> str:
         return values.get(name, "").strip() if name else ""

@@ -56,11 +56,13 @@ def build_and_print(settings: Config, secret: Secret) -> Built:
         return built
     for label, place in (
         ("Release", release.output),
-        ("Look at", release.output / "report.html"),
+        ("Look at", release.public_folder / "report.html"),
         ("Rejected inputs, with reasons (private)", release.work / "rejected.parquet"),
         ("Smallest groups of patients (private)", release.work / "small_cells.html"),
     ):
         console.print(f"{label}: {place}", soft_wrap=True, highlight=False)
     if built.private_studies:
-        console.print(f"Private test split (sealed): {release.private_test}", soft_wrap=True, highlight=False)
+        console.print(
+            f"Private test split (sealed): {release.private_place}", soft_wrap=True, highlight=False
+        )
     return built

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from radrelease.adapters.report_files import decode_text
+from radrelease.adapters.report_tables import decode_text
 from radrelease.config import SectionHeaders
 from radrelease.section_records import Part, PartKind, Sectioned
 from radrelease.stages.sections import OwnHeaders, find_sections

@@ -22,7 +22,7 @@ OLDEST_YEARS = 89
 HEAVIEST_KG = 150
 """A heavier patient is rare enough to be found by weight; the value is left out."""
 
-_AGE = re.compile(r"(\d{3})([DWMY])")
+_AGE = re.compile(r"([0-9]{3})([DWMY])")
 _WORD = re.compile(r"[^\W_]+")
 _DAYS = {"D": 1.0, "W": 7.0, "M": 365.25 / 12, "Y": 365.25}
 
@@ -102,7 +102,7 @@ _RULES: dict[str, Callable[[str, Vocabulary], str | None]] = {
 def _age_between(born: date, day: date) -> str:
     years = day.year - born.year - ((day.month, day.day) < (born.month, born.day))
     if years >= 2:
-        return f"{years:03d}Y"
+        return f"{min(years, 999):03d}Y"  # a birth date may be of another millennium
     months = (day.year - born.year) * 12 + day.month - born.month - (day.day < born.day)
     return f"{months:03d}M" if months >= 1 else f"{(day - born).days:03d}D"
 
