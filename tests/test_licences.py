@@ -71,9 +71,9 @@ def test_a_package_that_is_listed_for_an_extra_only_is_found(monkeypatch):
 
 
 def test_a_package_whose_metadata_say_otherwise_is_found(monkeypatch):
-    row = replace(licences.packages()["numpy"], licence="MIT")
-    (problem,) = problems_with(monkeypatch, numpy=row)
-    assert problem.startswith("packages.csv: numpy is MIT, but its metadata say")
+    row = replace(licences.packages()["jinja2"], licence="LGPL-3.0-or-later")
+    (problem,) = problems_with(monkeypatch, jinja2=row)
+    assert problem.startswith("packages.csv: jinja2 is LGPL-3.0-or-later, but its metadata say")
 
 
 def test_gpl_is_found_in_the_base_install_and_in_an_extra_without_a_warning(monkeypatch):
