@@ -73,7 +73,9 @@ def versions(tmp_path_factory):
     first = rows(folder)
     sums = (folder / "release/SHA256SUMS").read_bytes()
     built(folder)
-    assert (folder / "release/SHA256SUMS").read_bytes() == sums, "what is known of the first build changes nothing"
+    assert (folder / "release/SHA256SUMS").read_bytes() == sums, (
+        "what is known of the first build changes nothing"
+    )
     for place, path in places.items():
         place.rename(path)
     built(folder)
