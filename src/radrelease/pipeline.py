@@ -162,7 +162,7 @@ def build(config: Config, secret: Secret, progress: Progress | None = None) -> B
         )
         model = identity_of(config.deidentification.ner_model)
         write_private(work / RESIDUAL_RISK, render_residual_risk(risk, model).encode())
-        write_vault(work / VAULT, _crosswalk_rows(planned, outcome.assignment, config, secret), secret)
+        write_vault(work / VAULT, _crosswalk_rows(planned, outcome, config, secret), secret)
         write_truth(work, planned, config, secret)
         if not any(shard.studies for shard in outcome.shards if shard.split.public):
             raise NothingToRelease("no study of the export may be released; work/rejected.parquet says why")
@@ -210,18 +210,17 @@ def withdraw(config: Config, secret: Secret, numbers: Sequence[str]) -> int:
 def _before(config: Config, secret: Secret) -> Before:
     """The splits of the release in place, which its patients keep, and who has been withdrawn."""
     work = config.release.work
-    splits: dict[tuple[str, str], Split] = {}
-    if (
-        config.split.keep
-        and (config.release.public_folder / "manifest.json").is_file()
-        and (work / VAULT).is_file()
-    ):
-        splits = {
-            (row.domain, row.original): Split(row.split)
-            for row in read_vault(work / VAULT, secret)
-            if row.kind == "patient" and row.split
-        }
-    return Before(splits=splits, withdrawn=read_withdrawn(work))
+    withdrawn = read_withdrawn(work)
+    in_place = (config.release.public_folder / "manifest.json").is_file() and (work / VAULT).is_file()
+    if not config.split.keep or not in_place:
+        return Before(withdrawn=withdrawn)
+    rows = [row for row in read_vault(work / VAULT, secret) if row.kind in {"patient", "study"}]
+    return Before(
+        splits={(row.domain, row.original): Split(row.split) for row in rows if row.split},
+        began={(row.domain, row.original): Split(row.split_before) for row in rows if row.split_before},
+        studies=frozenset(row.original for row in rows if row.kind == "study"),
+        withdrawn=withdrawn,
+    )
 
 
 def _whole_studies(planned: Plan) -> Iterator[Study]:
@@ -391,11 +390,12 @@ def _check_nothing_lost(planned: Plan, outcome: Outcome, rejected: Sequence[Reje
 
 
 def _crosswalk_rows(
-    planned: Plan, assignment: Assignment, config: Config, secret: Secret
+    planned: Plan, outcome: Outcome, config: Config, secret: Secret
 ) -> Iterator[CrosswalkRow]:
     crosswalk = crosswalk_of(config, secret)
     for patient in planned.patients.without_contents():
-        split = assignment.splits.get((patient.domain, patient.patient_id))
+        key = (patient.domain, patient.patient_id)
+        split, began = outcome.assignment.splits.get(key), outcome.began.get(key)
         for pair in pairs_of(patient, crosswalk):
             is_patient = pair.kind == "patient"
             yield CrosswalkRow(
@@ -405,4 +405,5 @@ def _crosswalk_rows(
                 pseudonym=pair.pseudonym,
                 shift_days=crosswalk.shift(patient.domain, patient.patient_id) if is_patient else None,
                 split=split.value if is_patient and split else None,
+                split_before=began.value if is_patient and began else None,
             )

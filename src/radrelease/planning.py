@@ -64,6 +64,8 @@ class Before:
     """What went before: the splits of the release in place, and who has been withdrawn since."""
 
     splits: Mapping[Key, Split] = field(default_factory=dict)
+    began: Mapping[Key, Split] = field(default_factory=dict)  # the splits that it kept from one before it
+    studies: frozenset[str] = frozenset()  # raw UIDs of all that were planned
     withdrawn: frozenset[Key] = frozenset()
 
 

@@ -71,11 +71,29 @@ class Outcome:
     assignment: Assignment
     surplus: tuple[Rejected, ...]
     rare: RareValues
+    began: Mapping[Key, Split]  # the splits that were kept
     visited: frozenset[str]  # digests of the shards of all rounds, which a rerun asks for again
 
 
 def run_rounds(plan: Plan, scrubber: Scrubber, labels: Labels, progress: Progress) -> Outcome:
-    """Work until no study fails that the assignment counted on."""
+    """Work until no study fails that the assignment counted on.
+
+    Of the cohort of the release in place, the same is made again as it was made: its splits are not kept
+    but found anew, from those that it kept itself, and so are all shards on the way. Only where that gives
+    another split, as other settings may, they are kept.
+    """
+    before = plan.before
+    planned = {study.study_uid for studies in plan.patients.light.values() for study in studies}
+    if before.studies == planned:
+        outcome = _settle(
+            replace(plan, before=replace(before, splits=before.began)), scrubber, labels, progress
+        )
+        if before.splits.items() <= outcome.assignment.splits.items():
+            return outcome
+    return _settle(plan, scrubber, labels, progress)
+
+
+def _settle(plan: Plan, scrubber: Scrubber, labels: Labels, progress: Progress) -> Outcome:
     config, secret = scrubber.config, scrubber.secret
     work = config.release.work
     for folder in ("shards", "plan", "runs"):
@@ -110,6 +128,7 @@ def run_rounds(plan: Plan, scrubber: Scrubber, labels: Labels, progress: Progres
                 assignment=assignment,
                 surplus=_surplus(plan, assignment),
                 rare=rare,
+                began=plan.before.splits,
                 visited=frozenset(visited),
             )
         failed |= now_failed

@@ -33,6 +33,7 @@ class CrosswalkRow:
     pseudonym: str
     shift_days: int | None  # of patients only
     split: str | None  # of patients only
+    split_before: str | None = None  # of patients only: that of the release before, which the run began from
 
 
 def write_vault(path: Path, rows: Iterable[CrosswalkRow], secret: Secret) -> None:
