@@ -27,7 +27,7 @@ from radrelease.config import Config
 from radrelease.entities import ModelIdentity
 from radrelease.errors import BrokenPromise
 from radrelease.identifiers import Mrn, Secret
-from radrelease.planning import Before, Plan, assign_patients, crosswalk_of
+from radrelease.planning import Plan, assign_patients, crosswalk_of
 from radrelease.progress import Progress
 from radrelease.records import InputKind, Patient, Rejected, Split
 from radrelease.rejections import Reason
@@ -103,12 +103,11 @@ def _settle(plan: Plan, scrubber: Scrubber, labels: Labels, progress: Progress) 
     failed: frozenset[str] = frozenset()  # studies by UID, and files
     common = _common(scrubber)
     found = survey(plan, rules, progress)
-    size = min(LARGEST_SHARD, max(1, plan.studies // config.release.parts))
-    borders = _borders(plan, size, config, secret)
+    thresholds: dict[Split, list[int]] = {}
     visited: set[str] = set()
     for _ in range(_MOST_ROUNDS):
         assignment = assign_patients(plan, config, secret, failed)
-        groups = _groups(plan, assignment, borders, size, config, secret)
+        groups = _groups(plan, assignment, thresholds, config, secret)
         rare = find_rare_values(found, assignment, rules, config.deidentification.smallest_cell)
         tasks = [
             _task(split, plan.patients, keys, _rare_of(keys, found, rare), labels, common, scrubber)
@@ -139,55 +138,34 @@ def _settle(plan: Plan, scrubber: Scrubber, labels: Labels, progress: Progress) 
 def _groups(
     plan: Plan,
     assignment: Assignment,
-    borders: Mapping[Split, Sequence[int]],
-    size: int,
+    thresholds: dict[Split, list[int]],
     config: Config,
     secret: Secret,
 ) -> list[tuple[Split, list[Key]]]:
     """The patients of each shard.
 
-    The borders between shards stay from round to round, so that a patient who moves changes two shards
-    and not all. Where earlier splits make a shard much larger than meant, it is cut up.
+    The first round draws the borders between shards and later ones keep them, so that a patient who
+    moves changes two shards and not all.
     """
-    groups = []
-    for split, ranked in _ranked(plan, assignment, config, secret).items():
-        cut: dict[int, list[tuple[int, Key]]] = {}
-        for row in ranked:
-            cut.setdefault(bisect_right(borders[split], row[0]), []).append(row)
-        for _, rows in sorted(cut.items()):
-            held = sum(len(plan.patients.light[key]) for _, key in rows)
-            again = _cuts(plan, rows, size) if held > 2 * size else ()
-            parts: dict[int, list[Key]] = {}
-            for rank, key in rows:
-                parts.setdefault(bisect_right(again, rank), []).append(key)
-            groups += [(split, parts[index]) for index in sorted(parts)]
-    return groups
-
-
-def _borders(plan: Plan, size: int, config: Config, secret: Secret) -> dict[Split, list[int]]:
-    """The ranks at which a new shard begins.
-
-    They follow what the splits would be if nothing were known of an earlier release and of failures: a run
-    that knows them must write the bytes of the one that found them out.
-    """
-    afresh = assign_patients(replace(plan, before=Before()), config, secret)
-    ranked = _ranked(plan, afresh, config, secret)
-    return {split: _cuts(plan, rows, size) for split, rows in ranked.items()}
-
-
-def _ranked(
-    plan: Plan, assignment: Assignment, config: Config, secret: Secret
-) -> dict[Split, list[tuple[int, Key]]]:
-    """The patients of each split in the order of the key."""
     crosswalk = crosswalk_of(config, secret)
     by_split: dict[Split, list[tuple[int, Key]]] = {split: [] for split in Split}
     for key in plan.patients:
         if key in assignment.splits:
             by_split[assignment.splits[key]].append((crosswalk.rank(key[0], Mrn(key[1])), key))
-    return {split: sorted(rows, key=lambda row: row[0]) for split, rows in by_split.items()}
+    size = min(LARGEST_SHARD, max(1, plan.studies // config.release.parts))
+    groups = []
+    for split, ranked in by_split.items():
+        ranked.sort(key=lambda row: row[0])
+        borders = thresholds.setdefault(split, _borders(plan, ranked, size))
+        cut: dict[int, list[Key]] = {}
+        for rank, key in ranked:
+            cut.setdefault(bisect_right(borders, rank), []).append(key)
+        groups += [(split, cut[index]) for index in sorted(cut)]
+    return groups
 
 
-def _cuts(plan: Plan, ranked: Sequence[tuple[int, Key]], size: int) -> list[int]:
+def _borders(plan: Plan, ranked: Sequence[tuple[int, Key]], size: int) -> list[int]:
+    """The ranks at which a new shard begins."""
     borders, held = [], 0
     for rank, key in ranked:
         studies = len(plan.patients.light[key])

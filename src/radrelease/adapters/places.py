@@ -6,7 +6,6 @@ object that has changed since is noticed.
 
 from __future__ import annotations
 
-import hashlib
 import io
 import os
 from collections.abc import Callable, Iterator
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from radrelease.adapters import objects
-from radrelease.adapters.files import retrying
+from radrelease.adapters.files import retrying, sha256_of
 from radrelease.locations import Place
 
 __all__ = ["Opened", "ReportFile", "list_files", "open_input", "raw_name", "report_files", "sha256_of_input"]
@@ -112,8 +111,7 @@ def sha256_of_input(root: Place, path: str) -> str:
     """The SHA-256 of the file's bytes, in hexadecimal; raises :class:`OSError`."""
     if not isinstance(root, Path):
         return objects.sha256_of_object(root, raw_name(path).decode())
-    with open_input(root, path) as opened:
-        return hashlib.file_digest(opened.file, "sha256").hexdigest()  # type: ignore[arg-type]
+    return sha256_of(root / os.fsdecode(raw_name(path)))
 
 
 def _version_of(file: BinaryIO) -> tuple[int, int]:
