@@ -36,6 +36,7 @@ from radrelease.rejections import Reason
 from radrelease.scrubbing import Scrubber, crosswalk_for, export_terms, given_back, scrub_report
 from radrelease.stages.audit_search import Vocabulary, build_vocabulary, residual
 from radrelease.stages.crosswalk import Crosswalk
+from radrelease.stages.gray_levels import preview_of
 from radrelease.stages.header_values import (
     HeaderRules,
     Withheld,
@@ -99,6 +100,7 @@ class ShardResult:
 class _Made:
     study: ReleaseStudy
     pictures: tuple[bytes, ...]
+    previews: tuple[bytes, ...]  # none where none are asked for
     files: tuple[dicom_layout.DicomFile, ...]
     redactions: tuple[Redaction, ...]
     withheld: tuple[Withheld, ...]
@@ -113,14 +115,14 @@ def run_shard(task: ShardTask) -> ShardResult:
     masks: list[PixelMask] = []
     rows: list[ReleaseStudy] = []
     members: list[rexgradient.Member] = []
-    place = 0
+    place, side = 0, task.config.images.preview
     with (
-        native.open_shard(task.target / "native.parquet") as shard,
+        native.open_shard(task.target / "native.parquet", previews=side > 0) as shard,
         (task.target / "archive").open("wb") as archive,
     ):
         for patient in read_records(task.source, Patient):
             for made in _make_patient(patient, task, rejected, masks):
-                shard.write(made.study, made.pictures)
+                shard.write(made.study, made.pictures, made.previews)
                 dicom_layout.write_files(task.target / "dicom", made.files)
                 rows.append(made.study)
                 redactions += made.redactions
@@ -206,10 +208,17 @@ def _make_study(
     return _Made(
         study=published,
         pictures=tuple(encode_png(item.picture.pixels) for item in drawn),
+        previews=tuple(_previews(drawn, task.config.images.preview)),
         files=tuple(dicom_files(study, published, drawn, frozenset(terms.codes), crosswalk, task.config)),
         redactions=scrubbed.redactions,
         withheld=values.withheld,
     )
+
+
+def _previews(drawn: list[Drawn], side: int) -> Iterator[bytes]:
+    """Of each picture; none where ``side`` is 0."""
+    if side:
+        yield from (encode_png(preview_of(item.picture.pixels, side)) for item in drawn)
 
 
 def _header_rules(task: ShardTask, crosswalk: Crosswalk) -> HeaderRules:

@@ -7,17 +7,19 @@ be read alone, the parts in a row are one tar, and the index says where each pic
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import json
 import tarfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import zstandard
 
-from radrelease.records import ReleaseStudy, Split
+from radrelease.records import ReleaseImage, ReleaseStudy, Split
 
 __all__ = ["Member", "archive_member", "index_rows", "write_metadata", "write_parts"]
 
@@ -78,7 +80,11 @@ def index_rows(path: Path, rows: Iterable[tuple[str, int, int, int]]) -> None:
 
 
 def write_metadata(folder: Path, split: Split, studies: Iterable[ReleaseStudy]) -> None:
-    """Write the CSV and both JSON files of one split."""
+    """Write the CSV and both JSON files of one split.
+
+    The CSV and the first JSON file have what code for ReXGradient-160K knows; the one named after the
+    views has every column, so that this layout lacks nothing that another has. A line is a study.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     stem = folder / f"{split.value}_metadata"
     with (
@@ -93,12 +99,28 @@ def write_metadata(folder: Path, split: Split, studies: Iterable[ReleaseStudy]) 
             row = _json_row(study)
             writer.writerow([study.id, *(_csv_text(row[name]) for name in _CSV_COLUMNS[1:])])
             _write_item(full, separator, study.id, row)
-            _write_item(
-                views, separator, study.id, row | {"View": [image.view.value for image in study.images]}
-            )
+            _write_item(views, separator, study.id, _whole_row(study) | row)
             separator = ",\n"
         for file in (full, views):
             file.write("{}\n" if separator == "{\n" else "\n}\n")
+
+
+def _whole_row(study: ReleaseStudy) -> dict[str, Any]:
+    """Every published column but those whose place tells them; per image as lists."""
+    own = {
+        name: getattr(study, field)
+        for field, name in _columns(ReleaseStudy)
+        if name not in ("id", "Split", "StudyDate")
+    }
+    return own | {
+        name: [getattr(image, field) for image in study.images] for field, name in _columns(ReleaseImage)
+    }
+
+
+@cache
+def _columns(record: type) -> tuple[tuple[str, str], ...]:
+    fields = dataclasses.fields(record)
+    return tuple((field.name, field.metadata["column"]) for field in fields if field.name != "images")
 
 
 def _write_item(file: io.TextIOBase, separator: str, key: str, row: Mapping[str, Any]) -> None:
