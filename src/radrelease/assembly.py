@@ -159,15 +159,11 @@ def _write_dicom(folder: Path, shards: Sequence[DoneShard]) -> None:
 
 def _write_rexgradient(folder: Path, shards: Sequence[DoneShard], parts: int) -> None:
     folder.mkdir()
-    places = rexgradient.write_parts(folder, [shard.folder / "archive" for shard in shards], parts)
-    rexgradient.index_rows(
-        folder / "deid_png_index.csv",
-        (
-            (member.image_path, part, offset + member.offset, member.length)
-            for shard, (part, offset) in zip(shards, places, strict=True)
-            for member in read_records(shard.folder / "members.parquet", rexgradient.Member)
-        ),
-    )
+    stretches = [
+        (shard.folder / "archive", read_records(shard.folder / "members.parquet", rexgradient.Member))
+        for shard in shards
+    ]
+    rexgradient.index_rows(folder / "deid_png_index.csv", rexgradient.write_parts(folder, stretches, parts))
     for split in Split:
         if split.public:
             own = [shard for shard in shards if shard.split is split]

@@ -17,7 +17,7 @@ from radrelease.errors import DamagedRelease
 
 __all__ = ["LegacyArchive"]
 
-_UNREADABLE = (OSError, pa.ArrowException, tarfile.TarError, zstandard.ZstdError)
+_UNREADABLE = (OSError, KeyError, ValueError, pa.ArrowException, tarfile.TarError, zstandard.ZstdError)
 
 
 class LegacyArchive:
@@ -37,11 +37,15 @@ class LegacyArchive:
         """The bytes of the picture's file. Raises :class:`DamagedRelease`."""
         try:
             part, offset, length = self._place(image_id)
-            with (self._folder / f"deid_png.part{part:02d}").open("rb") as file:
+            with self._parts()[part].open("rb") as file:
                 file.seek(offset)
                 return _only_member(file.read(length))
         except _UNREADABLE as error:
             raise DamagedRelease("deid_png", "a part or the index is missing or cannot be read") from error
+
+    def _parts(self) -> dict[int, Path]:
+        paths = self._folder.glob("deid_png.part*")
+        return {int(path.suffix.removeprefix(".part")): path for path in paths}
 
     def _place(self, image_id: str) -> tuple[int, int, int]:
         """Part, offset and length of the picture's frame."""

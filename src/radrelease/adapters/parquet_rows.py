@@ -24,7 +24,8 @@ class ParquetRows:
 
     Files are opened when they are asked for, and again in a process that was forked, since two
     processes must not share what a file keeps open. Held are the footers of the last files used, one
-    row group, and ``ahead`` rows of it, which are made Python objects together. Raises :class:`OSError` and :class:`pyarrow.ArrowException` as pyarrow does.
+    row group, and ``ahead`` rows of it, which are made Python objects together. Raises :class:`OSError`
+    and :class:`pyarrow.ArrowException` as pyarrow does.
     """
 
     _process: int

@@ -207,12 +207,12 @@ def _previews_of(
             yield Finding(check="preview is not of its picture", where=f"{name}, {place}", detail="")
 
 
-def _preview_like(small: bytes, picture: bytes) -> bytes:
+def _preview_like(small: bytes, picture: bytes) -> bytes | None:
     """The preview of the picture, of the size of ``small``; none where either cannot be read."""
     sides = struct.unpack(">II", small[16:24]) if len(small) > 24 else (0,)
     with suppress(OSError, ValueError, SyntaxError):
-        return preview(picture, max(sides)) if 0 < max(sides) <= 1024 else b""
-    return b""
+        return preview(picture, max(sides)) if 0 < max(sides) <= 1024 else None
+    return None
 
 
 def _schema(schema: pa.Schema, name: str) -> Iterator[Exhibit | Finding]:

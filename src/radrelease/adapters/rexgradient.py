@@ -11,9 +11,10 @@ import dataclasses
 import io
 import json
 import tarfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -57,18 +58,32 @@ def archive_member(path: str, data: bytes) -> bytes:
     return zstandard.ZstdCompressor(level=1, write_checksum=True).compress(member)
 
 
-def write_parts(folder: Path, stretches: Sequence[Path], parts: int) -> list[tuple[int, int]]:
-    """Join the shards' stretches to ``parts`` files; give each stretch's part and offset in it."""
-    places = []
-    for part in range(parts):
-        with (folder / f"deid_png.part{part:02d}").open("wb") as file:
-            for index, stretch in enumerate(stretches):
-                if index * parts // len(stretches) == part:
-                    places.append((part, file.tell()))
-                    file.write(stretch.read_bytes())
-            if part == parts - 1:
-                file.write(zstandard.ZstdCompressor(write_checksum=True).compress(b"\0" * 1024))
-    return places
+def write_parts(
+    folder: Path, stretches: Sequence[tuple[Path, Iterable[Member]]], parts: int
+) -> Iterator[tuple[str, int, int, int]]:
+    """Join the shards' stretches to ``parts`` files of about one size, cut between frames.
+
+    Gives image path, part, offset and length of every frame as it is written. A part to which no frame
+    falls holds an empty one.
+    """
+    paths = [folder / f"deid_png.part{part:0{max(2, len(str(parts - 1)))}d}" for part in range(parts)]
+    total = sum(path.stat().st_size for path, _ in stretches)
+    before = 0
+    for path, members in stretches:
+        with path.open("rb") as stretch:
+            for part, own in groupby(members, lambda member: (before + member.offset) * parts // total):  # noqa: B023
+                with paths[part].open("ab") as file:
+                    for member in own:
+                        offset = file.tell()
+                        yield member.image_path, part, offset, file.write(stretch.read(member.length))
+        before += path.stat().st_size
+    compressor = zstandard.ZstdCompressor(write_checksum=True)
+    for part, path in enumerate(paths):
+        if not path.exists():
+            path.write_bytes(compressor.compress(b""))
+        if part == parts - 1:
+            with path.open("ab") as file:
+                file.write(compressor.compress(b"\0" * 1024))
 
 
 def index_rows(path: Path, rows: Iterable[tuple[str, int, int, int]]) -> None:
