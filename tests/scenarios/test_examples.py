@@ -24,7 +24,7 @@ def test_there_are_examples():
 def test_an_example_runs_as_it_says(path, place, tmp_path):
     if path.stem == "train" and importlib.util.find_spec("torch") is None:
         pytest.skip("PyTorch is not installed")
-    (said,) = re.findall(rf"^python examples/{path.name}((?: \S+)*)$", path.read_text(), re.MULTILINE)
+    (said,) = re.findall(rf"^ *python examples/{path.name}((?: \S+)*)$", path.read_text(), re.MULTILINE)
     (tmp_path / "demo").symlink_to(place.folder)
     done = subprocess.run(
         [sys.executable, path, *said.split()],

@@ -275,9 +275,10 @@ def _read_archive(folder: Path) -> Iterator[Exhibit | Finding]:
 def _listed_pictures(folder: Path) -> dict[str, str]:
     """ImagePath to the digest of its pixels, as the native layout states it where it is beside this one."""
     listed: dict[str, str] = {}
-    for path in sorted((folder / "metadata").glob("*_metadata_view_position.json")):
+    for path in sorted((folder / "metadata").glob("*.json")):
         for row in json.loads(path.read_text(encoding="utf-8")).values():
-            listed |= dict(zip(row["ImagePath"], row["PixelSha256"], strict=True))
+            paths = row["ImagePath"]
+            listed |= dict(zip(paths, row.get("PixelSha256", [""] * len(paths)), strict=True))
     for path in sorted((folder.parent / "native" / "images").glob("*.parquet")):
         table = pq.read_table(path, columns=["ImagePath", "PixelSha256"])
         listed |= dict(zip(table["ImagePath"].to_pylist(), table["PixelSha256"].to_pylist(), strict=True))
