@@ -114,8 +114,7 @@ class Written:
             for study, own in zip(self.studies, self.pictures, strict=True):
                 for image, (data, _) in zip(study.images, own, strict=True):
                     length = file.write(rexgradient.archive_member(image.path, data))
-                    member = rexgradient.Member(image_path=image.path, offset=offset, length=length)
-                    members.append(member)
+                    members.append((image.path, offset, length))
                     offset += length
         rows = rexgradient.write_parts(folder, [(stretch, members)], 10)
         rexgradient.index_rows(folder / "deid_png_index.csv", rows)

@@ -20,6 +20,7 @@ from radrelease.adapters.ocr import ocr_identity
 from radrelease.adapters.parquet import read_records
 from radrelease.adapters.png import preview
 from radrelease.adapters.release_files import write_checksums
+from radrelease.adapters.shard_pictures import ARCHIVE, PICTURES, ShardPicture
 from radrelease.config import Config, Images
 from radrelease.progress import Progress
 from radrelease.records import ReleaseStudy, SectionName, Split
@@ -157,12 +158,14 @@ def _write_dicom(folder: Path, shards: Sequence[DoneShard]) -> None:
             native.write_tables(folder, split, _rows(own))
 
 
+def _frames(shard: DoneShard) -> Iterator[rexgradient.Frame]:
+    for row in read_records(shard.folder / PICTURES, ShardPicture):
+        yield row.image_path, row.offset, row.length
+
+
 def _write_rexgradient(folder: Path, shards: Sequence[DoneShard], parts: int) -> None:
     folder.mkdir()
-    stretches = [
-        (shard.folder / "archive", read_records(shard.folder / "members.parquet", rexgradient.Member))
-        for shard in shards
-    ]
+    stretches = [(shard.folder / ARCHIVE, _frames(shard)) for shard in shards]
     rexgradient.index_rows(folder / "deid_png_index.csv", rexgradient.write_parts(folder, stretches, parts))
     for split in Split:
         if split.public:

@@ -11,18 +11,20 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from radrelease.adapters import dicom_layout, native, rexgradient
+from radrelease.adapters import dicom_layout, native
 from radrelease.adapters.limits import bounded
 from radrelease.adapters.parquet import read_records, write_records
-from radrelease.adapters.png import encode_png
+from radrelease.adapters.png import preview
+from radrelease.adapters.shard_pictures import open_earlier, open_pictures, picture_key
 from radrelease.config import Config
 from radrelease.entities import ModelIdentity
 from radrelease.errors import BrokenPromise
-from radrelease.picturing import Drawn, Studio, dicom_files, draw
-from radrelease.pixel_records import PixelProblem
+from radrelease.picturing import Attempt, Drawn, Studio, dicom_files, draw
+from radrelease.pixel_records import PictureFacts, PixelProblem
 from radrelease.profiles.header_profile import load_header_profile
 from radrelease.records import (
     Identifier,
+    Instance,
     Patient,
     PixelMask,
     Redaction,
@@ -36,7 +38,6 @@ from radrelease.rejections import Reason
 from radrelease.scrubbing import Scrubber, crosswalk_for, export_terms, given_back, scrub_report
 from radrelease.stages.audit_search import Vocabulary, build_vocabulary, residual
 from radrelease.stages.crosswalk import Crosswalk
-from radrelease.stages.gray_levels import preview_of
 from radrelease.stages.header_values import (
     HeaderRules,
     Withheld,
@@ -77,6 +78,7 @@ class ShardTask:
     rare: RareValues  # those of these patients
     target: Path  # a new folder
     reader: ModelIdentity | None  # of the OCR
+    earlier: tuple[Path, ...]  # committed shards that have pictures of these patients
     poison: Mapping[str, Reason]  # by raw UID, studies that end their process or go beyond its limits
     studies: int
 
@@ -100,7 +102,8 @@ class ShardResult:
 class _Made:
     study: ReleaseStudy
     pictures: tuple[bytes, ...]
-    previews: tuple[bytes, ...]  # none where none are asked for
+    previews: tuple[bytes, ...]
+    kept: tuple[tuple[str, PictureFacts], ...]  # of the pictures, by what they were drawn from
     files: tuple[dicom_layout.DicomFile, ...]
     redactions: tuple[Redaction, ...]
     withheld: tuple[Withheld, ...]
@@ -114,11 +117,10 @@ def run_shard(task: ShardTask) -> ShardResult:
     withheld: list[Withheld] = []
     masks: list[PixelMask] = []
     rows: list[ReleaseStudy] = []
-    members: list[rexgradient.Member] = []
-    place, side = 0, task.config.images.preview
+    images = 0
     with (
-        native.open_shard(task.target / "native.parquet", previews=side > 0) as shard,
-        (task.target / "archive").open("wb") as archive,
+        native.open_shard(task.target / "native.parquet", previews=task.config.images.preview > 0) as shard,
+        open_pictures(task.target) as pictures,
     ):
         for patient in read_records(task.source, Patient):
             for made in _make_patient(patient, task, rejected, masks):
@@ -127,19 +129,15 @@ def run_shard(task: ShardTask) -> ShardResult:
                 rows.append(made.study)
                 redactions += made.redactions
                 withheld += made.withheld
-                for image, data in zip(made.study.images, made.pictures, strict=True):
-                    frame = rexgradient.archive_member(image.path, data)
-                    members.append(
-                        rexgradient.Member(image_path=image.path, offset=place, length=archive.write(frame))
-                    )
-                    place += len(frame)
+                for image, kept, data in zip(made.study.images, made.kept, made.pictures, strict=True):
+                    pictures.write(image.path, *kept, data)
+                    images += 1
     write_records(task.target / "rows.parquet", ReleaseStudy, rows)
-    write_records(task.target / "members.parquet", rexgradient.Member, members)
     write_records(task.target / "rejected.parquet", Rejected, rejected)
     write_records(task.target / "redactions.parquet", Redaction, redactions)
     write_records(task.target / WITHHELD, Withheld, withheld)
     write_records(task.target / "pixel_masks.parquet", PixelMask, masks)
-    return ShardResult(digest=task.digest, studies=len(rows), images=len(members), rejected=len(rejected))
+    return ShardResult(digest=task.digest, studies=len(rows), images=images, rejected=len(rejected))
 
 
 def probe_studies(batch: tuple[tuple[ShardTask, str], ...]) -> None:
@@ -207,18 +205,13 @@ def _make_study(
     published = publish_study(study, pairs, values, sections, crosswalk, split=task.split)
     return _Made(
         study=published,
-        pictures=tuple(encode_png(item.picture.pixels) for item in drawn),
-        previews=tuple(_previews(drawn, task.config.images.preview)),
+        pictures=tuple(item.png for item in drawn),
+        previews=tuple(item.preview for item in drawn),
+        kept=tuple((picture_key(item.instance, task.config), item.picture) for item in drawn),
         files=tuple(dicom_files(study, published, drawn, frozenset(terms.codes), crosswalk, task.config)),
         redactions=scrubbed.redactions,
         withheld=values.withheld,
     )
-
-
-def _previews(drawn: list[Drawn], side: int) -> Iterator[bytes]:
-    """Of each picture; none where ``side`` is 0."""
-    if side:
-        yield from (encode_png(preview_of(item.picture.pixels, side)) for item in drawn)
 
 
 def _header_rules(task: ShardTask, crosswalk: Crosswalk) -> HeaderRules:
@@ -251,7 +244,7 @@ def _draw(
     drawn: list[Drawn] = []
     problems: list[Rejected] = []
     for instance in in_published_order(study.instances, crosswalk):
-        made = draw(instance, studio)
+        made = _drawn_earlier(instance, task) or draw(instance, studio)
         masks += made.masks
         if isinstance(made.outcome, PixelProblem):
             problems.append(reject_instance(STAGE, instance, made.outcome.reason, made.outcome.detail))
@@ -266,6 +259,16 @@ def _draw(
         reason = reasons.pop() if len(reasons) == 1 else Reason.NO_IMAGE_LEFT
         rejected += reject_study(STAGE, replace(study, instances=()), reason)
     return drawn
+
+
+def _drawn_earlier(instance: Instance, task: ShardTask) -> Attempt | None:
+    """The picture as a committed shard has it, if the file has not changed since."""
+    found = open_earlier(task.earlier).get(picture_key(instance, task.config)) if task.earlier else None
+    if found is None:
+        return None
+    facts, png = found
+    small = preview(png, task.config.images.preview)
+    return Attempt(outcome=Drawn(instance, facts, png, small, raw=None, written=None))
 
 
 def _cut(study: Study, text: str, labels: Labels, own: OwnHeaders) -> Mapping[SectionName, str | None]:

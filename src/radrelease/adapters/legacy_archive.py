@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import io
-import tarfile
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import zstandard
 from numpy.typing import NDArray
 from pyarrow import csv
 
+from radrelease.adapters.rexgradient import archived_picture
 from radrelease.errors import DamagedRelease
 
 __all__ = ["LegacyArchive"]
 
-_UNREADABLE = (OSError, KeyError, ValueError, pa.ArrowException, tarfile.TarError, zstandard.ZstdError)
+_UNREADABLE = (OSError, KeyError, ValueError, pa.ArrowException)
 
 
 class LegacyArchive:
@@ -39,9 +37,12 @@ class LegacyArchive:
             part, offset, length = self._place(image_id)
             with self._parts()[part].open("rb") as file:
                 file.seek(offset)
-                return _only_member(file.read(length))
+                data = archived_picture(file.read(length))
         except _UNREADABLE as error:
             raise DamagedRelease("deid_png", "a part or the index is missing or cannot be read") from error
+        if not data:
+            raise DamagedRelease(f"deid_png.part{part:02d}", "a picture of it cannot be read")
+        return data
 
     def _parts(self) -> dict[int, Path]:
         paths = self._folder.glob("deid_png.part*")
@@ -69,14 +70,3 @@ def _read_index(path: Path) -> tuple[NDArray[np.bytes_], NDArray[np.int64]]:
     order = np.argsort(names)
     places = np.column_stack([table[name].to_numpy() for name in ("part", "offset", "length")])
     return names[order], places[order]
-
-
-def _only_member(frame: bytes) -> bytes:
-    """The file in a frame, which is one member of the archive."""
-    member = zstandard.ZstdDecompressor().decompressobj().decompress(frame)
-    with tarfile.open(fileobj=io.BytesIO(member), ignore_zeros=True) as archive:
-        info = archive.next()
-        file = archive.extractfile(info) if info is not None else None
-        if file is None:
-            raise tarfile.ReadError("no file")
-        return file.read()

@@ -21,7 +21,7 @@ from radrelease.pixel_records import Box
 from radrelease.stages.gray_levels import preview_of
 from radrelease.stages.png_filters import filtered
 
-__all__ = ["decode_png", "encode_png", "encoder_identity", "framed", "preview"]
+__all__ = ["decode_png", "encode_png", "encode_preview", "encoder_identity", "framed", "preview"]
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _GRAY = bytes(4)
@@ -60,9 +60,14 @@ def decode_png(data: bytes) -> NDArray[np.uint16]:
         return np.asarray(image, dtype=np.uint16)
 
 
+def encode_preview(pixels: NDArray[np.uint16], side: int) -> bytes:
+    """An 8-bit PNG of ``pixels`` (2-D), no side longer than ``side`` px, to look at; b"" of side 0."""
+    return encode_png(preview_of(pixels, side)) if side else b""
+
+
 def preview(data: bytes, side: int = 384) -> bytes:
-    """An 8-bit PNG of a 16-bit one, no side longer than ``side`` px, for people to look at."""
-    return encode_png(preview_of(decode_png(data), side))
+    """The preview of a 16-bit PNG."""
+    return encode_preview(decode_png(data), side) if side else b""
 
 
 def framed(pixels: NDArray[np.uint8], boxes: Iterable[Box]) -> bytes:

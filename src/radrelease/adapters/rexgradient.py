@@ -12,7 +12,6 @@ import io
 import json
 import tarfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -22,7 +21,9 @@ import zstandard
 
 from radrelease.records import ReleaseImage, ReleaseStudy, Split
 
-__all__ = ["Member", "archive_member", "index_rows", "write_metadata", "write_parts"]
+__all__ = ["archive_member", "archived_picture", "index_rows", "write_metadata", "write_parts"]
+
+Frame = tuple[str, int, int]
 
 _CSV_COLUMNS = (
     "id",
@@ -39,15 +40,6 @@ _CSV_COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
-    """Where one picture's frame lies in its shard's stretch of the archive, in bytes."""
-
-    image_path: str
-    offset: int
-    length: int
-
-
 def archive_member(path: str, data: bytes) -> bytes:
     """The zstd frame of one tar member. Times, owners and rights are constant."""
     info = tarfile.TarInfo(path.removeprefix("../"))
@@ -58,24 +50,35 @@ def archive_member(path: str, data: bytes) -> bytes:
     return zstandard.ZstdCompressor(level=1, write_checksum=True).compress(member)
 
 
+def archived_picture(frame: bytes) -> bytes:
+    """The picture in a frame that :func:`archive_member` made; "" where it cannot be read."""
+    try:
+        member = zstandard.ZstdDecompressor().decompress(frame)
+        with tarfile.open(fileobj=io.BytesIO(member)) as archive:
+            file = archive.extractfile(archive.getmembers()[0])
+            return file.read() if file else b""
+    except (zstandard.ZstdError, tarfile.TarError, IndexError):
+        return b""
+
+
 def write_parts(
-    folder: Path, stretches: Sequence[tuple[Path, Iterable[Member]]], parts: int
+    folder: Path, stretches: Sequence[tuple[Path, Iterable[Frame]]], parts: int
 ) -> Iterator[tuple[str, int, int, int]]:
     """Join the shards' stretches to ``parts`` files of about one size, cut between frames.
 
-    Gives image path, part, offset and length of every frame as it is written. A part to which no frame
-    falls holds an empty one.
+    A frame is its image path, and its offset and length in its stretch. Gives image path, part, offset
+    and length of every frame as it is written. A part to which no frame falls holds an empty one.
     """
     paths = [folder / f"deid_png.part{part:0{max(2, len(str(parts - 1)))}d}" for part in range(parts)]
     total = sum(path.stat().st_size for path, _ in stretches)
     before = 0
-    for path, members in stretches:
+    for path, frames in stretches:
         with path.open("rb") as stretch:
-            for part, own in groupby(members, lambda member: (before + member.offset) * parts // total):  # noqa: B023
+            for part, own in groupby(frames, lambda frame: (before + frame[1]) * parts // total):  # noqa: B023
                 with paths[part].open("ab") as file:
-                    for member in own:
+                    for image_path, _, length in own:
                         offset = file.tell()
-                        yield member.image_path, part, offset, file.write(stretch.read(member.length))
+                        yield image_path, part, offset, file.write(stretch.read(length))
         before += path.stat().st_size
     compressor = zstandard.ZstdCompressor(write_checksum=True)
     for part, path in enumerate(paths):
