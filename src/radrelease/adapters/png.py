@@ -21,7 +21,15 @@ from radrelease.pixel_records import Box
 from radrelease.stages.gray_levels import preview_of
 from radrelease.stages.png_filters import filtered
 
-__all__ = ["decode_png", "encode_png", "encode_preview", "encoder_identity", "framed", "preview"]
+__all__ = [
+    "decode_png",
+    "encode_png",
+    "encode_preview",
+    "encoder_identity",
+    "framed",
+    "preview",
+    "preview_identity",
+]
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _GRAY = bytes(4)
@@ -48,10 +56,19 @@ def _chunk(kind: bytes, *data: bytes) -> tuple[bytes, ...]:
 
 def encoder_identity() -> str:
     """What the encoder is known by: the SHA-256 of what it makes of runs and noise that take all filters."""
+    return hashlib.sha256(encode_png(_runs_and_noise())).hexdigest()
+
+
+def preview_identity() -> str:
+    """What previews are known by, in the same way."""
+    return hashlib.sha256(encode_preview(_runs_and_noise(), 190)).hexdigest()
+
+
+def _runs_and_noise() -> NDArray[np.uint16]:
     y, x = np.indices((60, 250), np.uint32)
     noise = ((y * 250 + x) * 2654435761 >> 16) % 700
     parts = (0 * noise, 60 * noise[:, :1] + 40 * x, 60 * noise[:1] + 40 * y, noise + 9000)
-    return hashlib.sha256(encode_png(np.vstack(parts).astype(np.uint16))).hexdigest()
+    return np.vstack(parts).astype(np.uint16)
 
 
 def decode_png(data: bytes) -> NDArray[np.uint16]:
