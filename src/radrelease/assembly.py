@@ -158,17 +158,15 @@ def _write_dicom(folder: Path, shards: Sequence[DoneShard]) -> None:
             native.write_tables(folder, split, _rows(own))
 
 
+def _frames(shard: DoneShard) -> Iterator[rexgradient.Frame]:
+    for row in read_records(shard.folder / PICTURES, ShardPicture):
+        yield row.image_path, row.offset, row.length
+
+
 def _write_rexgradient(folder: Path, shards: Sequence[DoneShard], parts: int) -> None:
     folder.mkdir()
-    places = rexgradient.write_parts(folder, [shard.folder / ARCHIVE for shard in shards], parts)
-    rexgradient.index_rows(
-        folder / "deid_png_index.csv",
-        (
-            (row.image_path, part, offset + row.offset, row.length)
-            for shard, (part, offset) in zip(shards, places, strict=True)
-            for row in read_records(shard.folder / PICTURES, ShardPicture)
-        ),
-    )
+    stretches = [(shard.folder / ARCHIVE, _frames(shard)) for shard in shards]
+    rexgradient.index_rows(folder / "deid_png_index.csv", rexgradient.write_parts(folder, stretches, parts))
     for split in Split:
         if split.public:
             own = [shard for shard in shards if shard.split is split]

@@ -308,6 +308,12 @@ class Images(_Table):
         description="Between which percentiles of its values a picture is stretched in full: [0.1, 99.9] is "
         "not misled by hot pixels",
     )
+    preview: int = Field(
+        default=224,
+        ge=0,
+        le=1024,
+        description="Longest side of the 8-bit previews in the native layout, px; 0 for none",
+    )
     second_decoder: bool = Field(
         default=False,
         description="Decode compressed pixels by a second library too (GDCM, extra `second-decoder`), and"

@@ -3,6 +3,7 @@
     RadreleaseError
     ├── ConfigError          bad usage or configuration; one message, before any work      exit 2
     │   └── MissingExtra         an optional part is not installed; says what to install
+    ├── DamagedRelease       a release that is read is not whole; its files say more     exit 1
     ├── NothingToRelease     the run ended with no study that may leave                     exit 3
     ├── StorageFailed        a disk is full, gone or may not be written; run again          exit 4
     │   └── ObjectStoreFailed    an object store did not answer, or refused
@@ -21,6 +22,7 @@ from typing import ClassVar
 __all__ = [
     "BrokenPromise",
     "ConfigError",
+    "DamagedRelease",
     "MissingExtra",
     "NothingToRelease",
     "ObjectStoreFailed",
@@ -57,6 +59,17 @@ class ConfigError(RadreleaseError):
 
 class MissingExtra(ConfigError):
     """A part that is not in the base install was asked for."""
+
+
+class DamagedRelease(RadreleaseError):
+    """A release that is read lacks files, or has broken ones. ``where`` is a place in the release."""
+
+    def __init__(self, where: str, problem: str) -> None:
+        super().__init__(f"{where}: {problem}. Compare the files with SHA256SUMS, or download them again")
+        self.where, self.problem = where, problem
+
+    def __reduce__(self) -> tuple[type[DamagedRelease], tuple[str, str]]:
+        return type(self), (self.where, self.problem)
 
 
 class NothingToRelease(RadreleaseError):

@@ -21,7 +21,7 @@ from radrelease.adapters.cohort_store import CohortStore
 from radrelease.adapters.files import make_private, sha256_of, sync_tree
 from radrelease.adapters.ocr import ocr_identity
 from radrelease.adapters.parquet import count_records, read_records, write_records
-from radrelease.adapters.png import encoder_identity
+from radrelease.adapters.png import encoder_identity, preview_identity
 from radrelease.adapters.shard_pictures import PICTURES, keys_of, picture_key
 from radrelease.adapters.workers import Failure, run, run_bisecting
 from radrelease.cohort import Key
@@ -254,6 +254,7 @@ def _settings(
         "eligibility": config.eligibility.model_dump(mode="json"),
         "images": config.images.model_dump(mode="json"),
         "png": encoder_identity(),
+        "previews": preview_identity() if config.images.preview else None,
         "dicom": config.dicom.model_dump(mode="json") if "dicom" in config.release.layouts else None,
         "pixel_text": config.pixel_text.model_dump(mode="json") if reader else None,
         "pixel_policies": config.pixel_policies,

@@ -14,6 +14,7 @@ from pathlib import Path
 from radrelease.adapters import dicom_layout, native
 from radrelease.adapters.limits import bounded
 from radrelease.adapters.parquet import read_records, write_records
+from radrelease.adapters.png import preview
 from radrelease.adapters.shard_pictures import open_earlier, open_pictures, picture_key
 from radrelease.config import Config
 from radrelease.entities import ModelIdentity
@@ -101,6 +102,7 @@ class ShardResult:
 class _Made:
     study: ReleaseStudy
     pictures: tuple[bytes, ...]
+    previews: tuple[bytes, ...]
     kept: tuple[tuple[str, PictureFacts], ...]  # of the pictures, by what they were drawn from
     files: tuple[dicom_layout.DicomFile, ...]
     redactions: tuple[Redaction, ...]
@@ -117,12 +119,12 @@ def run_shard(task: ShardTask) -> ShardResult:
     rows: list[ReleaseStudy] = []
     images = 0
     with (
-        native.open_shard(task.target / "native.parquet") as shard,
+        native.open_shard(task.target / "native.parquet", previews=task.config.images.preview > 0) as shard,
         open_pictures(task.target) as pictures,
     ):
         for patient in read_records(task.source, Patient):
             for made in _make_patient(patient, task, rejected, masks):
-                shard.write(made.study, made.pictures)
+                shard.write(made.study, made.pictures, made.previews)
                 dicom_layout.write_files(task.target / "dicom", made.files)
                 rows.append(made.study)
                 redactions += made.redactions
@@ -204,6 +206,7 @@ def _make_study(
     return _Made(
         study=published,
         pictures=tuple(item.png for item in drawn),
+        previews=tuple(item.preview for item in drawn),
         kept=tuple((picture_key(item.instance, task.config), item.picture) for item in drawn),
         files=tuple(dicom_files(study, published, drawn, frozenset(terms.codes), crosswalk, task.config)),
         redactions=scrubbed.redactions,
@@ -261,7 +264,11 @@ def _draw(
 def _drawn_earlier(instance: Instance, task: ShardTask) -> Attempt | None:
     """The picture as a committed shard has it, if the file has not changed since."""
     found = open_earlier(task.earlier).get(picture_key(instance, task.config)) if task.earlier else None
-    return Attempt(outcome=Drawn(instance, *found, raw=None, written=None)) if found else None
+    if found is None:
+        return None
+    facts, png = found
+    small = preview(png, task.config.images.preview)
+    return Attempt(outcome=Drawn(instance, facts, png, small, raw=None, written=None))
 
 
 def _cut(study: Study, text: str, labels: Labels, own: OwnHeaders) -> Mapping[SectionName, str | None]:

@@ -25,7 +25,8 @@ import zstandard
 
 from radrelease.adapters.dicom_audit import StatedFiles, read_dicom
 from radrelease.adapters.files import sha256_of
-from radrelease.adapters.png import decode_png
+from radrelease.adapters.native import PREVIEWS
+from radrelease.adapters.png import decode_png, preview
 from radrelease.exhibits import Exhibit
 from radrelease.records import Finding, ReleaseImage, ReleaseStudy, SectionName
 
@@ -35,7 +36,7 @@ SUMS = "SHA256SUMS"
 _FREE_TEXT = frozenset(name.value for name in SectionName)
 _COLUMNS = frozenset(
     item.metadata["column"] for record in (ReleaseStudy, ReleaseImage) for item in fields(record)
-) | {"images"}
+) | {"images", PREVIEWS}
 _UNREADABLE = (OSError, ValueError, KeyError, pa.ArrowException, tarfile.TarError, zstandard.ZstdError)
 _NUMBER_COLUMNS = frozenset({"part", "offset", "length", "StudyDate"})
 _TEXT_SUFFIXES = frozenset({".md", ".html", ".svg", ".csv", ".json", ".txt", ".toml", ""})
@@ -178,14 +179,40 @@ def _read_parquet(path: Path, name: str) -> Iterator[Exhibit | Finding]:
         for batch in file.iter_batches(batch_size=64):
             for row in batch.to_pylist():
                 number += 1
-                pictures = row.pop("images", None) if _has_pictures(file.schema_arrow) else None
+                pictures, previews = row.pop("images", None), row.pop(PREVIEWS, None)
                 yield from _cells(name, number, row)
-                for picture, digest in zip(
-                    pictures or (), row.get("PixelSha256") or (), strict=bool(pictures)
-                ):
-                    yield Exhibit(name, f"row {number}, picture", picture["path"], row["PatientID"])
-                    yield from _png_form(picture["bytes"], name, f"row {number}, picture", depth=16)
-                    yield from _png_pixels(picture["bytes"], digest, name, f"row {number}, picture")
+                if pictures is not None:
+                    yield from _pictures_of(row, pictures, name, f"row {number}, picture")
+                if previews is not None:
+                    yield from _previews_of(row, pictures, previews, name, f"row {number}, preview")
+
+
+def _pictures_of(
+    row: dict[str, Any], pictures: list[Any], name: str, place: str
+) -> Iterator[Exhibit | Finding]:
+    for picture, digest in zip(pictures, row["PixelSha256"], strict=True):
+        yield Exhibit(name, place, picture["path"], row["PatientID"])
+        yield from _png_form(picture["bytes"], name, place, depth=16)
+        yield from _png_pixels(picture["bytes"], digest, name, place)
+
+
+def _previews_of(
+    row: dict[str, Any], pictures: list[Any], previews: list[Any], name: str, place: str
+) -> Iterator[Exhibit | Finding]:
+    """A preview is to the byte what its picture gives; what it is made of is the picture's to answer for."""
+    for small, picture in zip(previews, pictures, strict=True):
+        yield Exhibit(name, place, small["path"], row["PatientID"])
+        yield from _png_form(small["bytes"], name, place, depth=8)
+        if small["bytes"] != _preview_like(small["bytes"], picture["bytes"]):
+            yield Finding(check="preview is not of its picture", where=f"{name}, {place}", detail="")
+
+
+def _preview_like(small: bytes, picture: bytes) -> bytes | None:
+    """The preview of the picture, of the size of ``small``; none where either cannot be read."""
+    sides = struct.unpack(">II", small[16:24]) if len(small) > 24 else (0,)
+    with suppress(OSError, ValueError, SyntaxError):
+        return preview(picture, max(sides)) if 0 < max(sides) <= 1024 else None
+    return None
 
 
 def _schema(schema: pa.Schema, name: str) -> Iterator[Exhibit | Finding]:
@@ -197,10 +224,6 @@ def _schema(schema: pa.Schema, name: str) -> Iterator[Exhibit | Finding]:
     for number, column in enumerate(schema.names):
         if column not in _COLUMNS:
             yield Finding(check="unexpected column", where=f"{name}, column {number}", detail=column)
-
-
-def _has_pictures(schema: pa.Schema) -> bool:
-    return "images" in schema.names
 
 
 def _cells(name: str, number: int, row: dict[str, Any]) -> Iterator[Exhibit]:
@@ -250,11 +273,12 @@ def _read_archive(folder: Path) -> Iterator[Exhibit | Finding]:
 
 
 def _listed_pictures(folder: Path) -> dict[str, str]:
-    """ImagePath to the digest of its pixels, where the native layout beside it states one."""
+    """ImagePath to the digest of its pixels, as the native layout states it where it is beside this one."""
     listed: dict[str, str] = {}
-    for path in sorted((folder / "metadata").glob("*_metadata.json")):
+    for path in sorted((folder / "metadata").glob("*.json")):
         for row in json.loads(path.read_text(encoding="utf-8")).values():
-            listed |= dict.fromkeys(row["ImagePath"], "")
+            paths = row["ImagePath"]
+            listed |= dict(zip(paths, row.get("PixelSha256", [""] * len(paths)), strict=True))
     for path in sorted((folder.parent / "native" / "images").glob("*.parquet")):
         table = pq.read_table(path, columns=["ImagePath", "PixelSha256"])
         listed |= dict(zip(table["ImagePath"].to_pylist(), table["PixelSha256"].to_pylist(), strict=True))
