@@ -99,9 +99,9 @@ class Card(_Table):
 
     @property
     def texts(self) -> Iterator[str]:
-        """Every text that a person wrote, line by line; all of it is published as it stands."""
+        """Every text that a person wrote, whole and line by line; all of it is published as it stands."""
         plain = (value for name, value in self if name != "authors" and isinstance(value, str))
         named = (text for author in self.authors for text in (author.name, author.affiliation, author.orcid))
         parts = (text for author in self.authors for text in (author.family, author.given))
         for text in (*plain, *named, *parts, *self.gated_fields):
-            yield from (line.strip() for line in (text or "").splitlines())
+            yield from ((text or "").strip(), *(line.strip() for line in (text or "").splitlines()))

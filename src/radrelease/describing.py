@@ -17,13 +17,15 @@ from radrelease.config import Config, Images
 from radrelease.records import ReleaseStudy, SectionName, Split, View
 from radrelease.rounds import DoneShard
 from radrelease.stages.about import About, GalleryStudy, PixelTextAbout
+from radrelease.stages.ages import in_words
 from radrelease.stages.changes import changes_of
 from radrelease.stages.suppression import shown_count
 
 __all__ = ["about_of", "gallery_of", "study_ids"]
 
 _GALLERY = 8
-_GALLERY_PICTURES = 4
+_PROJECTIONS = ((View.FRONTAL_PA, View.FRONTAL_AP), (View.LATERAL,), (View.OTHER, View.UNKNOWN))
+"""Of each, the first picture of a study is shown."""
 
 
 def about_of(config: Config, public: Sequence[DoneShard]) -> About:
@@ -117,7 +119,8 @@ def gallery_of(shards: Sequence[DoneShard]) -> list[GalleryStudy]:
     shown = sorted(shards, key=lambda shard: shard.split is not Split.TRAIN)[:3]
     candidates = [(shard, study) for shard in shown for study in _rows([shard])]
     candidates.sort(key=lambda row: not _has_two_projections(row[1]))
-    wanted = candidates[:_GALLERY]
+    first_of = {study.patient_id: (shard, study) for shard, study in reversed(candidates)}
+    wanted = [row for row in candidates if first_of[row[1].patient_id] == row][:_GALLERY]
     return [
         study
         for shard in shown
@@ -141,18 +144,21 @@ def _gallery_of(shard: DoneShard, studies: dict[str, ReleaseStudy]) -> Iterator[
 
 
 def _shown(study: ReleaseStudy, pictures: Sequence[bytes]) -> GalleryStudy:
-    """The study with its first pictures, frontal ones before lateral ones."""
-    order = list(View)
-    pairs = sorted(zip(study.images, pictures, strict=True), key=lambda pair: order.index(pair[0].view))
+    """The study with its first frontal picture, then its first lateral one."""
+    pairs = list(zip(study.images, pictures, strict=True))
+    firsts = (
+        next((pair for pair in pairs if pair[0].view in projection), None) for projection in _PROJECTIONS
+    )
+    shown = [pair for pair in firsts if pair is not None]
     return GalleryStudy(
-        id=study.id,
         split=study.split.value,
         sex=study.sex,
-        age=study.age,
+        age=in_words(study.age) if study.age else None,
         description=study.description,
         sections=tuple(
             (name.value, text) for name in SectionName if (text := getattr(study, name.value.lower()))
         ),
-        views=tuple(image.view.value for image, _ in pairs[:_GALLERY_PICTURES]),
-        previews=tuple(preview(data) for _, data in pairs[:_GALLERY_PICTURES]),
+        views=tuple(image.view.value for image, _ in shown),
+        previews=tuple(preview(data) for _, data in shown),
+        more=len(pairs) - len(shown),
     )

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from jinja2.utils import htmlsafe_json_dumps
+from markupsafe import escape
 
 from radrelease.adapters.croissant import write_croissant
 from radrelease.adapters.rendering import markdown_table, render, templates
@@ -17,7 +22,16 @@ from radrelease.stages.about import About
 from radrelease.stages.flow import Flow
 from radrelease.stages.tables import Description
 
-__all__ = ["licence_of", "write_card"]
+__all__ = ["DESCRIPTIONS", "licence_of", "stated_texts", "write_card"]
+
+DESCRIPTIONS = (
+    *("README.md", "DATASHEET.md", "CITATION.cff", "LICENSE"),
+    *("croissant.json", "report.html", "manifest.json"),
+)
+"""The files that describe a release; each ends so."""
+
+_LEAST_STATED = 4
+"""Signs of the shortest text that is taken for a statement of its own."""
 
 _OWN_TERMS = """The institution that releases this data states the terms of its use where it grants
 access to it. Without such a grant, all rights are reserved.
@@ -41,6 +55,24 @@ def licence_of(card: Card) -> str:
     if card.license == "other":
         return f"{card.license_link}\n" if card.license_link else _OWN_TERMS
     return f"{card.license}\n{licence_url(card) or ''}".strip() + "\n"
+
+
+def stated_texts(card: Card, name: str) -> tuple[str, ...]:
+    """What the institution itself says of the release called ``name``, as the templates write it.
+
+    The longest come first, so that none is cut by a shorter one.
+    """
+    texts = (*card.texts, *map(str.strip, licence_of(card).splitlines()), name)
+    forms = {form for text in texts for form in _written(text)}
+    return tuple(sorted((form for form in forms if len(form) >= _LEAST_STATED), key=len, reverse=True))
+
+
+def _written(text: str) -> Iterator[str]:
+    """The text as Markdown, JSON, YAML and HTML have it."""
+    yield text
+    yield json.dumps(text, ensure_ascii=False)[1:-1]
+    yield str(htmlsafe_json_dumps(text))[1:-1]
+    yield str(escape(text))
 
 
 def licence_url(card: Card) -> str | None:

@@ -82,7 +82,7 @@ def _about(about: About, licence: str) -> Node:
         "url": card.url or (f"https://doi.org/{card.doi}" if card.doi else None),
         "datePublished": card.released.isoformat() if card.released else None,
         "creator": [_creator(author.name, author.affiliation, author.orcid) for author in card.authors],
-        "citeAs": card.citation,
+        "citeAs": statements.citation(about),
         "inLanguage": "en",
         "keywords": ["chest radiograph", "radiology report", "de-identified", "DICOM"],
     }

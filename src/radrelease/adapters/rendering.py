@@ -38,7 +38,7 @@ def markdown_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> s
 
 
 def _cell(value: object) -> str:
-    return "–" if value is None else str(value).replace("|", "\\|")
+    return "–" if value is None else str(value).replace("|", "\\|").replace("<", "&lt;")
 
 
 def _code(text: str) -> Markup:

@@ -61,11 +61,11 @@ class About:
 class GalleryStudy:
     """One study to look at: 8-bit previews beside its sections."""
 
-    id: str
     split: str
     sex: str | None
-    age: str | None
+    age: str | None  # in words
     description: str | None
     sections: tuple[tuple[str, str], ...]
     views: tuple[str, ...]
     previews: tuple[bytes, ...]
+    more: int  # pictures that are not shown

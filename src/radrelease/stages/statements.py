@@ -14,6 +14,7 @@ __all__ = [
     "NOT_STATED",
     "Statement",
     "biases",
+    "citation",
     "deidentification",
     "limits",
     "missing_values",
@@ -178,6 +179,23 @@ def biases(about: About) -> Iterator[str]:
             "Values that few patients share are absent, so rare groups look smaller than they are, or are"
             " missing."
         )
+
+
+def citation(about: About) -> str | None:
+    """How to cite it: as stated, or BibTeX; None where no author is stated."""
+    card = about.card
+    if card.citation or not card.authors:
+        return card.citation
+    fields = {
+        "author": " and ".join(a.name if a.family else f"{{{a.name}}}" for a in card.authors),
+        "title": f"{{{about.name}}}",
+        "version": about.version,
+        "year": str(card.released.year) if card.released else None,
+        "doi": card.doi,
+        "url": card.url,
+    }
+    lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value]
+    return ",\n".join(["@misc{radrelease", *lines]) + "\n}"
 
 
 def uses(about: About) -> Iterator[str]:

@@ -171,8 +171,8 @@ def _together(
 
 
 def _told(table: Mapping[Group, Mapping[Group, Cell]]) -> int:
-    """How much a table tells: a row whose columns are all one says nothing."""
-    return sum(len(cells) - 1 for cells in table.values())
+    """How much a table tells: a row in which everybody stands in one column says nothing."""
+    return sum(max(0, sum(cell.count > 0 for cell in cells.values()) - 1) for cells in table.values())
 
 
 def _row_name(row: Group) -> str:
