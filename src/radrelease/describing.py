@@ -49,6 +49,7 @@ def about_of(config: Config, public: Sequence[DoneShard]) -> About:
         drawn_range=_drawn_range(config.images),
         date_shift_days=config.deidentification.date_shift_days,
         placeholder=config.deidentification.placeholder,
+        vocabulary_k=config.deidentification.vocabulary_k,
         smallest_cell=config.deidentification.smallest_cell,
         institutions=config.deidentification.institutions == "pseudonym",
         layouts=config.release.layouts,

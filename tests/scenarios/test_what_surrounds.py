@@ -120,7 +120,9 @@ def test_no_file_tells_the_machine_the_folder_or_the_day_it_was_made(place):
     day = datetime.now(tz=UTC).date()
     words = [str(place.folder), rf"\b{re.escape(socket.gethostname())}\b", f"{day:%Y-%m-%d}", f"{day:%Y%m%d}"]
     texts = [
-        path for path in place.release.rglob("*") if path.suffix in {".json", ".md", ".html", ".svg", ".csv"}
+        path
+        for path in place.release.rglob("*")
+        if path.suffix in {".json", ".md", ".cff", ".html", ".svg", ".csv"}
     ]
     texts += [place.folder / "private_test/manifest.json"]
     assert len(texts) > 10

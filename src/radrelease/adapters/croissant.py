@@ -132,7 +132,7 @@ def _file_objects(folder: Path) -> Iterator[Node]:
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         is_part = path.name.startswith("deid_png.part")
-        if path.is_file() and (path.suffix in _FORMATS or is_part):
+        if path.is_file() and path.name != "manifest.json" and (path.suffix in _FORMATS or is_part):
             yield {
                 "@type": "cr:FileObject",
                 "@id": name,

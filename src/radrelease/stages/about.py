@@ -44,6 +44,7 @@ class About:
     drawn_range: str  # what is stretched to the ends
     date_shift_days: int
     placeholder: str
+    vocabulary_k: int
     smallest_cell: int
     institutions: bool  # whether sites are named, by pseudonyms
     layouts: tuple[str, ...]
