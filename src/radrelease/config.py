@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from radrelease.card_config import Card
 from radrelease.llm_config import LanguageModel
 from radrelease.locations import AnyPlace, LocalPath, Place
 from radrelease.section_records import PartKind
@@ -416,6 +417,7 @@ class Config(_Table):
     pixel_text: PixelText = PixelText()
     reports: Reports = Reports()
     llm: LanguageModel | None = None
+    card: Card = Card()
     secret: SecretSource
     workers: Workers = Workers()
 

@@ -146,6 +146,22 @@ def test_the_private_test_split_has_its_own_files(keyed):
     assert {path.parts[-5] for path in private.rglob("*.dcm")} == {"private_test"}
 
 
+@pytest.mark.filterwarnings("default")  # of readers that are not ours
+def test_the_tables_of_the_layout_load_by_the_hubs_client_and_by_croissant(keyed, tmp_path):
+    import mlcroissant
+    from datasets import load_dataset
+
+    public, _ = layouts(keyed[0])
+    studies = load_dataset(str(public), cache_dir=str(tmp_path))
+    images = load_dataset(str(public), "images", cache_dir=str(tmp_path))
+    files = list(public.rglob("*.dcm"))
+    assert sum(split.num_rows for split in images.values()) == len(files)
+    described = mlcroissant.Dataset(public / "croissant.json")
+    assert not described.metadata.ctx.issues.errors
+    assert len(list(described.records("studies"))) == sum(split.num_rows for split in studies.values())
+    assert len(list(described.records("images"))) == len(files)
+
+
 def test_the_layout_alone_is_a_whole_release(keyed):
     folder, _, config, _, _ = keyed
     assert audit(config) == ()

@@ -39,7 +39,7 @@ _COLUMNS = frozenset(
 ) | {"images", PREVIEWS}
 _UNREADABLE = (OSError, ValueError, KeyError, pa.ArrowException, tarfile.TarError, zstandard.ZstdError)
 _NUMBER_COLUMNS = frozenset({"part", "offset", "length", "StudyDate"})
-_TEXT_SUFFIXES = frozenset({".md", ".html", ".svg", ".csv", ".json", ".txt", ".toml", ""})
+_TEXT_SUFFIXES = frozenset({".md", ".cff", ".html", ".svg", ".csv", ".json", ".txt", ".toml", ""})
 _DATA_URI = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=]+)")
 _PATIENT = re.compile(r"\bp?([A-Z]{4}[A-Z0-9]{12})(?=_|/|\b)")
 

@@ -21,11 +21,19 @@ import zstandard
 
 from radrelease.records import ReleaseImage, ReleaseStudy, Split
 
-__all__ = ["archive_member", "archived_picture", "index_rows", "write_metadata", "write_parts"]
+__all__ = [
+    "CSV_COLUMNS",
+    "INDEX_COLUMNS",
+    "archive_member",
+    "archived_picture",
+    "index_rows",
+    "write_metadata",
+    "write_parts",
+]
 
 Frame = tuple[str, int, int]
 
-_CSV_COLUMNS = (
+CSV_COLUMNS = (
     "id",
     "AccessionNumber",
     "StudyInstanceUid",
@@ -38,6 +46,10 @@ _CSV_COLUMNS = (
     "Findings",
     "Impression",
 )
+"""Columns of the CSV, as ReXGradient-160K has them."""
+
+INDEX_COLUMNS: Mapping[str, type] = {"ImagePath": str, "part": int, "offset": int, "length": int}
+"""Columns of the index, with their types."""
 
 
 def archive_member(path: str, data: bytes) -> bytes:
@@ -93,7 +105,7 @@ def index_rows(path: Path, rows: Iterable[tuple[str, int, int, int]]) -> None:
     """Write the index: image path, part, offset and length of its frame."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(("ImagePath", "part", "offset", "length"))
+        writer.writerow(INDEX_COLUMNS)
         writer.writerows(rows)
 
 
@@ -111,11 +123,11 @@ def write_metadata(folder: Path, split: Split, studies: Iterable[ReleaseStudy]) 
         stem.with_name(stem.name + "_view_position.json").open("w", encoding="utf-8") as views,
     ):
         writer = csv.writer(table, lineterminator="\n")
-        writer.writerow(_CSV_COLUMNS)
+        writer.writerow(CSV_COLUMNS)
         separator = "{\n"
         for study in studies:
             row = _json_row(study)
-            writer.writerow([study.id, *(_csv_text(row[name]) for name in _CSV_COLUMNS[1:])])
+            writer.writerow([study.id, *(_csv_text(row[name]) for name in CSV_COLUMNS[1:])])
             _write_item(full, separator, study.id, row)
             _write_item(views, separator, study.id, _whole_row(study) | row)
             separator = ",\n"
