@@ -14,14 +14,16 @@ import pyarrow.parquet as pq
 import radrelease
 from radrelease.adapters import dicom_layout, native, rexgradient
 from radrelease.adapters.card import render_report, write_card
+from radrelease.adapters.checksums import write_checksums
 from radrelease.adapters.files import make_private
+from radrelease.adapters.layout_manifest import write_manifest
 from radrelease.adapters.ner import identity_of
 from radrelease.adapters.ocr import ocr_identity
 from radrelease.adapters.parquet import read_records
 from radrelease.adapters.png import preview
-from radrelease.adapters.release_files import write_checksums
 from radrelease.config import Config, Images
 from radrelease.progress import Progress
+from radrelease.publication_records import LayoutManifest, SplitCount
 from radrelease.records import ReleaseStudy, SectionName, Split
 from radrelease.rounds import DoneShard
 from radrelease.stages.about import About, GalleryStudy, PixelTextAbout
@@ -64,6 +66,8 @@ def assemble(
         if "dicom" in about.layouts:
             _write_dicom(folder / "dicom", public)
             write_card(folder / "dicom", "dicom", description, flow, about)
+        for layout in about.layouts:
+            write_manifest(folder / layout, _manifest_of(layout, description, about))
         report = render_report(description, flow, about, list(_gallery(public)))
         (folder / "report.html").write_text(report, encoding="utf-8")
         _write_manifest(folder, config, description, flow, about)
@@ -96,6 +100,18 @@ def _about(config: Config, public: Sequence[DoneShard]) -> About:
         labeller=_labeller(config),
         labels_all=config.reports.sectioner == "llm",
         pixel_text=_pixel_text(config, public),
+    )
+
+
+def _manifest_of(layout: str, description: Description, about: About) -> LayoutManifest:
+    return LayoutManifest(
+        name=about.name,
+        version=about.version,
+        layout=layout,
+        software=about.software,
+        splits={
+            size.split: SplitCount(studies=size.studies, images=size.images) for size in description.sizes
+        },
     )
 
 

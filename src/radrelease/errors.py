@@ -5,7 +5,8 @@
     │   └── MissingExtra         an optional part is not installed; says what to install
     ├── NothingToRelease     the run ended with no study that may leave                     exit 3
     ├── StorageFailed        a disk is full, gone or may not be written; run again          exit 4
-    │   └── ObjectStoreFailed    an object store did not answer, or refused
+    │   ├── ObjectStoreFailed    an object store did not answer, or refused
+    │   └── HubFailed            the hub did not answer, or holds other bytes than were sent
     └── BrokenPromise        radrelease broke a promise of its own; nothing is published    exit 1
         └── PseudonymCollision   two originals share one pseudonym
 
@@ -21,6 +22,7 @@ from typing import ClassVar
 __all__ = [
     "BrokenPromise",
     "ConfigError",
+    "HubFailed",
     "MissingExtra",
     "NothingToRelease",
     "ObjectStoreFailed",
@@ -80,6 +82,17 @@ class ObjectStoreFailed(StorageFailed):
         self.doing, self.kind = doing, kind
 
     def __reduce__(self) -> tuple[type[ObjectStoreFailed], tuple[str, str]]:
+        return type(self), (self.doing, self.kind)
+
+
+class HubFailed(StorageFailed):
+    """The hub did not answer for minutes, or what it holds is not what was sent; quotes no address."""
+
+    def __init__(self, doing: str, kind: str) -> None:
+        super().__init__(f"The hub failed while {doing} ({kind}). Run the same command again: it goes on")
+        self.doing, self.kind = doing, kind
+
+    def __reduce__(self) -> tuple[type[HubFailed], tuple[str, str]]:
         return type(self), (self.doing, self.kind)
 
 

@@ -11,8 +11,9 @@ import pyarrow.parquet as pq
 import pydicom
 import pytest
 
+from radrelease.adapters.checksums import write_checksums
 from radrelease.adapters.config_file import load_config, load_secret
-from radrelease.adapters.release_files import read_release, write_checksums
+from radrelease.adapters.release_files import read_release
 from radrelease.adapters.vault import read_vault
 from radrelease.auditing import audit_folders
 from radrelease.exhibits import Exhibit
