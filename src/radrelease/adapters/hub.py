@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from json import JSONDecodeError
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import radrelease
@@ -180,12 +181,12 @@ class HubRepository:
 
     def _read(self, path: str, commit: str) -> Iterator[bytes]:
         import huggingface_hub as client  # noqa: PLC0415 - an extra
-        from huggingface_hub.utils import hf_raise_for_status  # noqa: PLC0415
+        from huggingface_hub.utils import build_hf_headers, hf_raise_for_status  # noqa: PLC0415
 
         url = client.hf_hub_url(
             self._name, path, repo_type="dataset", revision=commit, endpoint=self._api.endpoint
         )
-        headers = {**client.utils.build_hf_headers(token=self._api.token), "Accept-Encoding": "identity"}
+        headers = {**build_hf_headers(token=self._api.token), "Accept-Encoding": "identity"}
         with client.get_session().stream("GET", url, headers=headers, follow_redirects=True) as answer:
             hf_raise_for_status(answer)
             yield from answer.iter_bytes(1 << 20)
@@ -219,13 +220,15 @@ def _deleted(path: str) -> Callable[[], Any]:
 def _client() -> HfApi:
     try:
         import huggingface_hub as client  # noqa: PLC0415 - an extra
+        from huggingface_hub.utils import disable_progress_bars  # noqa: PLC0415
+        from huggingface_hub.utils.logging import CRITICAL, set_verbosity  # noqa: PLC0415
     except ImportError:
         mend = "Run: pip install 'radrelease[hub]'"
         raise MissingExtra("publish", "the hub's client is not installed", mend) from None
     client.utils.logging.set_verbosity(
         client.utils.logging.CRITICAL
     )  # it logs addresses, some of them signed
-    client.utils.disable_progress_bars()
+    disable_progress_bars()
     token = client.get_token()
     if not token:
         raise ConfigError("publish", "the hub does not know you", "Run `hf auth login`, or set HF_TOKEN")
@@ -281,7 +284,8 @@ def _failures(doing: str) -> Iterator[None]:
 
 
 def _errors() -> tuple[type[Exception], ...]:
+    """What the client raises of a hub that is away, or where a proxy answers for it, not in JSON."""
     from httpx2 import TransportError  # noqa: PLC0415 - an extra
     from huggingface_hub.errors import HfHubHTTPError  # noqa: PLC0415
 
-    return (HfHubHTTPError, TransportError)
+    return (HfHubHTTPError, TransportError, JSONDecodeError)

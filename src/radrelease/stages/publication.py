@@ -48,7 +48,7 @@ def steps_of_files(local: Sequence[LocalFile], remote: Remote) -> tuple[Operatio
     missing = [file for file in local if not _is_there(file, there) and file.path != MANIFEST]
     (manifest,) = (file for file in local if file.path == MANIFEST)
     return (
-        Operation(act=Act.MARK, subject=UNFINISHED),
+        *(() if UNFINISHED in there else (Operation(act=Act.MARK, subject=UNFINISHED),)),
         *(Operation(act=Act.REMOVE, subject=path, size=there[path].size) for path in sorted(stale)),
         *(operation for operation in keeping if operation.subject != MANIFEST),
         *(
