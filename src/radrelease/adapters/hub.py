@@ -225,9 +225,7 @@ def _client() -> HfApi:
     except ImportError:
         mend = "Run: pip install 'radrelease[hub]'"
         raise MissingExtra("publish", "the hub's client is not installed", mend) from None
-    client.utils.logging.set_verbosity(
-        client.utils.logging.CRITICAL
-    )  # it logs addresses, some of them signed
+    set_verbosity(CRITICAL)  # it logs addresses, some of them signed
     disable_progress_bars()
     token = client.get_token()
     if not token:
