@@ -116,6 +116,7 @@ def _measure(plan: Plan, keys: Sequence[Key], scrubber: Scrubber, folder: Path) 
         rare=RareValues({}),
         target=folder / "shard",
         reader=ocr_identity(scrubber.config),
+        earlier=(),
         poison={},
         studies=studies,
     )

@@ -1,39 +1,30 @@
 """Publishing: an audited layout to the hub, a folder or an object store.
 
-Nothing can be published but an :class:`AuditedLayout`, and only :func:`audited_layout` makes one: of a public
-layout folder whose every byte is the one that the build's audit has passed. The vault is not read here.
+A plan is a list of operations, and publishing carries out that list.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 from urllib.parse import unquote, urlsplit
 
-from radrelease.adapters.checksums import digests_of, files_below, read_sums
 from radrelease.adapters.hub import HubRepository
-from radrelease.adapters.layout_manifest import read_manifest
 from radrelease.adapters.publication_places import FolderPlace, ObjectPlace
-from radrelease.adapters.receipt import current_receipt, read_receipt
-from radrelease.adapters.release_files import read_ids
 from radrelease.config import Config
 from radrelease.errors import ConfigError
 from radrelease.locations import ObjectUrl, as_place
 from radrelease.progress import Progress, Silent
 from radrelease.publication_records import (
-    MANIFEST,
-    SUMS,
     Act,
     LayoutManifest,
     LocalFile,
     Operation,
-    Receipt,
     Remote,
 )
-from radrelease.records import Split
 from radrelease.stages.publication import (
     as_physionet,
     batches,
@@ -43,27 +34,12 @@ from radrelease.stages.publication import (
     steps_of_repository,
 )
 
-__all__ = ["AuditedLayout", "Publication", "Style", "audited_layout", "plan_publication", "publish"]
+__all__ = ["Publication", "Style", "plan_publication", "publish"]
 
 Style = Literal["release", "physionet"]
 
-_SEAL = object()
 _REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 _TAG = re.compile(r"[A-Za-z0-9](?:[\w+-]|\.(?!\.|$|lock$))*")
-_AGAIN = "Run `radrelease build` again"
-
-
-class AuditedLayout:
-    """One layout of a release that has passed the audit, and the only thing that can be published."""
-
-    def __init__(
-        self, files: Sequence[LocalFile], manifest: LayoutManifest, *, gated: bool, seal: object
-    ) -> None:
-        if seal is not _SEAL:
-            raise TypeError("only audited_layout() makes one")
-        self.files = tuple(files)
-        self.manifest = manifest
-        self.gated = gated
 
 
 class Place(Protocol):
@@ -96,21 +72,6 @@ class Publication:
     def to_do(self) -> tuple[Operation, ...]:
         """The operations that change something."""
         return tuple(operation for operation in self.operations if operation.act is not Act.KEEP)
-
-
-def audited_layout(config: Config, layout: str, progress: Progress | None = None) -> AuditedLayout:
-    """The layout, if it is to the byte what the build's audit has passed; else a :class:`ConfigError`."""
-    release = config.release
-    folder = release.public_folder / layout
-    if layout not in release.layouts or not (folder / MANIFEST).is_file():
-        made = ", ".join(release.layouts)
-        raise ConfigError("publish --layout", f"no layout {layout} was built", f"There is {made}")
-    _check_receipt(config)
-    _check_no_link(release.public_folder, folder)
-    manifest = read_manifest(folder)
-    _check_splits(folder, manifest, config)
-    files = list(_checked_files(release.public_folder, layout, progress or Silent()))
-    return AuditedLayout(files, manifest, gated=_is_gated(folder / "README.md"), seal=_SEAL)
 
 
 def plan_publication(
@@ -209,63 +170,6 @@ class Advance(Protocol):
     """Says that so many more are done."""
 
     def __call__(self, count: int = 1) -> None: ...
-
-
-def _check_receipt(config: Config) -> None:
-    release = config.release
-    receipt = read_receipt(release.work)
-    if receipt is None:
-        raise ConfigError("publish", "this release has no receipt of a passed audit", _AGAIN)
-    now: Receipt = current_receipt(release.public_folder, release.work)
-    if receipt.sums_sha256 != now.sums_sha256:
-        raise ConfigError("publish", "the release is not the one that was audited", _AGAIN)
-    if receipt.withdrawn_sha256 != now.withdrawn_sha256:
-        mend = "Raise [release] version and run `radrelease build`"
-        raise ConfigError("publish", "patients were withdrawn since this release was built", mend)
-    if receipt.software != now.software:
-        problem = f"the audit was that of {receipt.software}"
-        raise ConfigError("publish", problem, "Run `radrelease audit` with this version")
-
-
-def _check_no_link(release: Path, folder: Path) -> None:
-    if any(path.is_symlink() for path in (release, folder, *folder.rglob("*"))):
-        raise ConfigError("publish", "the release holds a link", _AGAIN)
-
-
-def _check_splits(folder: Path, manifest: LayoutManifest, config: Config) -> None:
-    """No study of the private test split, by the manifest and by the ids of both."""
-    public = {split.value for split in Split if split.public}
-    private = config.release.private_folder
-    hidden = frozenset().union(*read_ids(private).values()) if private.is_dir() else frozenset()
-    ids = read_ids(folder.parent)
-    shown = frozenset().union(*(found for name, found in ids.items() if name.startswith(f"{folder.name}/")))
-    if not manifest.splits.keys() <= public or shown & hidden:
-        raise ConfigError("publish", "the layout holds studies of the private test split", _AGAIN)
-
-
-def _checked_files(release: Path, layout: str, progress: Progress) -> Iterator[LocalFile]:
-    """The layout's files, each as SHA256SUMS of the release states it, and no other."""
-    start = f"{layout}/"
-    sums = {
-        name.removeprefix(start): digest
-        for name, digest in read_sums(release / SUMS).items()
-        if name.startswith(start)
-    }
-    names = files_below(release / layout)
-    if set(names) != set(sums):
-        raise ConfigError("publish", "files were added to the release or taken away", _AGAIN)
-    with progress.step("Comparing the release with what was audited", len(names)) as step:
-        for name, digest in digests_of(release / layout, names, step.advance):
-            if digest != sums[name]:
-                raise ConfigError("publish", f"{start}{name} is not as it was audited", _AGAIN)
-            path = release / layout / name
-            yield LocalFile(path=name, size=path.stat().st_size, sha256=digest, source=path)
-
-
-def _is_gated(card: Path) -> bool:
-    """Whether the card asks those who want the data for anything."""
-    head = card.read_text(encoding="utf-8").split("\n---", 1)[0]
-    return re.search(r"^extra_gated_", head, re.MULTILINE) is not None
 
 
 def _place(where: str, destination: str, config: Config) -> Place:

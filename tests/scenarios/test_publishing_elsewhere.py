@@ -22,10 +22,11 @@ from radrelease.adapters import objects
 from radrelease.adapters.checksums import write_checksums
 from radrelease.adapters.receipt import renew_receipt, write_receipt
 from radrelease.adapters.withdrawals import add_withdrawn
+from radrelease.audited import AuditedLayout, audited_layout
 from radrelease.errors import ConfigError, StorageFailed
 from radrelease.locations import ObjectUrl
 from radrelease.publication_records import MANIFEST, UNFINISHED, Act
-from radrelease.publishing import AuditedLayout, audited_layout, plan_publication, publish
+from radrelease.publishing import plan_publication, publish
 from radrelease.verifying import verify
 
 pytestmark = pytest.mark.xdist_group("release")

@@ -17,10 +17,11 @@ import pytest
 from fastapi import Response
 from hub_emulator import TOKEN, Repository, running_hub
 
-from radrelease.adapters import hub as hub_adapter
+from radrelease.adapters import hub_client
+from radrelease.audited import audited_layout
 from radrelease.errors import ConfigError, HubFailed
 from radrelease.publication_records import MANIFEST, SUMS, UNFINISHED, Act
-from radrelease.publishing import audited_layout, plan_publication, publish
+from radrelease.publishing import plan_publication, publish
 
 pytestmark = [
     pytest.mark.xdist_group("release"),
@@ -44,7 +45,7 @@ def hub(server, monkeypatch):
     monkeypatch.setenv("HF_TOKEN", TOKEN)
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_DISABLE_XET", True)
     monkeypatch.setattr("huggingface_hub.utils._http.time.sleep", lambda seconds: None)
-    monkeypatch.setattr(hub_adapter, "_WAITS_S", (0.0, 0.0, 0.0))
+    monkeypatch.setattr(hub_client, "_WAITS_S", (0.0, 0.0, 0.0))
     return server
 
 
@@ -236,7 +237,7 @@ def test_an_answer_that_is_lost_on_its_way_does_no_harm(place, hub, number):
 @pytest.mark.parametrize("status", [429, 500, 503])
 def test_a_hub_that_is_busy_is_asked_again(place, hub, status, monkeypatch):
     slept = []
-    monkeypatch.setattr(hub_adapter.time, "sleep", slept.append)
+    monkeypatch.setattr(hub_client.time, "sleep", slept.append)
 
     def busy(asked, number):
         if number == 0 and not asked.startswith("GET /datasets"):
@@ -270,7 +271,9 @@ def test_a_wrong_token_and_none_are_told_apart(place, hub, tmp_path):
 
 def test_no_output_shows_the_token_whatever_fails(place, hub):
     hub.intercept = lambda asked, number: Response(status_code=500) if "/commit/" in asked else None
-    script = "import radrelease.adapters.hub as h; h._WAITS_S = ()\nfrom radrelease.cli import main; main()"
+    script = (
+        "import radrelease.adapters.hub_client as h; h._WAITS_S = ()\nfrom radrelease.cli import main; main()"
+    )
     done = subprocess.run(
         [sys.executable, "-c", script, "publish", str(place.folder / "release.toml"), NAME],
         capture_output=True, text=True, check=False, env={**os.environ, "HF_HUB_DISABLE_XET": "1"},

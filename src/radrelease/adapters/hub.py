@@ -1,38 +1,25 @@
-"""A dataset repository of the Hugging Face hub, through its own client; nobody else knows the client.
+"""A dataset repository of the Hugging Face hub, through its own client.
 
-The token is the client's own: ``HF_TOKEN``, or what ``hf auth login`` has stored; no message holds it, nor an
-address, which may be signed. Files go up by commits of bounded size, each whole or not there at all, so a run
+Files go up by commits of bounded size, each whole or not there at all, so a run
 that ends anywhere leaves what it has committed, and the next one goes on from there.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
-import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from json import JSONDecodeError
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any
 
-import radrelease
+from radrelease.adapters.hub_client import connect, patiently
 from radrelease.adapters.layout_manifest import parse_manifest
 from radrelease.adapters.upload import MARK
-from radrelease.errors import ConfigError, HubFailed, MissingExtra
+from radrelease.errors import ConfigError, HubFailed
 from radrelease.publication_records import MANIFEST, UNFINISHED, LocalFile, Remote, RemoteFile
 from radrelease.stages.publication import same_files
 
-if TYPE_CHECKING:
-    from huggingface_hub import HfApi
-
 __all__ = ["HubRepository"]
 
-Result = TypeVar("Result")
-
-_WAITS_S = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
-_LONGEST_WAIT_S = 600.0
-_PASSING = frozenset({408, 429, 500, 502, 503, 504})
 _AT_A_TIME = 4
 
 
@@ -41,7 +28,7 @@ class HubRepository:
 
     def __init__(self, name: str, version: str) -> None:
         self._name, self._version = name, version
-        self._api = _client()
+        self._api = connect()
 
     def look(self) -> Remote:
         """What the repository holds; writes nothing."""
@@ -49,7 +36,7 @@ class HubRepository:
         if found is None:
             return Remote(exists=False)
         files = self._listing(found.sha)
-        tags = _patiently(
+        tags = patiently(
             "listing tags", lambda: self._api.list_repo_refs(self._name, repo_type="dataset")
         ).tags
         tagged = next((tag.target_commit for tag in tags if tag.name == self._version), None)
@@ -63,7 +50,7 @@ class HubRepository:
 
     def create(self) -> None:
         """Create the repository, private."""
-        _patiently(
+        patiently(
             "creating the repository",
             lambda: self._api.create_repo(self._name, repo_type="dataset", private=True, exist_ok=True),
         )
@@ -110,7 +97,7 @@ class HubRepository:
         commit = self._head()
         if not same_files(files, self._listing(commit)):
             raise HubFailed("tagging", "the repository lists other files or checksums")
-        _patiently(
+        patiently(
             "tagging",
             lambda: self._api.create_tag(
                 self._name, tag=self._version, revision=commit, repo_type="dataset", exist_ok=False
@@ -126,7 +113,7 @@ class HubRepository:
             except RepositoryNotFoundError:
                 return None
 
-        return _patiently("looking at the repository", ask)
+        return patiently("looking at the repository", ask)
 
     def _head(self) -> str:
         found = self._info()
@@ -135,11 +122,11 @@ class HubRepository:
         return str(found.sha)
 
     def _set(self, doing: str, **settings: Any) -> None:
-        _patiently(doing, lambda: self._api.update_repo_settings(self._name, repo_type="dataset", **settings))
+        patiently(doing, lambda: self._api.update_repo_settings(self._name, repo_type="dataset", **settings))
 
     def _commit(self, message: str, make: Sequence[Callable[[], Any]]) -> None:
         """One commit. The client's operations are made anew for each attempt: they can be used once."""
-        _patiently(
+        patiently(
             "sending files",
             lambda: self._api.create_commit(
                 self._name, [each() for each in make], commit_message=message, repo_type="dataset"
@@ -148,7 +135,7 @@ class HubRepository:
 
     def _listing(self, commit: str) -> tuple[RemoteFile, ...]:
         """The files of a commit. The hub states the SHA-256 of large ones; the others are read."""
-        rows = _patiently(
+        rows = patiently(
             "listing files",
             lambda: list(
                 self._api.list_repo_tree(self._name, recursive=True, revision=commit, repo_type="dataset")
@@ -177,7 +164,7 @@ class HubRepository:
                 digest.update(chunk)
             return digest.hexdigest()
 
-        return _patiently("reading a file", read)
+        return patiently("reading a file", read)
 
     def _read(self, path: str, commit: str) -> Iterator[bytes]:
         import huggingface_hub as client  # noqa: PLC0415 - an extra
@@ -215,75 +202,3 @@ def _deleted(path: str) -> Callable[[], Any]:
     from huggingface_hub import CommitOperationDelete  # noqa: PLC0415 - an extra
 
     return lambda: CommitOperationDelete(path_in_repo=path, is_folder=False)
-
-
-def _client() -> HfApi:
-    try:
-        import huggingface_hub as client  # noqa: PLC0415 - an extra
-        from huggingface_hub.utils import disable_progress_bars  # noqa: PLC0415
-        from huggingface_hub.utils.logging import CRITICAL, set_verbosity  # noqa: PLC0415
-    except ImportError:
-        mend = "Run: pip install 'radrelease[hub]'"
-        raise MissingExtra("publish", "the hub's client is not installed", mend) from None
-    set_verbosity(CRITICAL)  # it logs addresses, some of them signed
-    disable_progress_bars()
-    token = client.get_token()
-    if not token:
-        raise ConfigError("publish", "the hub does not know you", "Run `hf auth login`, or set HF_TOKEN")
-    return client.HfApi(
-        endpoint=os.environ.get("HF_ENDPOINT"),
-        token=token,
-        library_name="radrelease",
-        library_version=radrelease.__version__,
-    )
-
-
-def _patiently(doing: str, ask: Callable[[], Result]) -> Result:
-    """What ``ask`` gives; where the hub is busy or away, it is asked again, as late as it wishes."""
-    for wait_s in _WAITS_S:
-        with _failures(doing):
-            try:
-                return ask()
-            except _errors() as error:
-                pause_s = _pause(error, wait_s)
-                if pause_s is None:
-                    raise
-        time.sleep(pause_s)
-    with _failures(doing):
-        return ask()
-
-
-def _pause(error: Exception, wait_s: float) -> float | None:
-    """Seconds to wait before asking again, None where that is of no use."""
-    answer = getattr(error, "response", None)
-    if answer is None:
-        return wait_s
-    if answer.status_code not in _PASSING:
-        return None
-    asked = str(answer.headers.get("Retry-After", ""))
-    return min(float(asked), _LONGEST_WAIT_S) if asked.isdigit() else wait_s
-
-
-@contextmanager
-def _failures(doing: str) -> Iterator[None]:
-    """Errors of the client without their text, which holds addresses."""
-    try:
-        yield
-    except _errors() as error:
-        answer = getattr(error, "response", None)
-        status = getattr(answer, "status_code", None)
-        if status in {401, 403}:
-            problem = f"the hub refuses this token ({status}) while {doing}"
-            mend = "Log in with one that may write to the repository: `hf auth login`, or HF_TOKEN"
-            raise ConfigError("publish", problem, mend) from None
-        raise HubFailed(doing, str(status or type(error).__name__)) from None
-    except (RuntimeError, ValueError) as error:  # what the client makes of a failed upload
-        raise HubFailed(doing, type(error).__name__) from None
-
-
-def _errors() -> tuple[type[Exception], ...]:
-    """What the client raises of a hub that is away, or where a proxy answers for it, not in JSON."""
-    from httpx2 import TransportError  # noqa: PLC0415 - an extra
-    from huggingface_hub.errors import HfHubHTTPError  # noqa: PLC0415
-
-    return (HfHubHTTPError, TransportError, JSONDecodeError)

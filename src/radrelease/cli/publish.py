@@ -11,10 +11,11 @@ from rich.filesize import decimal
 from rich.table import Table
 
 from radrelease.adapters.config_file import load_config, with_line
+from radrelease.audited import audited_layout
 from radrelease.cli.terminal import Terminal
 from radrelease.errors import ConfigError
 from radrelease.publication_records import Act, Operation
-from radrelease.publishing import Style, audited_layout, plan_publication
+from radrelease.publishing import Style, plan_publication
 from radrelease.publishing import publish as publish_plan
 
 __all__ = ["publish"]
