@@ -1,7 +1,7 @@
 """The only thing that can be published, and the only way to it.
 
-An :class:`AuditedLayout` is made by :func:`audited_layout` alone: of a public layout folder whose every byte is
-the one that the build's audit has passed. The vault is not read here.
+An :class:`AuditedLayout` is made by :func:`audited_layout` alone: of a public layout folder whose every byte
+is the one that the build's audit has passed. The vault is not read here.
 """
 
 from __future__ import annotations
@@ -48,16 +48,16 @@ def audited_layout(config: Config, layout: str, progress: Progress | None = None
         raise ConfigError("publish --layout", f"no layout {layout} was built", f"There is {made}")
     _check_receipt(config)
     _check_no_link(release.public_folder, folder)
+    files = list(_checked_files(release.public_folder, layout, progress or Silent()))
     manifest = read_manifest(folder)
     _check_splits(folder, manifest, config)
-    files = list(_checked_files(release.public_folder, layout, progress or Silent()))
     return AuditedLayout(files, manifest, gated=_is_gated(folder / "README.md"), seal=_SEAL)
 
 
 def _check_receipt(config: Config) -> None:
     release = config.release
     receipt = read_receipt(release.work)
-    if receipt is None:
+    if receipt is None or not (release.public_folder / SUMS).is_file():
         raise ConfigError("publish", "this release has no receipt of a passed audit", _AGAIN)
     now: Receipt = current_receipt(release.public_folder, release.work)
     if receipt.sums_sha256 != now.sums_sha256:

@@ -14,8 +14,9 @@ from urllib.parse import unquote, urlsplit
 
 from radrelease.adapters.hub import HubRepository
 from radrelease.adapters.publication_places import FolderPlace, ObjectPlace
+from radrelease.audited import AuditedLayout
 from radrelease.config import Config
-from radrelease.errors import ConfigError
+from radrelease.errors import BrokenPromise, ConfigError
 from radrelease.locations import ObjectUrl, as_place
 from radrelease.progress import Progress, Silent
 from radrelease.publication_records import (
@@ -136,34 +137,31 @@ def publish(publication: Publication, progress: Progress | None = None) -> None:
 
 
 def _do(place: Place, act: Act, operations: Sequence[Operation], advance: Advance) -> None:
+    """Carry out operations of one act."""
     files = [file for operation in operations for file in operation.files]
-    if act is Act.READ_BACK and isinstance(place, HubRepository):
-        place.read_back(files, advance)
-        return
-    match act:
-        case Act.MARK:
+    match act, place:
+        case Act.MARK, _:
             place.mark()
-        case Act.REMOVE:
+        case Act.REMOVE, _:
             place.remove([operation.subject for operation in operations])
-        case Act.UPLOAD:
+        case Act.UPLOAD, _:
             place.upload(files)
-        case Act.FINISH:
+        case Act.FINISH, _:
             place.finish(files[0])
-        case _ if isinstance(place, HubRepository):
-            _set_up(place, act, files)
+        case Act.CREATE, HubRepository():
+            place.create()
+        case Act.GATE, HubRepository():
+            place.gate()
+        case Act.READ_BACK, HubRepository():
+            place.read_back(files, advance)
+            return  # it has said how far it is
+        case Act.TAG, HubRepository():
+            place.tag(files)
+        case Act.SHOW, HubRepository():
+            place.show()
+        case _:
+            raise BrokenPromise(f"this place cannot {act}")
     advance(len(files) or len(operations))
-
-
-def _set_up(hub: HubRepository, act: Act, files: Sequence[LocalFile]) -> None:
-    match act:
-        case Act.CREATE:
-            hub.create()
-        case Act.GATE:
-            hub.gate()
-        case Act.TAG:
-            hub.tag(files)
-        case Act.SHOW:
-            hub.show()
 
 
 class Advance(Protocol):

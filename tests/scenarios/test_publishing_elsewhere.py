@@ -23,9 +23,9 @@ from radrelease.adapters.checksums import write_checksums
 from radrelease.adapters.receipt import renew_receipt, write_receipt
 from radrelease.adapters.withdrawals import add_withdrawn
 from radrelease.audited import AuditedLayout, audited_layout
-from radrelease.errors import ConfigError, StorageFailed
+from radrelease.errors import BrokenPromise, ConfigError, StorageFailed
 from radrelease.locations import ObjectUrl
-from radrelease.publication_records import MANIFEST, UNFINISHED, Act
+from radrelease.publication_records import MANIFEST, UNFINISHED, Act, Operation
 from radrelease.publishing import plan_publication, publish
 from radrelease.verifying import verify
 
@@ -74,6 +74,13 @@ def test_what_no_audit_has_passed_is_refused(own):
     (own.release.work / "audit_receipt.json").unlink()
     refused(own, "no receipt of a passed audit")
     renew_receipt(own.release.output, own.release.work, passed=True)  # an audit alone gives none
+    refused(own, "no receipt of a passed audit")
+
+
+def test_a_release_without_checksums_or_with_a_broken_manifest_is_refused(own):
+    (own.release.output / "native" / MANIFEST).write_text("{")
+    refused(own, r"native/manifest\.json is not as it was audited")
+    (own.release.output / "SHA256SUMS").unlink()
     refused(own, "no receipt of a passed audit")
 
 
@@ -291,6 +298,13 @@ def test_a_folder_of_something_else_or_of_another_layout_is_left_alone(place, tm
         planned(place.config, tmp_path / "chest", visible=True)
 
 
+def test_a_place_that_cannot_do_what_is_asked_says_so(place, tmp_path):
+    publication = planned(place.config, tmp_path / "chest")
+    wrong = replace(publication, operations=(Operation(act=Act.SHOW, subject="x"),))
+    with pytest.raises(BrokenPromise, match="cannot make visible"):
+        publish(wrong)
+
+
 # ----------------------------------------------------------------------------------------- PhysioNet
 
 
@@ -391,16 +405,6 @@ def test_a_layout_goes_to_an_object_store(own, tmp_path_factory, monkeypatch):
         assert (Act.UPLOAD, "LICENSE") in to_do(again)
         publish(again)
         moved = own.release.model_copy(update={"output": ObjectUrl("s3://public/chest")})
+        elsewhere = own.model_copy(update={"release": moved})
         with pytest.raises(ConfigError, match="is, holds or lies in"):
-            publishing._apart("publish", url, replace_release(own, moved))
-
-
-def replace_release(config, release):
-    return config.model_copy(update={"release": release})
-
-
-def test_a_version_is_named_by_its_manifest(place):
-    audited = audited_layout(place.config, "native")
-    assert replace(audited.manifest, version="2").version == "2"
-    assert audited.manifest.studies == sum(size.studies for size in place.built.description.sizes)
-    assert audited.manifest.images == place.built.description.images
+            publishing._apart("publish", url, elsewhere)

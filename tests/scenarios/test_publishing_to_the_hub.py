@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -41,6 +42,13 @@ def server():
 def hub(server, monkeypatch):
     """An empty hub, the client's way to it, and no long wait."""
     server.__init__(url=server.url)
+    real = socket.getaddrinfo
+
+    def only_here(host, *rest, **named):
+        assert host == "127.0.0.1", "a request to somewhere else"
+        return real(host, *rest, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", only_here)
     monkeypatch.setenv("HF_ENDPOINT", server.url)
     monkeypatch.setenv("HF_TOKEN", TOKEN)
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_DISABLE_XET", True)
@@ -116,8 +124,7 @@ def test_a_published_layout_is_the_audited_one_private_gated_and_tagged(place, h
     assert UNFINISHED in repository.commits[-2][1]
     assert TOKEN not in done.stdout + done.stderr
     hub.requests.clear()
-    again = run(place.folder, "publish", "release.toml", NAME, "--layout", layout)
-    assert again.returncode == 0, again.stderr
+    publish(planned(place.config, layout))
     assert hub.wrote() == []
 
 
@@ -267,6 +274,14 @@ def test_a_wrong_token_and_none_are_told_apart(place, hub, tmp_path):
     none = run(place.folder, "publish", "release.toml", NAME, HF_TOKEN="", HF_HOME=str(tmp_path))
     assert none.returncode == 2
     assert "the hub does not know you" in none.stderr
+
+
+def test_the_token_of_the_client_s_own_login_is_used(place, hub, monkeypatch, tmp_path):
+    monkeypatch.delenv("HF_TOKEN")
+    (tmp_path / "token").write_text(TOKEN)
+    monkeypatch.setattr("huggingface_hub.constants.HF_TOKEN_PATH", str(tmp_path / "token"))
+    publish(planned(place.config))
+    assert hub.files(NAME, "1.0.0") == files(place.release / "native")
 
 
 def test_no_output_shows_the_token_whatever_fails(place, hub):

@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 from rich.console import Console
 from rich.filesize import decimal
-from rich.table import Table
 
 from radrelease.adapters.config_file import load_config, with_line
 from radrelease.audited import audited_layout
@@ -85,14 +84,12 @@ def publish(
 
 
 def _print_operations(console: Console, operations: tuple[Operation, ...]) -> None:
-    table = Table(box=None, pad_edge=False)
-    table.add_column("operation", no_wrap=True)
-    table.add_column("size", justify="right", no_wrap=True)
-    table.add_column("of", overflow="fold")
+    """One line each, however long: there may be as many as files."""
+    width = max((len(operation.act.value) for operation in operations), default=0)
     for operation in operations:
         size = decimal(operation.size) if operation.size else ""
-        table.add_row(operation.act.value, size, operation.subject)
-    console.print(table)
+        line = f"{operation.act.value:<{width}}  {size:>11}  {operation.subject}"
+        console.print(line, soft_wrap=True, markup=False, highlight=False)
 
 
 def _print_sum(console: Console, operations: tuple[Operation, ...], *, done: bool) -> None:
