@@ -7,7 +7,8 @@ is the one that the build's audit has passed. The vault is not read here.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import InitVar, dataclass
 from pathlib import Path
 
 from radrelease.adapters.checksums import digests_of, files_below, read_sums
@@ -26,17 +27,19 @@ _SEAL = object()
 _AGAIN = "Run `radrelease build` again"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditedLayout:
     """One layout of a release that has passed the audit, and the only thing that can be published."""
 
-    def __init__(
-        self, files: Sequence[LocalFile], manifest: LayoutManifest, *, gated: bool, seal: object
-    ) -> None:
+    files: tuple[LocalFile, ...]
+    manifest: LayoutManifest
+    gated: bool  # whether the card asks readers for anything
+    seal: InitVar[object]
+
+    def __post_init__(self, seal: object) -> None:
+        """Refuse to be made by anybody else."""
         if seal is not _SEAL:
             raise TypeError("only audited_layout() makes one")
-        self.files = tuple(files)
-        self.manifest = manifest
-        self.gated = gated
 
 
 def audited_layout(config: Config, layout: str, progress: Progress | None = None) -> AuditedLayout:
@@ -48,10 +51,10 @@ def audited_layout(config: Config, layout: str, progress: Progress | None = None
         raise ConfigError("publish --layout", f"no layout {layout} was built", f"There is {made}")
     _check_receipt(config)
     _check_no_link(release.public_folder, folder)
-    files = list(_checked_files(release.public_folder, layout, progress or Silent()))
+    files = tuple(_checked_files(release.public_folder, layout, progress or Silent()))
     manifest = read_manifest(folder)
     _check_splits(folder, manifest, config)
-    return AuditedLayout(files, manifest, gated=_is_gated(folder / "README.md"), seal=_SEAL)
+    return AuditedLayout(files=files, manifest=manifest, gated=_is_gated(folder / "README.md"), seal=_SEAL)
 
 
 def _check_receipt(config: Config) -> None:

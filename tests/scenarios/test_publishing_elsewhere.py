@@ -66,8 +66,13 @@ def refused(config, match, layout="native"):
 
 
 def test_only_one_function_makes_what_can_be_published(place):
+    audited = audited_layout(place.config, "native")
     with pytest.raises(TypeError, match="only audited_layout"):
-        AuditedLayout([], audited_layout(place.config, "native").manifest, gated=True, seal=object())
+        AuditedLayout(files=(), manifest=audited.manifest, gated=True, seal=object())
+    with pytest.raises((TypeError, ValueError), match="seal"):
+        replace(audited, files=())
+    with pytest.raises(AttributeError):
+        audited.files = ()
 
 
 def test_what_no_audit_has_passed_is_refused(own):

@@ -78,6 +78,12 @@ def planned(config, layout="native", **options):
     return plan_publication(audited_layout(config, layout), NAME, config, **options)
 
 
+def forge(audited, **changes) -> None:
+    """What no caller can do: another version without another build."""
+    for name, value in changes.items():
+        object.__setattr__(audited, name, value)
+
+
 def acts(publication) -> list[Act]:
     return list(dict.fromkeys(operation.act for operation in publication.operations))
 
@@ -145,10 +151,10 @@ def test_the_next_version_sends_what_is_new_and_the_first_stays_under_its_tag(ow
     audited = audited_layout(own, "native")
     kept = [file for file in audited.files if file.path != "data/test-00000.parquet"]
     spoiled = replace(kept[0], source=b"new", size=3, sha256=hashlib.sha256(b"new").hexdigest())
-    audited.files = (spoiled, *kept[1:])
+    forge(audited, files=(spoiled, *kept[1:]))
     with pytest.raises(ConfigError, match=r"version 1\.0\.0 is there already, with other content"):
         plan_publication(audited, NAME, own)
-    audited.manifest = replace(audited.manifest, version="1.1.0")
+    forge(audited, manifest=replace(audited.manifest, version="1.1.0"))
     publication = plan_publication(audited, NAME, own)
     assert [row.subject for row in publication.operations if row.act is Act.REMOVE] == [
         "data/test-00000.parquet",
@@ -375,6 +381,6 @@ def test_the_hub_has_one_form_and_versions_that_can_be_tags(place, hub):
     with pytest.raises(ConfigError, match="the hub has a form of its own"):
         planned(place.config, style="physionet")
     audited = audited_layout(place.config, "native")
-    audited.manifest = replace(audited.manifest, version="1.0 final")
+    forge(audited, manifest=replace(audited.manifest, version="1.0 final"))
     with pytest.raises(ConfigError, match="cannot be a tag"):
         plan_publication(audited, NAME, place.config)
