@@ -11,14 +11,16 @@ from typing import Any
 
 from radrelease.adapters import dicom_layout, native, rexgradient
 from radrelease.adapters.card import write_card
+from radrelease.adapters.checksums import write_checksums
 from radrelease.adapters.files import make_private
+from radrelease.adapters.layout_manifest import write_manifest
 from radrelease.adapters.parquet import read_records
-from radrelease.adapters.release_files import write_checksums
 from radrelease.adapters.report_page import render_report
 from radrelease.adapters.shard_pictures import ARCHIVE, PICTURES, ShardPicture
 from radrelease.config import Config
 from radrelease.describing import about_of, gallery_of
 from radrelease.progress import Progress
+from radrelease.publication_records import LayoutManifest, SplitCount
 from radrelease.records import ReleaseStudy, Split
 from radrelease.rounds import DoneShard
 from radrelease.stages.about import About
@@ -59,6 +61,8 @@ def assemble(
         if "dicom" in about.layouts:
             _write_dicom(folder / "dicom", public)
             write_card(folder / "dicom", "dicom", description, flow, about)
+        for layout in about.layouts:
+            write_manifest(folder / layout, _manifest_of(layout, description, about))
         report = render_report(description, flow, about, gallery_of(public))
         (folder / "report.html").write_text(report, encoding="utf-8")
         _write_manifest(folder, config, description, flow, about)
@@ -67,6 +71,18 @@ def assemble(
         sealed = _write_private(staging / "private_test", private, about)
         step.advance(len(private))
     return Assembled(folder, sealed, description)
+
+
+def _manifest_of(layout: str, description: Description, about: About) -> LayoutManifest:
+    return LayoutManifest(
+        name=about.name,
+        version=about.version,
+        layout=layout,
+        software=about.software,
+        splits={
+            size.split: SplitCount(studies=size.studies, images=size.images) for size in description.sizes
+        },
+    )
 
 
 def _rows(shards: Sequence[DoneShard]) -> Iterator[ReleaseStudy]:

@@ -8,9 +8,10 @@ from datetime import date
 from pathlib import Path
 
 from radrelease.adapters.card import DESCRIPTIONS, stated_texts
+from radrelease.adapters.checksums import verify_checksums
 from radrelease.adapters.files import read_lines
 from radrelease.adapters.parquet import read_records, write_records
-from radrelease.adapters.release_files import read_ids, read_release, read_study_rows, verify_checksums
+from radrelease.adapters.release_files import read_ids, read_release, read_study_rows
 from radrelease.config import Config
 from radrelease.exhibits import Exhibit
 from radrelease.identifiers import Mrn, Secret

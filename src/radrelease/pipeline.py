@@ -28,6 +28,7 @@ from radrelease.adapters.private_pages import (
     render_residual_risk,
     render_small_cells,
 )
+from radrelease.adapters.receipt import renew_receipt, write_receipt
 from radrelease.adapters.report_files import check_columns
 from radrelease.adapters.second_decoder import check_second_decoder
 from radrelease.adapters.upload import upload_folder
@@ -182,6 +183,7 @@ def build(config: Config, secret: Secret, progress: Progress | None = None) -> B
         write_records(work / FINDINGS, Finding, findings)
         _write_cells(judge_release(staged.public, _least_cell(config)), work)
         if not findings:
+            write_receipt(staged.public, work)
             _put_in_place(staged, config, progress)
             add_version(work, config.release.version, study_ids(outcome.shards))
             tidy(work, outcome)
@@ -293,6 +295,7 @@ def audit(config: Config, progress: Progress | None = None) -> tuple[Finding, ..
     with lease(release.work):
         findings = audit_folders(release.public_folder, private, config, progress or Silent())
         write_records(release.work / FINDINGS, Finding, findings)
+        renew_receipt(release.public_folder, release.work, passed=not findings)
     return tuple(findings)
 
 

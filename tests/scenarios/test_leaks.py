@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from radrelease.adapters.release_files import write_checksums
+from radrelease.adapters.checksums import write_checksums
 from radrelease.auditing import audit_folders
 from radrelease.progress import Silent
 

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.xdist_group("release")
 SPLITS = "(train|validation|valid|test)"
 NAMES = re.compile(
     rf"""(SHA256SUMS|manifest\.json|report\.html
-    |(native|rexgradient)/(README\.md|LICENSE|DATASHEET\.md|CITATION\.cff|croissant\.json|figures/[a-z_]+\.svg)
+    |(native|rexgradient)/(README\.md|LICENSE|DATASHEET\.md|CITATION\.cff|croissant\.json|SHA256SUMS|manifest\.json|figures/[a-z_]+\.svg)
     |native/data/{SPLITS}-\d{{5}}\.parquet|native/(studies|images)/{SPLITS}\.parquet
     |rexgradient/deid_png(\.part\d\d|_index\.csv)|rexgradient/metadata/{SPLITS}_metadata(_view_position)?\.(json|csv)
     )""",
