@@ -28,6 +28,7 @@ from radrelease.adapters.second_decoder import check_second_decoder
 from radrelease.adapters.upload import upload_folder
 from radrelease.adapters.vault import CrosswalkRow, read_vault, write_vault
 from radrelease.adapters.withdrawals import add_withdrawn, read_withdrawn
+from radrelease.adapters.workers import check_engine
 from radrelease.assembly import Assembled, assemble
 from radrelease.attacking import attack_release
 from radrelease.auditing import audit_folders, judge_release, write_truth
@@ -107,6 +108,7 @@ def check(config: Config) -> None:
     ocr_identity(config)
     check_second_decoder(config)
     check_labelling(config)
+    check_engine(config)
 
 
 def plan(config: Config, secret: Secret, progress: Progress | None = None) -> Planned:
