@@ -79,4 +79,5 @@ def run_bisecting(
         if not halves:
             break
         tasks = halves
-    yield from run(function, suspects, config=config, timeout_s=lambda _: timeout_s)
+    if suspects:
+        yield from run(function, suspects, config=config, timeout_s=lambda _: timeout_s)
