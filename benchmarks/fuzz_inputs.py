@@ -103,7 +103,7 @@ def check_shard(data: bytes) -> Instance | Rejected:
     rejected = list(read_records(target / "rejected.parquet", Rejected))
     files = [row for row in rejected if row.kind == "file"]
     promise(result.images + len(files) == 1, "an image is lost or doubled")
-    promise(result.images == count_records(target / "members.parquet"), "an image has no place")
+    promise(result.images == count_records(target / "pictures.parquet"), "an image has no place")
     promise(len(list((target / "dicom").rglob("*.dcm"))) == result.images, "an image has no file")
     return files[0] if files else found
 
@@ -220,6 +220,7 @@ def _task(target: Path) -> ShardTask:
         rare=RareValues({}),
         target=target,
         reader=None,
+        earlier=(),
         poison={},
         studies=1,
     )

@@ -20,6 +20,7 @@ from radrelease.adapters.ocr import ocr_identity
 from radrelease.adapters.parquet import read_records
 from radrelease.adapters.png import preview
 from radrelease.adapters.release_files import write_checksums
+from radrelease.adapters.shard_pictures import ARCHIVE, PICTURES, ShardPicture
 from radrelease.config import Config, Images
 from radrelease.progress import Progress
 from radrelease.records import ReleaseStudy, SectionName, Split
@@ -159,13 +160,13 @@ def _write_dicom(folder: Path, shards: Sequence[DoneShard]) -> None:
 
 def _write_rexgradient(folder: Path, shards: Sequence[DoneShard], parts: int) -> None:
     folder.mkdir()
-    places = rexgradient.write_parts(folder, [shard.folder / "archive" for shard in shards], parts)
+    places = rexgradient.write_parts(folder, [shard.folder / ARCHIVE for shard in shards], parts)
     rexgradient.index_rows(
         folder / "deid_png_index.csv",
         (
-            (member.image_path, part, offset + member.offset, member.length)
+            (row.image_path, part, offset + row.offset, row.length)
             for shard, (part, offset) in zip(shards, places, strict=True)
-            for member in read_records(shard.folder / "members.parquet", rexgradient.Member)
+            for row in read_records(shard.folder / PICTURES, ShardPicture)
         ),
     )
     for split in Split:

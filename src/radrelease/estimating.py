@@ -113,6 +113,7 @@ def _measure(plan: Plan, keys: Sequence[Key], scrubber: Scrubber, folder: Path) 
         rare=RareValues({}),
         target=folder,
         reader=ocr_identity(scrubber.config),
+        earlier=(),
         poison={},
         studies=studies,
     )

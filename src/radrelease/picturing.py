@@ -24,14 +24,22 @@ from radrelease.adapters.files import retrying, write_private
 from radrelease.adapters.image_file import ImageFile, image_file_in
 from radrelease.adapters.ocr import engine_of
 from radrelease.adapters.places import open_input
-from radrelease.adapters.png import framed
+from radrelease.adapters.png import encode_png, framed
 from radrelease.config import Config
 from radrelease.dicom_elements import RawHeader
 from radrelease.entities import ModelIdentity
 from radrelease.locations import Place
-from radrelease.pixel_records import Box, DecodedImage, PixelProblem, RenderedImage, WrittenImage
+from radrelease.pixel_records import (
+    Box,
+    DecodedImage,
+    PictureFacts,
+    PixelProblem,
+    RenderedImage,
+    WrittenImage,
+)
 from radrelease.profiles.device_regions import load_device_regions
 from radrelease.profiles.dicom_profile import load_dicom_profile
+from radrelease.profiles.polarity import load_polarity
 from radrelease.records import Instance, PixelMask, ReleaseStudy, Study
 from radrelease.rejections import Reason
 from radrelease.stages.burned_in import Found, Search, clean, look
@@ -39,6 +47,7 @@ from radrelease.stages.crosswalk import Crosswalk
 from radrelease.stages.dicom_header import released_header
 from radrelease.stages.dicom_stated import Facts
 from radrelease.stages.dicom_written import as_original, as_quarter
+from radrelease.stages.picture_quality import facts_of
 from radrelease.stages.pixel_text import PixelTerms
 from radrelease.stages.pixels import is_inverted, render
 from radrelease.stages.text_search import in_eight_bits
@@ -61,7 +70,8 @@ class Drawn:
     """An instance with its picture and, where DICOM files are asked for, what goes into its file."""
 
     instance: Instance
-    picture: RenderedImage
+    picture: PictureFacts
+    png: bytes
     raw: RawHeader | None
     written: WrittenImage | None
 
@@ -112,7 +122,9 @@ def draw(instance: Instance, studio: Studio) -> Attempt:
     written = None
     if opened.raw is not None:
         written = _written(freed.image, picture, opened.raw, config, lossy=is_lossy(opened.header))
-    return Attempt(outcome=Drawn(instance, picture, opened.raw, written), masks=freed.masks)
+    facts = facts_of(picture, load_polarity())
+    drawn = Drawn(instance, facts, encode_png(picture.pixels), opened.raw, written)
+    return Attempt(outcome=drawn, masks=freed.masks)
 
 
 def search_of(instance: Instance, image: DecodedImage, config: Config) -> Search:

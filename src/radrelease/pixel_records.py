@@ -15,6 +15,7 @@ __all__ = [
     "Box",
     "DecodedImage",
     "ModalityLut",
+    "PictureFacts",
     "PixelProblem",
     "Quality",
     "RenderedImage",
@@ -200,6 +201,25 @@ class Quality:
     contrast: float
     smaller_half: float
     inverted: bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureFacts:
+    """All that is said of a published picture, so that its pixels need not be held any longer.
+
+    ``height`` and ``width`` are px; ``sha256`` is of the pixels, big-endian uint16, row by row; the others
+    are as in :class:`RenderedImage`.
+    """
+
+    height: int
+    width: int
+    stretch: str
+    low: float
+    high: float
+    spacing_mm: float | None
+    masked: float | None
+    quality: Quality
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,14 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import radrelease
+from radrelease.adapters.cohort_store import CohortStore
 from radrelease.adapters.files import make_private, run_folder, sha256_of, sync_tree
 from radrelease.adapters.ocr import ocr_identity
 from radrelease.adapters.parquet import count_records, read_records, write_records
 from radrelease.adapters.png import encoder_identity
+from radrelease.adapters.shard_pictures import PICTURES, keys_of, picture_key
 from radrelease.adapters.workers import Failure, run, run_bisecting
-from radrelease.cohort import Cohort, Key
+from radrelease.cohort import Key
 from radrelease.config import Config
 from radrelease.entities import ModelIdentity
 from radrelease.errors import BrokenPromise
@@ -103,12 +105,14 @@ def _settle(plan: Plan, scrubber: Scrubber, labels: Labels, progress: Progress) 
     found = survey(plan, rules, progress)
     thresholds: dict[Split, list[int]] = {}
     visited: set[str] = set()
+    noted: set[str] = set()
     for _ in range(_MOST_ROUNDS):
         assignment = assign_patients(plan, config, secret, failed)
         groups = _groups(plan, assignment, thresholds, config, secret)
+        _note_drawn(plan.store, work / "shards", noted)
         rare = find_rare_values(found, assignment, rules, config.deidentification.smallest_cell)
         tasks = [
-            _task(split, plan.patients, keys, _rare_of(keys, found, rare), labels, common, scrubber)
+            _task(split, plan, keys, _rare_of(keys, found, rare), labels, common, scrubber)
             for split, keys in groups
         ]
         shards = _run(tasks, progress)
@@ -179,9 +183,17 @@ def _rare_of(keys: Sequence[Key], found: Survey, rare: RareValues) -> RareValues
     return rare.within(trait for key in keys for trait in found[key])
 
 
+def _note_drawn(store: CohortStore, shards: Path, noted: set[str]) -> None:
+    """Say which committed shards have which pictures, so that they need not be drawn again."""
+    for folder in sorted(shards.iterdir()):
+        if folder.name not in noted:
+            store.add_drawn(folder.name, keys_of(folder))
+            noted.add(folder.name)
+
+
 def _task(
     split: Split,
-    cohort: Cohort,
+    plan: Plan,
     keys: Sequence[Key],
     rare: RareValues,
     labels: Labels,
@@ -191,9 +203,11 @@ def _task(
     """The task of a shard; ``common`` is what the bytes of all shards depend on."""
     work = scrubber.config.release.work
     arriving = work / "plan" / "arriving.parquet"
-    patients = [cohort[key] for key in keys]
+    patients = [plan.patients[key] for key in keys]
     write_records(arriving, Patient, patients)
-    own = labels.within(study.study_uid for patient in patients for study in patient.studies)
+    studies = [study for patient in patients for study in patient.studies]
+    drawn_from = (picture_key(instance, scrubber.config) for study in studies for instance in study.instances)
+    own = labels.within(study.study_uid for study in studies)
     parts = (sha256_of(arriving), rare.fingerprint(), own.fingerprint(), split.value, *common)
     digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
     source = work / "plan" / f"{digest}.parquet"
@@ -205,10 +219,11 @@ def _task(
         scrubber=scrubber,
         labels=own,
         rare=rare,
+        earlier=tuple(work / "shards" / name for name in plan.store.shards_with(filter(None, drawn_from))),
         target=run_folder(work),
         reader=ocr_identity(scrubber.config),
         poison={},
-        studies=sum(len(patient.studies) for patient in patients),
+        studies=len(studies),
     )
 
 
@@ -289,7 +304,7 @@ def _done(task: ShardTask, shards: Path) -> DoneShard:
         split=task.split,
         folder=folder,
         studies=count_records(folder / "rows.parquet"),
-        images=count_records(folder / "members.parquet"),
+        images=count_records(folder / PICTURES),
     )
 
 

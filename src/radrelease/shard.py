@@ -12,18 +12,19 @@ from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
-from radrelease.adapters import dicom_layout, native, rexgradient
+from radrelease.adapters import dicom_layout, native
 from radrelease.adapters.limits import bounded
 from radrelease.adapters.parquet import read_records, write_records
-from radrelease.adapters.png import encode_png
+from radrelease.adapters.shard_pictures import open_earlier, open_pictures, picture_key
 from radrelease.config import Config
 from radrelease.entities import ModelIdentity
 from radrelease.errors import BrokenPromise
-from radrelease.picturing import Drawn, Studio, dicom_files, draw
-from radrelease.pixel_records import PixelProblem
+from radrelease.picturing import Attempt, Drawn, Studio, dicom_files, draw
+from radrelease.pixel_records import PictureFacts, PixelProblem
 from radrelease.profiles.header_profile import load_header_profile
 from radrelease.records import (
     Identifier,
+    Instance,
     Patient,
     PixelMask,
     Redaction,
@@ -77,6 +78,7 @@ class ShardTask:
     rare: RareValues  # those of these patients
     target: Path  # the run's folder; in the worker, that of this shard alone
     reader: ModelIdentity | None  # of the OCR
+    earlier: tuple[Path, ...]  # committed shards that have pictures of these patients
     poison: Mapping[str, Reason]  # by raw UID, studies that end their process or go beyond its limits
     studies: int
 
@@ -101,6 +103,7 @@ class ShardResult:
 class _Made:
     study: ReleaseStudy
     pictures: tuple[bytes, ...]
+    kept: tuple[tuple[str, PictureFacts], ...]  # of the pictures, by what they were drawn from
     files: tuple[dicom_layout.DicomFile, ...]
     redactions: tuple[Redaction, ...]
     withheld: tuple[Withheld, ...]
@@ -114,11 +117,10 @@ def run_shard(task: ShardTask) -> ShardResult:
     withheld: list[Withheld] = []
     masks: list[PixelMask] = []
     rows: list[ReleaseStudy] = []
-    members: list[rexgradient.Member] = []
-    place = 0
+    images = 0
     with (
         native.open_shard(task.target / "native.parquet") as shard,
-        (task.target / "archive").open("wb") as archive,
+        open_pictures(task.target) as pictures,
     ):
         for patient in read_records(task.source, Patient):
             for made in _make_patient(patient, task, rejected, masks):
@@ -127,14 +129,10 @@ def run_shard(task: ShardTask) -> ShardResult:
                 rows.append(made.study)
                 redactions += made.redactions
                 withheld += made.withheld
-                for image, data in zip(made.study.images, made.pictures, strict=True):
-                    frame = rexgradient.archive_member(image.path, data)
-                    members.append(
-                        rexgradient.Member(image_path=image.path, offset=place, length=archive.write(frame))
-                    )
-                    place += len(frame)
+                for image, kept, data in zip(made.study.images, made.kept, made.pictures, strict=True):
+                    pictures.write(image.path, *kept, data)
+                    images += 1
     write_records(task.target / "rows.parquet", ReleaseStudy, rows)
-    write_records(task.target / "members.parquet", rexgradient.Member, members)
     write_records(task.target / "rejected.parquet", Rejected, rejected)
     write_records(task.target / "redactions.parquet", Redaction, redactions)
     write_records(task.target / WITHHELD, Withheld, withheld)
@@ -143,7 +141,7 @@ def run_shard(task: ShardTask) -> ShardResult:
         digest=task.digest,
         folder=task.target,
         studies=len(rows),
-        images=len(members),
+        images=images,
         rejected=len(rejected),
     )
 
@@ -218,7 +216,8 @@ def _make_study(
     published = publish_study(study, pairs, values, sections, crosswalk, split=task.split)
     return _Made(
         study=published,
-        pictures=tuple(encode_png(item.picture.pixels) for item in drawn),
+        pictures=tuple(item.png for item in drawn),
+        kept=tuple((picture_key(item.instance, task.config), item.picture) for item in drawn),
         files=tuple(dicom_files(study, published, drawn, frozenset(terms.codes), crosswalk, task.config)),
         redactions=scrubbed.redactions,
         withheld=values.withheld,
@@ -255,7 +254,7 @@ def _draw(
     drawn: list[Drawn] = []
     problems: list[Rejected] = []
     for instance in in_published_order(study.instances, crosswalk):
-        made = draw(instance, studio)
+        made = _drawn_earlier(instance, task) or draw(instance, studio)
         masks += made.masks
         if isinstance(made.outcome, PixelProblem):
             problems.append(reject_instance(STAGE, instance, made.outcome.reason, made.outcome.detail))
@@ -270,6 +269,12 @@ def _draw(
         reason = reasons.pop() if len(reasons) == 1 else Reason.NO_IMAGE_LEFT
         rejected += reject_study(STAGE, replace(study, instances=()), reason)
     return drawn
+
+
+def _drawn_earlier(instance: Instance, task: ShardTask) -> Attempt | None:
+    """The picture as a committed shard has it, if the file has not changed since."""
+    found = open_earlier(task.earlier).get(picture_key(instance, task.config)) if task.earlier else None
+    return Attempt(outcome=Drawn(instance, *found, raw=None, written=None)) if found else None
 
 
 def _cut(study: Study, text: str, labels: Labels, own: OwnHeaders) -> Mapping[SectionName, str | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 
 import pyarrow.parquet as pq
@@ -14,6 +15,8 @@ from radrelease.pipeline import audit, build
 from radrelease.testing import make_export, release_toml
 
 pytestmark = pytest.mark.xdist_group("next version")
+
+DEFLATED = b"1.2.840.10008.1.2.1.99"  # its header would be unreadable
 
 TOML = """[release]
 name = "two versions"
@@ -77,18 +80,48 @@ def versions(tmp_path_factory):
     )
     for place, path in places.items():
         place.rename(path)
+    uids = {uid.encode() for study in gold.studies for uid in study.sop_uids}
+    mend = _spoil_all_files(folder / "export", uids, set(places.values()))
+    before = shards(folder)
     built(folder)
     second = rows(folder)
+    assert not before.keys() & shards(folder).keys(), "a new patient changes every shard"
+    mend()
     return folder, gold, first, second
+
+
+def _spoil_all_files(export, released, later):
+    """Blacken known pictures in a way that neither size nor time of a file tells; how to mend it."""
+    wholes = {}
+    for path in export.rglob("*"):
+        data = path.read_bytes() if path.is_file() and path not in later else b""
+        head = data[:4000]
+        if any(uid in head for uid in released) and DEFLATED not in head and len(data) > len(head):
+            wholes[path] = data, path.stat()
+    assert len(wholes) > 20
+
+    def write(change):
+        for path, (data, status) in wholes.items():
+            path.write_bytes(change(data))
+            os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+    write(lambda data: data[:-400] + bytes(400))
+    return lambda: write(lambda data: data)
 
 
 def test_known_patients_keep_pseudonym_dates_and_split(versions):
     _, _, first, second = versions
     assert set(first) < set(second), "more studies, and none lost"
     for uid, row in first.items():
-        for column in ("id", "PatientID", "StudyDate", "Split", "Findings", "Impression"):
+        for column in ("id", "PatientID", "StudyDate", "Split", "Findings", "Impression", "PixelSha256"):
             assert second[uid][column] == row[column], column
     assert len({row["Split"] for row in second.values()}) == 4
+
+
+def test_pictures_of_unchanged_files_are_not_drawn_again(versions):
+    _, _, first, second = versions
+    for uid, row in first.items():
+        assert second[uid]["images"] == row["images"], "the files had been blackened meanwhile"
 
 
 def test_a_patient_who_withdraws_is_gone_from_the_next_version(versions):

@@ -30,6 +30,7 @@ CREATE TABLE instance (source TEXT, path TEXT, attributes BLOB, PRIMARY KEY (sou
 CREATE TABLE report (source TEXT, location TEXT, text BLOB, PRIMARY KEY (source, location));
 CREATE TABLE known (domain TEXT, patient TEXT, kind TEXT, value TEXT,
                     PRIMARY KEY (domain, patient, kind, value)) WITHOUT ROWID;
+CREATE TABLE drawn (key BLOB PRIMARY KEY, shard TEXT) WITHOUT ROWID;
 """
 _CACHE_KIB = 64 * 1024
 
@@ -118,6 +119,17 @@ class CohortStore:
         for kind in sorted(kinds):
             for (value,) in self._database.execute(query, (kind.value,)):
                 yield Identifier(kind, value)
+
+    def add_drawn(self, shard: str, keys: Iterable[str]) -> None:
+        """Say that the committed ``shard`` has the pictures of these keys."""
+        rows = ((bytes.fromhex(key), shard) for key in keys)
+        self._database.executemany("INSERT OR REPLACE INTO drawn VALUES (?, ?)", rows)
+
+    def shards_with(self, keys: Iterable[str]) -> list[str]:
+        """The shards that have any of these pictures, in order."""
+        query = "SELECT shard FROM drawn WHERE key = ?"
+        found = {row[0] for key in keys for row in self._database.execute(query, (bytes.fromhex(key),))}
+        return sorted(found)
 
     def _attributes(self, instance: Instance) -> dict[str, str]:
         query = "SELECT attributes FROM instance WHERE source = ? AND path = ?"

@@ -11,7 +11,6 @@ import io
 import json
 import tarfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ import zstandard
 
 from radrelease.records import ReleaseStudy, Split
 
-__all__ = ["Member", "archive_member", "index_rows", "write_metadata", "write_parts"]
+__all__ = ["archive_member", "archived_picture", "index_rows", "write_metadata", "write_parts"]
 
 _CSV_COLUMNS = (
     "id",
@@ -36,15 +35,6 @@ _CSV_COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
-    """Where one picture's frame lies in its shard's stretch of the archive, in bytes."""
-
-    image_path: str
-    offset: int
-    length: int
-
-
 def archive_member(path: str, data: bytes) -> bytes:
     """The zstd frame of one tar member. Times, owners and rights are constant."""
     info = tarfile.TarInfo(path.removeprefix("../"))
@@ -53,6 +43,17 @@ def archive_member(path: str, data: bytes) -> bytes:
     padding = b"\0" * (-len(data) % tarfile.BLOCKSIZE)
     member = info.tobuf(tarfile.GNU_FORMAT) + data + padding
     return zstandard.ZstdCompressor(level=1, write_checksum=True).compress(member)
+
+
+def archived_picture(frame: bytes) -> bytes:
+    """The picture in a frame that :func:`archive_member` made; "" where it cannot be read."""
+    try:
+        member = zstandard.ZstdDecompressor().decompress(frame)
+        with tarfile.open(fileobj=io.BytesIO(member)) as archive:
+            file = archive.extractfile(archive.getmembers()[0])
+            return file.read() if file else b""
+    except (zstandard.ZstdError, tarfile.TarError, IndexError):
+        return b""
 
 
 def write_parts(folder: Path, stretches: Sequence[Path], parts: int) -> list[tuple[int, int]]:

@@ -6,16 +6,17 @@ picture, in 8 by 8 blocks, with how chest radiographs are lit (docs/decisions/00
 
 from __future__ import annotations
 
+import hashlib
 import math
 from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
-from radrelease.pixel_records import Quality
+from radrelease.pixel_records import PictureFacts, Quality, RenderedImage
 from radrelease.profiles.polarity import BLOCKS, Polarity
 
-__all__ = ["Flag", "assess", "flags_of", "lit"]
+__all__ = ["Flag", "assess", "facts_of", "flags_of", "lit"]
 
 WHITE = 65535
 
@@ -41,6 +42,22 @@ MOST_BLACK, MOST_WHITE = 0.5, 0.05
 LEAST_CONTRAST = 0.15
 LEAST_HALF = 1e-4
 """What each half of the range must hold: a stretch whose end fewer pixels hold was bent by outliers."""
+
+
+def facts_of(picture: RenderedImage, polarity: Polarity) -> PictureFacts:
+    """What is said of a drawn picture."""
+    height, width = picture.pixels.shape
+    return PictureFacts(
+        height=height,
+        width=width,
+        stretch=picture.stretch,
+        low=picture.low,
+        high=picture.high,
+        spacing_mm=picture.spacing_mm,
+        masked=picture.masked,
+        quality=assess(picture.pixels, polarity),
+        sha256=hashlib.sha256(picture.pixels.astype(np.dtype(">u2")).tobytes()).hexdigest(),
+    )
 
 
 def assess(pixels: NDArray[np.uint16], polarity: Polarity) -> Quality:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
-from radrelease.pixel_records import RenderedImage
+from radrelease.pixel_records import PictureFacts
 from radrelease.profiles.chest import load_chest_vocabulary
-from radrelease.profiles.polarity import load_polarity
 from radrelease.records import Instance, ReleaseImage, ReleaseStudy, SectionName, Split, Study
 from radrelease.stages.crosswalk import Crosswalk
 from radrelease.stages.header_values import HeaderValues
-from radrelease.stages.picture_quality import assess, flags_of
+from radrelease.stages.picture_quality import flags_of
 from radrelease.stages.views import normalise_view
 
 __all__ = ["publish_study"]
@@ -21,7 +17,7 @@ __all__ = ["publish_study"]
 
 def publish_study(
     study: Study,
-    drawn: Sequence[tuple[Instance, RenderedImage]],
+    drawn: Sequence[tuple[Instance, PictureFacts]],
     values: HeaderValues,
     sections: Mapping[SectionName, str | None],
     crosswalk: Crosswalk,
@@ -30,8 +26,8 @@ def publish_study(
 ) -> ReleaseStudy:
     """The published study: the header ``values`` that may leave, pseudonyms and moved dates.
 
-    ``drawn`` pairs each instance with its picture, in the order of ``values.images``. The prior study is not
-    known here.
+    ``drawn`` pairs each instance with what is said of its picture, in the order of
+    ``values.images``. The prior study is not known here.
     """
     domain, stated = study.patient_domain, values.study
     patient_id = crosswalk.patient(domain, study.patient_id)
@@ -65,14 +61,13 @@ def publish_study(
 
 def _image(
     instance: Instance,
-    picture: RenderedImage,
+    picture: PictureFacts,
     header: Mapping[str, str],
     stem: tuple[str, str, str],
     crosswalk: Crosswalk,
 ) -> ReleaseImage:
     series_id, image_id = crosswalk.uid(instance.series_uid), crosswalk.uid(instance.sop_uid)
-    height, width = picture.pixels.shape
-    quality = assess(picture.pixels, load_polarity())
+    quality = picture.quality
     return ReleaseImage(
         image_id=image_id,
         series_id=series_id,
@@ -83,8 +78,8 @@ def _image(
         view=normalise_view(instance.attributes, load_chest_vocabulary()),
         institution=header.get("InstitutionName"),
         manufacturer=header.get("Manufacturer"),
-        height=height,
-        width=width,
+        height=picture.height,
+        width=picture.width,
         source_rows=int(header.get("Rows", 0)),
         source_columns=int(header.get("Columns", 0)),
         bits_stored=int(header.get("BitsStored", 0)),
@@ -99,7 +94,7 @@ def _image(
         contrast=quality.contrast,
         inverted=quality.inverted,
         flags="; ".join(flags_of(quality)) or None,
-        sha256=hashlib.sha256(picture.pixels.astype(np.dtype(">u2")).tobytes()).hexdigest(),
+        sha256=picture.sha256,
     )
 
 

@@ -1,0 +1,120 @@
+"""Pictures of committed shards, used again for files that have not changed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from radrelease.adapters.cohort_store import open_cohort
+from radrelease.adapters.shard_pictures import (
+    ARCHIVE,
+    PICTURES,
+    EarlierPictures,
+    keys_of,
+    open_pictures,
+    picture_key,
+)
+from radrelease.config import Config
+from radrelease.pixel_records import PictureFacts, Quality
+from radrelease.records import Instance
+
+QUALITY = Quality(black=0.0, white=0.0, contrast=0.5, smaller_half=0.4, inverted=None)
+FACTS = PictureFacts(
+    height=2,
+    width=3,
+    stretch="full",
+    low=0.0,
+    high=9.0,
+    spacing_mm=None,
+    masked=None,
+    quality=QUALITY,
+    sha256="s",
+)
+INSTANCE = Instance(
+    source="north",
+    path="a/b",
+    size_bytes=10,
+    modified_ns=20,
+    transfer_syntax_uid="1.2.840.10008.1.2",
+    patient_id="P",
+    accession="A",
+    study_uid="1.2",
+    series_uid="1.3",
+    sop_uid="1.4",
+    study_date=None,
+    attributes={},
+    identifiers=(),
+)
+LONG_PATH = "../deid_png/" + "/".join(["x" * 60] * 4) + ".png"
+
+
+def settings(**tables):
+    source = {"name": "north", "dicom": "dicom", "reports": "reports", **tables.pop("source", {})}
+    release = {"name": "r", "output": "release", "work": "work", **tables.pop("release", {})}
+    return Config.model_validate(
+        {"release": release, "source": [source], "secret": {"key_env": "K"}, **tables}
+    )
+
+
+def test_a_picture_is_known_by_its_file_and_by_how_it_is_drawn():
+    key = picture_key(INSTANCE, settings())
+    assert key == picture_key(replace(INSTANCE, patient_id="other"), settings(release={"name": "s"}))
+    others = [
+        replace(INSTANCE, path="a/c"),
+        replace(INSTANCE, size_bytes=11),
+        replace(INSTANCE, modified_ns=21),
+    ]
+    others += [replace(INSTANCE, sop_uid="1.5")]
+    drawn_otherwise = picture_key(INSTANCE, settings(images={"scale": 0.5}))
+    assert len({key, drawn_otherwise, *(picture_key(other, settings()) for other in others)}) == 6
+
+
+@pytest.mark.parametrize(
+    "tables",
+    [
+        {"release": {"layouts": ["native", "dicom"]}},
+        {"pixel_text": {"policy": "mask"}},
+        {"source": {"pixel_text": "review"}},
+    ],
+)
+def test_where_names_or_decoded_pixels_count_no_picture_is_used_again(tables):
+    assert picture_key(INSTANCE, settings(**tables)) == ""
+
+
+@pytest.fixture
+def shard(tmp_path):
+    with open_pictures(tmp_path) as pictures:
+        pictures.write(LONG_PATH, "aa" * 32, FACTS, b"first picture")
+        pictures.write("../deid_png/b.png", "", FACTS, b"not to be used again")
+        pictures.write("../deid_png/c.png", "cc" * 32, replace(FACTS, masked=0.5), b"third picture")
+    return tmp_path
+
+
+def test_a_shard_gives_its_pictures_back(shard):
+    earlier = EarlierPictures([shard])
+    assert keys_of(shard) == ["aa" * 32, "cc" * 32]
+    assert earlier.get("aa" * 32) == (FACTS, b"first picture")
+    assert earlier.get("cc" * 32) == (replace(FACTS, masked=0.5), b"third picture")
+    assert earlier.get("") is None
+    assert earlier.get("bb" * 32) is None
+
+
+def test_a_picture_that_has_suffered_on_the_disk_is_drawn_again(shard):
+    whole = (shard / ARCHIVE).read_bytes()
+    for place in range(0, len(whole), 7):
+        (shard / ARCHIVE).write_bytes(whole[:place] + bytes([whole[place] ^ 0x55]) + whole[place + 1 :])
+        found = EarlierPictures([shard]).get("aa" * 32)
+        assert found in (None, (FACTS, b"first picture"))
+    (shard / ARCHIVE).write_bytes(whole[:40])
+    assert EarlierPictures([shard]).get("cc" * 32) is None
+
+
+def test_the_driver_knows_which_shards_have_a_picture(shard, tmp_path):
+    with open_cohort(tmp_path) as store:
+        store.add_drawn("one", keys_of(shard))
+        store.add_drawn("two", ["dd" * 32])
+        assert store.shards_with(["cc" * 32, "aa" * 32, "ee" * 32]) == ["one"]
+        assert store.shards_with(["dd" * 32, "aa" * 32]) == ["one", "two"]
+    (shard / PICTURES).unlink()
+    assert keys_of(shard) == [], "as an older software left it"
