@@ -20,9 +20,10 @@ _STARTS_S = 90
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Where Ray keeps its files, and what a program's environment must say to be one of its nodes."""
+    """Where Ray keeps its files, the process that started it, and what a program's environment must say to be one of its nodes."""
 
     folder: Path
+    pid: int
     environment: dict[str, str]
 
 
@@ -57,7 +58,7 @@ def ray_cluster(modules: list[Path]) -> Iterator[Cluster]:
     )
     try:
         _wait_for(process)
-        yield Cluster(folder, environment)
+        yield Cluster(folder, process.pid, environment)
     finally:
         process.terminate()
         with suppress(subprocess.TimeoutExpired):
