@@ -137,7 +137,7 @@ def _doubtful(patients: Cohort, scrubber: Scrubber, progress: Progress) -> list[
         for batch, outcome in run_bisecting(
             find_doubtful,
             _batches(items),
-            processes=scrubber.config.workers.processes,
+            config=scrubber.config,
             timeout_s=scrubber.config.workers.study_timeout_s * most,
         ):
             step.advance(len(batch))

@@ -35,6 +35,7 @@ from radrelease.adapters.upload import upload_folder
 from radrelease.adapters.vault import CrosswalkRow, read_vault, write_vault
 from radrelease.adapters.versions import add_version
 from radrelease.adapters.withdrawals import add_withdrawn, read_withdrawn
+from radrelease.adapters.workers import check_engine
 from radrelease.assembly import Assembled, assemble
 from radrelease.attacking import attack_release
 from radrelease.auditing import audit_folders, judge_release, write_truth
@@ -117,6 +118,7 @@ def check(config: Config) -> None:
     check_second_decoder(config)
     check_labelling(config)
     licence_of(config.card)
+    check_engine(config)
 
 
 def plan(config: Config, secret: Secret, progress: Progress | None = None) -> Planned:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 
 from radrelease.adapters import dicom_layout, native
 from radrelease.adapters.limits import bounded
@@ -76,7 +77,7 @@ class ShardTask:
     scrubber: Scrubber
     labels: Labels  # of these patients' reports
     rare: RareValues  # those of these patients
-    target: Path  # a new folder
+    target: Path  # the run's folder; in the worker, that of this shard alone
     reader: ModelIdentity | None  # of the OCR
     earlier: tuple[Path, ...]  # committed shards that have pictures of these patients
     poison: Mapping[str, Reason]  # by raw UID, studies that end their process or go beyond its limits
@@ -90,9 +91,10 @@ class ShardTask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShardResult:
-    """What became of a shard."""
+    """What became of a shard, and the new folder that it is in."""
 
     digest: str
+    folder: Path
     studies: int
     images: int
     rejected: int
@@ -110,8 +112,8 @@ class _Made:
 
 
 def run_shard(task: ShardTask) -> ShardResult:
-    """Make the shard's part of the release in ``task.target``."""
-    task.target.mkdir(parents=True, mode=0o700)
+    """Make the shard's part of the release in a new folder."""
+    task = _apart(task)
     rejected: list[Rejected] = []
     redactions: list[Redaction] = []
     withheld: list[Withheld] = []
@@ -137,17 +139,28 @@ def run_shard(task: ShardTask) -> ShardResult:
     write_records(task.target / "redactions.parquet", Redaction, redactions)
     write_records(task.target / WITHHELD, Withheld, withheld)
     write_records(task.target / "pixel_masks.parquet", PixelMask, masks)
-    return ShardResult(digest=task.digest, studies=len(rows), images=images, rejected=len(rejected))
+    return ShardResult(
+        digest=task.digest,
+        folder=task.target,
+        studies=len(rows),
+        images=images,
+        rejected=len(rejected),
+    )
 
 
 def probe_studies(batch: tuple[tuple[ShardTask, str], ...]) -> None:
     """Work on the named studies and keep nothing: finds out which of them ends a process."""
     wanted = {study_uid for _, study_uid in batch}
-    task = batch[0][0]
+    task = _apart(batch[0][0])
     for patient in read_records(task.source, Patient):
         studies = tuple(study for study in patient.studies if study.study_uid in wanted)
         for _ in _make_patient(replace(patient, studies=studies), task, [], []):
             pass
+
+
+def _apart(task: ShardTask) -> ShardTask:
+    """The task with a folder that no other attempt at it has, nor one whose worker is believed dead."""
+    return replace(task, target=Path(mkdtemp(prefix=f"{task.digest}-", dir=task.target)))
 
 
 def _make_patient(
