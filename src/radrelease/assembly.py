@@ -23,6 +23,7 @@ from radrelease.progress import Progress
 from radrelease.publication_records import LayoutManifest, SplitCount
 from radrelease.records import ReleaseStudy, Split
 from radrelease.rounds import DoneShard
+from radrelease.sealing_records import Commitment
 from radrelease.stages.about import About
 from radrelease.stages.flow import Flow
 from radrelease.stages.tables import Description, describe
@@ -40,14 +41,22 @@ class Assembled:
 
 
 def assemble(
-    shards: Sequence[DoneShard], config: Config, flow: Flow, staging: Path, progress: Progress
+    shards: Sequence[DoneShard],
+    config: Config,
+    flow: Flow,
+    sealed_test: Commitment | None,
+    staging: Path,
+    progress: Progress,
 ) -> Assembled:
-    """Write the release, and the private test split apart from it, below ``staging``."""
+    """Write the release, and the private test split apart from it, below ``staging``.
+
+    ``sealed_test`` is what the release states of that split if it is to be sealed.
+    """
     shutil.rmtree(staging, ignore_errors=True)
     make_private(staging)
     public = [shard for shard in shards if shard.split.public and shard.studies]
     private = [shard for shard in shards if not shard.split.public and shard.studies]
-    about = about_of(config, public)
+    about = about_of(config, public, sealed_test)
     description = describe(_rows(public), config.deidentification.smallest_cell)
     folder = staging / "release"
     folder.mkdir()
@@ -68,9 +77,9 @@ def assemble(
         _write_manifest(folder, config, description, flow, about)
         write_checksums(folder)
         step.advance(len(public))
-        sealed = _write_private(staging / "private_test", private, about)
+        apart = _write_private(staging / "private_test", private, about)
         step.advance(len(private))
-    return Assembled(folder, sealed, description)
+    return Assembled(folder, apart, description)
 
 
 def _manifest_of(layout: str, description: Description, about: About) -> LayoutManifest:
@@ -82,6 +91,7 @@ def _manifest_of(layout: str, description: Description, about: About) -> LayoutM
         splits={
             size.split: SplitCount(studies=size.studies, images=size.images) for size in description.sizes
         },
+        sealed_test=about.sealed_test,
     )
 
 
@@ -154,6 +164,7 @@ def _write_manifest(folder: Path, config: Config, description: Description, flow
         "language_model": about.labeller,
         "pixel_text": asdict(about.pixel_text) if about.pixel_text else None,
         "layouts": release.layouts,
+        "sealed_test": asdict(about.sealed_test) if about.sealed_test else None,
         "settings": {
             "deidentification": config.deidentification.model_dump(
                 mode="json", exclude={"reviewed_words", "ner_model"}

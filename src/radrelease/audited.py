@@ -15,6 +15,7 @@ from radrelease.adapters.checksums import digests_of, files_below, read_sums
 from radrelease.adapters.layout_manifest import read_manifest
 from radrelease.adapters.receipt import current_receipt, read_receipt
 from radrelease.adapters.release_files import read_ids
+from radrelease.adapters.sealed_folder import clear_part
 from radrelease.config import Config
 from radrelease.errors import ConfigError
 from radrelease.progress import Progress, Silent
@@ -82,7 +83,7 @@ def _check_splits(folder: Path, manifest: LayoutManifest, config: Config) -> Non
     """No study of the private test split, by the manifest and by the ids of both."""
     public = {split.value for split in Split if split.public}
     private = config.release.private_folder
-    hidden = frozenset().union(*read_ids(private).values()) if private.is_dir() else frozenset()
+    hidden = frozenset().union(*read_ids(clear_part(private)).values()) if private.is_dir() else frozenset()
     ids = read_ids(folder.parent)
     shown = frozenset().union(*(found for name, found in ids.items() if name.startswith(f"{folder.name}/")))
     if not manifest.splits.keys() <= public or shown & hidden:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from radrelease.adapters.card import DESCRIPTIONS, stated_texts
 from radrelease.adapters.checksums import verify_checksums
 from radrelease.adapters.files import read_lines
 from radrelease.adapters.parquet import read_records, write_records
 from radrelease.adapters.release_files import read_ids, read_release, read_study_rows
+from radrelease.adapters.sealed_folder import clear_part
 from radrelease.config import Config
 from radrelease.exhibits import Exhibit
 from radrelease.identifiers import Mrn, Secret
@@ -65,7 +67,11 @@ def _truths(plan: Plan, crosswalk: Crosswalk) -> Iterator[TruePatient]:
 
 
 def audit_folders(public: Path, private: Path | None, config: Config, progress: Progress) -> list[Finding]:
-    """Every finding over the release and, where there is one, the private test split."""
+    """Every finding over the release and, where there is one, the private test split.
+
+    Of a split that is sealed, what can be read: its references were audited before.
+    """
+    private = private and clear_part(private)
     truths = list(read_records(config.release.work / TRUTH, TruePatient))
     vocabulary = build_vocabulary((truth.patient_id, truth.identifiers) for truth in truths)
     originals = {study.study_id: study.study_date for truth in truths for study in truth.studies}
@@ -137,6 +143,11 @@ def _shown(public: Path, private: Path | None) -> list[ShownStudy]:
     ]
 
 
+def _sealed(row: Mapping[str, Any]) -> bool:
+    """Whether the row's report is sealed elsewhere."""
+    return SectionName.FINDINGS.value not in row
+
+
 def _rows(folder: Path) -> Iterator[Row]:
     for number, row in enumerate(read_study_rows(folder), start=1):
         yield Row(
@@ -149,5 +160,5 @@ def _rows(folder: Path) -> Iterator[Row]:
             age=row["PatientAge"],
             study_date=row["StudyDate"],
             images=len(row["ImagePath"]),
-            sections=sum(bool(row[name.value]) for name in SectionName),
+            sections=sum(bool(row[name.value]) for name in SectionName if name.value in row) + _sealed(row),
         )

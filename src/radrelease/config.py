@@ -27,6 +27,7 @@ __all__ = [
     "PixelText",
     "Release",
     "Reports",
+    "Sealing",
     "SecretSource",
     "SectionHeaders",
     "Source",
@@ -381,6 +382,19 @@ class Reports(_Table):
         return self.sectioner != "rules"
 
 
+class Sealing(_Table):
+    """``[sealing]``: for whom the references of the private test split are encrypted."""
+
+    recipient: str | None = Field(
+        default=None,
+        description='Public half of the sealing key, "age1..."; without it the private test split is left in the'
+        " clear, for its owner alone",
+    )
+    openings_per_team: int | None = Field(
+        default=10, ge=1, description="How often a team may be scored in 30 days, by the log of openings"
+    )
+
+
 class SecretSource(_Table):
     """``[secret]``: where the key comes from; it is never written anywhere."""
 
@@ -439,6 +453,7 @@ class Config(_Table):
     reports: Reports = Reports()
     llm: LanguageModel | None = None
     card: Card = Card()
+    sealing: Sealing = Sealing()
     secret: SecretSource
     workers: Workers = Workers()
 

@@ -16,6 +16,7 @@ from radrelease.adapters.versions import read_versions
 from radrelease.config import Config, Images
 from radrelease.records import ReleaseStudy, SectionName, Split, View
 from radrelease.rounds import DoneShard
+from radrelease.sealing_records import Commitment
 from radrelease.stages.about import About, GalleryStudy, PixelTextAbout
 from radrelease.stages.ages import in_words
 from radrelease.stages.changes import changes_of
@@ -28,7 +29,7 @@ _PROJECTIONS = ((View.FRONTAL_PA, View.FRONTAL_AP), (View.LATERAL,), (View.OTHER
 """Of each, the first picture of a study is shown."""
 
 
-def about_of(config: Config, public: Sequence[DoneShard]) -> About:
+def about_of(config: Config, public: Sequence[DoneShard], sealed_test: Commitment | None = None) -> About:
     """What a reader of the release should know; ``public`` are the shards of its public splits."""
     return About(
         name=config.release.name,
@@ -61,6 +62,7 @@ def about_of(config: Config, public: Sequence[DoneShard]) -> About:
         labeller=_labeller(config),
         labels_all=config.reports.sectioner == "llm",
         pixel_text=_pixel_text(config, public),
+        sealed_test=sealed_test,
     )
 
 

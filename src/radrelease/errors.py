@@ -4,6 +4,8 @@
     ├── ConfigError          bad usage or configuration; one message, before any work      exit 2
     │   └── MissingExtra         an optional part is not installed; says what to install
     ├── DamagedRelease       a release that is read is not whole; its files say more     exit 1
+    ├── DamagedLog           the log of openings is not what was written; nothing is opened  exit 1
+    ├── QuotaSpent           a team has scored as often as it may; nothing is opened     exit 1
     ├── NothingToRelease     the run ended with no study that may leave                     exit 3
     ├── StorageFailed        a disk is full, gone or may not be written; run again          exit 4
     │   ├── ObjectStoreFailed    an object store did not answer, or refused
@@ -18,17 +20,20 @@ folder, through terminals and logs.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 __all__ = [
     "BrokenPromise",
     "ConfigError",
+    "DamagedLog",
     "DamagedRelease",
     "HubFailed",
     "MissingExtra",
     "NothingToRelease",
     "ObjectStoreFailed",
     "PseudonymCollision",
+    "QuotaSpent",
     "RadreleaseError",
     "StorageFailed",
 ]
@@ -72,6 +77,30 @@ class DamagedRelease(RadreleaseError):
 
     def __reduce__(self) -> tuple[type[DamagedRelease], tuple[str, str]]:
         return type(self), (self.where, self.problem)
+
+
+class DamagedLog(RadreleaseError):
+    """The log of openings was altered, and nothing is opened until somebody has looked into it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "openings.jsonl: the chain of entries does not hold, so nothing is opened. Compare it with a copy,"
+            " and find out who changed it"
+        )
+
+
+class QuotaSpent(RadreleaseError):
+    """A team has scored ``allowed`` times in ``days`` days; ``free`` is when it may again."""
+
+    def __init__(self, allowed: int, days: int, free: datetime) -> None:
+        times = "once" if allowed == 1 else f"{allowed} times"
+        super().__init__(
+            f"This team may score {times} in {days} days, and has. The next time is from {free:%Y-%m-%d %H:%M} UTC"
+        )
+        self.allowed, self.days, self.free = allowed, days, free
+
+    def __reduce__(self) -> tuple[type[QuotaSpent], tuple[int, int, datetime]]:
+        return type(self), (self.allowed, self.days, self.free)
 
 
 class NothingToRelease(RadreleaseError):

@@ -5,6 +5,7 @@ labels   on request, have a language model say what is what in the scrubbed repo
 shards   scrub, cut, draw and check each patient's studies
 release  both layouts, cards, report, manifest, checksums; the private test split apart
 audit    read all of it again, against everything the export knows
+seal     on request, encrypt the references of the private test split
 publish  put the folders in place; nothing is there before the audit has passed
 """
 
@@ -51,6 +52,8 @@ from radrelease.progress import Progress, Silent
 from radrelease.records import Finding, InputKind, PixelMask, Redaction, Rejected, ReleaseStudy, Split, Study
 from radrelease.rounds import DoneShard, Outcome, run_rounds, tidy
 from radrelease.scrubbing import Scrubber, make_scrubber
+from radrelease.sealing import check_sealing, commitment_of, keep_log, seal
+from radrelease.sealing_records import Commitment
 from radrelease.shard import REVIEW, WITHHELD
 from radrelease.stages.attacks import Attack
 from radrelease.stages.crosswalk import pairs_of
@@ -102,6 +105,7 @@ class Built:
     flow: Flow
     assignment: Assignment
     private_studies: int
+    sealed_test: Commitment | None  # None where the private test split was not sealed
     rejected: int
     doubts: tuple[NumberDoubt, ...]
     findings: tuple[Finding, ...]
@@ -119,6 +123,7 @@ def check(config: Config) -> None:
     check_labelling(config)
     licence_of(config.card)
     check_engine(config)
+    check_sealing(config)
 
 
 def plan(config: Config, secret: Secret, progress: Progress | None = None) -> Planned:
@@ -180,12 +185,15 @@ def build(config: Config, secret: Secret, progress: Progress | None = None) -> B
             raise NothingToRelease("no study of the export may be released; work/rejected.parquet says why")
         k = config.deidentification.smallest_cell
         flow = flow_of(planned.files, planned.reports, rejected, count_withheld(withheld, k))
-        staged = assemble(outcome.shards, config, flow, work / "staging", progress)
+        sealed_test = commitment_of(outcome.shards, config, secret)
+        staged = assemble(outcome.shards, config, flow, sealed_test, work / "staging", progress)
         findings = audit_folders(staged.public, staged.private, config, progress)
         write_records(work / FINDINGS, Finding, findings)
         _write_cells(judge_release(staged.public, _least_cell(config)), work)
         if not findings:
             write_receipt(staged.public, work)
+            if staged.private is not None and sealed_test is not None:
+                staged.private = seal(staged.private, sealed_test, outcome.shards, config, secret)
             _put_in_place(staged, config, progress)
             add_version(work, config.release.version, study_ids(outcome.shards))
             tidy(work, outcome)
@@ -194,6 +202,7 @@ def build(config: Config, secret: Secret, progress: Progress | None = None) -> B
             flow=flow,
             assignment=outcome.assignment,
             private_studies=_studies(outcome.shards, Split.PRIVATE_TEST),
+            sealed_test=sealed_test,
             rejected=len(rejected),
             doubts=planned.doubts,
             findings=tuple(findings),
@@ -249,7 +258,8 @@ def _put_in_place(staged: Assembled, config: Config, progress: Progress) -> None
         (staged.public, release.public_folder, release.output),
     ):
         if folder is not None:
-            replace_folder(folder, here)
+            with keep_log(folder, here):
+                replace_folder(folder, here)
             if not isinstance(place, Path):
                 upload_folder(here, place, release.work / "uploads", progress)
 

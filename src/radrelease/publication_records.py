@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from radrelease.sealing_records import Commitment
+
 __all__ = [
     "MANIFEST",
     "SUMS",
@@ -50,6 +52,7 @@ class LayoutManifest:
     layout: str
     software: str
     splits: Mapping[str, SplitCount]
+    sealed_test: Commitment | None = None  # of the split that is kept back, if it is sealed
 
     @property
     def studies(self) -> int:

@@ -8,13 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from radrelease.publication_records import MANIFEST, LayoutManifest, SplitCount
+from radrelease.sealing_records import Commitment
 
-__all__ = ["parse_manifest", "read_json", "read_manifest", "write_manifest"]
+__all__ = ["parse_commitment", "parse_manifest", "read_json", "read_manifest", "write_manifest"]
 
 
 def write_manifest(folder: Path, manifest: LayoutManifest) -> None:
     """Write the layout's manifest; equal manifests give equal bytes."""
-    text = json.dumps(asdict(manifest), indent=2, ensure_ascii=False) + "\n"
+    document = asdict(manifest)
+    if manifest.sealed_test is None:
+        del document["sealed_test"]
+    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     (folder / MANIFEST).write_text(text, encoding="utf-8")
 
 
@@ -36,9 +40,20 @@ def parse_manifest(data: bytes) -> LayoutManifest:
                 name: SplitCount(studies=int(split["studies"]), images=int(split["images"]))
                 for name, split in document["splits"].items()
             },
+            sealed_test=parse_commitment(document["sealed_test"]) if document.get("sealed_test") else None,
         )
     except (KeyError, TypeError, AttributeError):
         raise ValueError("not the manifest of a layout") from None
+
+
+def parse_commitment(document: Any) -> Commitment:
+    """A commitment from JSON; raises :class:`ValueError` where it is none."""
+    try:
+        return Commitment(
+            algorithm=str(document["algorithm"]), root=str(document["root"]), studies=int(document["studies"])
+        )
+    except (KeyError, TypeError):
+        raise ValueError("no commitment") from None
 
 
 def read_json(data: bytes) -> Any:

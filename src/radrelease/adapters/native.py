@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from radrelease.adapters.parquet import arrow_schema, to_table
 from radrelease.records import ReleaseImage, ReleaseStudy, Split
 
-__all__ = ["PREVIEWS", "ShardWriter", "file_split", "open_shard", "write_tables"]
+__all__ = ["PREVIEWS", "ShardWriter", "copy_without", "file_split", "open_shard", "write_tables"]
 
 _ROW_GROUP = 4
 """Studies per row group: what a reader of one study must fetch (docs/decisions/0021-reading.md)."""
@@ -80,25 +80,42 @@ def _pictures(
 @contextmanager
 def open_shard(path: Path, *, previews: bool) -> Iterator[ShardWriter]:
     """A writer of one shard's file. PNG bytes do not compress further, and are stored as they are."""
-    schema = _picture_schema(previews=previews)
-    plain = {f"{name}.list.element.bytes" for name in ("images", PREVIEWS)}
+    with _shard_writer(path, _picture_schema(previews=previews)) as writer:
+        shard = ShardWriter(writer)
+        yield shard
+        shard.flush()
+
+
+def copy_without(source: Path, target: Path, columns: Set[str]) -> None:
+    """Copy a table of the layout without some of its columns, a row group at a time."""
+    with pq.ParquetFile(source) as file:
+        schema = pa.schema([field for field in file.schema_arrow if field.name not in columns])
+        if notes := file.schema_arrow.metadata:
+            info = json.loads(notes[b"huggingface"])
+            features = info["info"]["features"]
+            info["info"]["features"] = {name: features[name] for name in schema.names}
+            schema = schema.with_metadata({"huggingface": json.dumps(info, sort_keys=True)})
+        with _shard_writer(target, schema) as writer:
+            for group in range(file.num_row_groups):
+                writer.write_table(file.read_row_group(group, columns=schema.names).cast(schema))
+
+
+def _shard_writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
+    plain = {f"{name}.list.element.bytes" for name in ("images", PREVIEWS) if name in schema.names}
     columns = {
         f"{field.name}.list.element" if pa.types.is_list(field.type) else field.name
         for field in schema
         if field.type != _PICTURES
     }
     compression = dict.fromkeys(columns, "zstd") | dict.fromkeys(plain, "none")
-    with pq.ParquetWriter(
+    return pq.ParquetWriter(
         path,
         schema,
         compression=compression,
         use_dictionary=sorted(columns),
         write_statistics=False,
         store_schema=True,
-    ) as writer:
-        shard = ShardWriter(writer)
-        yield shard
-        shard.flush()
+    )
 
 
 def write_tables(folder: Path, split: Split, studies: Iterable[ReleaseStudy]) -> None:

@@ -9,6 +9,7 @@ import click
 
 from radrelease.adapters.config_file import load_config, load_secret
 from radrelease.adapters.files import write_private
+from radrelease.adapters.sealing_keys import make_sealing_key
 from radrelease.cli.build import build_and_print
 from radrelease.cli.terminal import Terminal
 from radrelease.errors import ConfigError
@@ -41,6 +42,9 @@ authors = [{{ name = "radrelease demo" }}]
 ethics = "No review is needed: no person is in it."
 license = "cc0-1.0"
 
+[sealing]
+recipient = "{recipient}"
+
 [secret]
 key_file = "key"
 """
@@ -51,7 +55,7 @@ key_file = "key"
 def demo(folder: Path) -> None:
     r"""Make a synthetic hospital export in FOLDER and turn it into a release.
 
-    Leaves export, gold (the truth), release.toml, key, work, release and private_test there.
+    Leaves export, gold (the truth), release.toml, key, sealing.key, work, release and private_test there.
 
     \b
     Example:
@@ -62,7 +66,8 @@ def demo(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with Terminal().step("Making a synthetic hospital export", None):
         make_export(folder)
-    (folder / "release.toml").write_text(_TOML.format(sources=release_toml()), encoding="utf-8")
+    settings_text = _TOML.format(sources=release_toml(), recipient=make_sealing_key(folder))
+    (folder / "release.toml").write_text(settings_text, encoding="utf-8")
     write_private(folder / "key", _KEY)
     settings = load_config(folder / "release.toml")
     if build_and_print(settings, load_secret(settings)).findings:

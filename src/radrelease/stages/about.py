@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from radrelease.card_config import Card
 from radrelease.entities import ModelIdentity
+from radrelease.sealing_records import Commitment
 from radrelease.stages.changes import Changes
 
 __all__ = ["About", "GalleryStudy", "PixelTextAbout"]
@@ -56,6 +57,7 @@ class About:
     labeller: str | None  # the language model that labelled parts of reports
     labels_all: bool  # whether of all reports, or of those of which the rules were not sure
     pixel_text: PixelTextAbout | None  # None where no picture was searched for text
+    sealed_test: Commitment | None  # None where no private test split was sealed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

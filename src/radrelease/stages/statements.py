@@ -76,9 +76,18 @@ def deidentification(about: About) -> Iterator[Statement]:
     yield Statement("Pictures", _pictures(about))
     if about.pixel_text:
         yield Statement("Text burned into the pictures", _burned_in(about.pixel_text))
+    if about.sealed_test:
+        yield Statement("Sealed test", _sealed(about.sealed_test))
     yield Statement(
         "Audit",
         "every file was read again and searched for every identifier the export states before release.",
+    )
+
+
+def _sealed(test: Commitment) -> str:
+    return (
+        f"{test.studies} studies of other patients are kept back to score models on. What they hold cannot be"
+        f" changed unnoticed: the root of their Merkle tree ({test.algorithm}) is `{test.root}`."
     )
 
 
