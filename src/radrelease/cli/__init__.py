@@ -8,6 +8,7 @@ import click
 
 from radrelease import __version__
 from radrelease.cli.audit import audit
+from radrelease.cli.bench import bench
 from radrelease.cli.build import build
 from radrelease.cli.deid import deid
 from radrelease.cli.demo import demo
@@ -35,7 +36,7 @@ def commands() -> None:
     """
 
 
-for verb in (init, plan, build, audit, describe, demo, deid, sections, vault, withdraw, profile):
+for verb in (init, plan, build, audit, describe, demo, deid, sections, vault, withdraw, profile, bench):
     commands.add_command(verb)
 
 
