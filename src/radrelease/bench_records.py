@@ -97,15 +97,9 @@ TRAITS: Final[Mapping[Metric, Traits]] = {
     Metric.BERT_SCORE: Traits(worst=-1, least=-1, most=1, column="BertScore", rexrank="BertScore"),
     Metric.RATE_SCORE: Traits(worst=0, least=0, most=1, column="RaTEScore", rexrank="RaTEScore"),
     Metric.GREEN: Traits(worst=0, least=0, most=1, column="GREEN", rexrank="GREEN"),
-    Metric.RADCLIQ: Traits(
-        worst=float("inf"),
-        least=-float("inf"),
-        most=float("inf"),
-        rexrank="1/RadCliQ-v1",
-        lower_is_better=True,
-    ),
+    Metric.RADCLIQ: Traits(worst=5.1, least=-1.45, most=5.1, rexrank="1/RadCliQ-v1", lower_is_better=True),
 }
-"""RadCliQ has no worst of its own: that of a missing prediction is made of the worst of its four parts."""
+"""RadCliQ is bounded by what its formula makes of the bounds of its four parts, to two decimals."""
 
 
 # ----------------------------------------------------------------------------------- private side

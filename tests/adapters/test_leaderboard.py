@@ -160,7 +160,7 @@ def test_a_substitute_is_not_printed_under_the_name_it_stands_in_for(tmp_path):
 
     board = board_of([scored("one", 0.6, substitute=True)[0]], None)
     row = dict(zip(REXRANK_COLUMNS, next(rexrank_rows(board)), strict=True))
-    assert (row["BertScore"], row["1/RadCliQ-v1"], row["RadGraph"]) == ("", "", "0.609")
+    assert (row["BertScore"], row["1/RadCliQ-v1"], row["RadGraph"]) == ("", "", "0.6")
     assert "substitute</small>" in render_leaderboard(board)
 
 

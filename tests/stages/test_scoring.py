@@ -132,7 +132,8 @@ def test_scores_are_those_of_the_whole_and_of_resamples_of_patients():
 
 def test_one_patient_drawn_is_all_of_the_patients_studies():
     both = [reference(0, patient=1), reference(1, patient=1)]
-    done = assess(both, {"s000": reference_text(both[0], "report"), "s001": "wrong"}, SETTINGS)
+    alone = dataclasses.replace(SETTINGS, smallest_cell=0)
+    done = assess(both, {"s000": reference_text(both[0], "report"), "s001": "wrong"}, alone)
     assert len(set(done.replicates.values[Metric.ROUGE_L].tolist())) == 1
 
 
@@ -178,6 +179,7 @@ def test_every_patient_is_drawn_about_once():
     assert counts.var() == pytest.approx(1 - 1 / 50, abs=0.1)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=30),
     st.integers(0, 2**32),
@@ -216,7 +218,29 @@ def test_an_interval_of_95_percent_holds_the_truth_about_as_often():
     ("deviation", "expected"), [(0.0034, 3), (0.001, 3), (0.02, 2), (3.0, 0), (1e-9, 4), (0, 4)]
 )
 def test_a_score_has_as_many_decimals_as_it_is_sure_of(deviation, expected):
-    assert decimals(deviation) == expected
+    assert decimals(deviation, 1e-9) == expected
+
+
+@pytest.mark.parametrize(
+    ("influence", "expected"), [(1 / 10_000, 4), (1 / 600, 3), (1 / 25, 2), (1 / 24, 1), (1, 0)]
+)
+def test_one_report_moves_a_score_by_four_units_at_most(influence, expected):
+    assert decimals(1e-9, influence) == expected
+    assert expected in (0, 4) or influence <= 4.001 * 10**-expected
+
+
+def test_who_answers_one_study_alone_does_not_learn_its_score():
+    shown = set()
+    for text in ("The lungs.", "The lungs are clear.", reference_text(REFERENCES[7], "report")):
+        done = evaluate(REFERENCES, {one.id: "x" for one in REFERENCES} | {"s007": text}, SETTINGS)
+        scores = [*done.scores, *(score for group in done.subgroups for score in group.scores)]
+        shown.add(tuple(score.value for score in scores if score.metric is Metric.ROUGE_L))
+    assert all(value in {0.0, 0.01, 0.02, 0.03, 0.1, 0.2} for row in shown for value in row)
+
+
+def test_a_split_of_very_few_patients_is_not_scored():
+    with pytest.raises(ConfigError, match="fewer than 5 patients"):
+        evaluate(REFERENCES[:8], {}, SETTINGS)
 
 
 # ----------------------------------------------------------------------------------- subgroups
@@ -247,7 +271,7 @@ def test_two_small_sites_that_are_many_together_hide_no_other():
     assert [cells(some)["site", site].shown for site in "ABC"] == [True, False, False]
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from("ABCD"), st.integers(0, 12)), min_size=1, max_size=60),
     st.integers(2, 6),

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from radrelease.bench_records import (
     SCORER_VERSION,
+    TRAITS,
     Contamination,
     Evaluation,
     ExternalScores,
@@ -133,6 +134,9 @@ def _studies(
         raise ConfigError(
             "target", f"no reference has {settings.target} to score against", "Choose the other one"
         )
+    if len({one.patient_id for one in usable}) < settings.smallest_cell:
+        few = f"fewer than {settings.smallest_cell} patients"
+        raise ConfigError("split", f"{few} can be scored, so a score would be that of a person", "Seal more")
     return _Scored(
         references=usable,
         texts=tuple(reference_text(one, settings.target) for one in usable),
@@ -168,22 +172,26 @@ def _columns(
     both = np.concatenate(sums, axis=1)
     over = resampled(both, seed_of(drawn), replicates)
     total = both.sum(axis=0)
-    return {
-        key: Column.of(
-            measures[key[0]].status, total[2 * place : 2 * place + 2], over[:, 2 * place : 2 * place + 2]
-        )
-        for place, key in enumerate(keys)
-    }
+    columns = {}
+    for place, (metric, group) in enumerate(keys):
+        measure, own = measures[metric], slice(2 * place, 2 * place + 2)
+        most = (TRAITS[metric].most - TRAITS[metric].least) * float(measure.below[_places(group)].max())
+        columns[metric, group] = Column.of(measure.status, total[own], most, over[:, own])
+    return columns
 
 
 def _patient_sums(measure: Measure, group: Group | None, patients: NDArray[np.int64]) -> NDArray[np.float64]:
     """Both sums of one measure by patient, float64 (patients, 2)."""
-    places = slice(None) if group is None else np.array(group.studies, dtype=np.int64)
+    places = _places(group)
     count = int(patients.max()) + 1
     return np.stack(
         [np.bincount(patients[places], side[places], count) for side in (measure.above, measure.below)],
         axis=1,
     )
+
+
+def _places(group: Group | None) -> slice | NDArray[np.int64]:
+    return slice(None) if group is None else np.array(group.studies, dtype=np.int64)
 
 
 def _subgroup(group: Group, columns: Mapping[tuple[Metric, Group | None], Column]) -> Subgroup:

@@ -179,8 +179,10 @@ def rexrank_rows(board: Board) -> Iterator[tuple[str, ...]]:
 
 def _official(row: BoardRow, metric: Metric) -> str:
     score = row.card.evaluation.score(metric)
+    if score.status is not MetricStatus.OFFICIAL:
+        return ""
     value = row.reciprocal if metric is Metric.RADCLIQ else score.value
-    return f"{value:.3f}" if value is not None and score.status is MetricStatus.OFFICIAL else ""
+    return "" if value is None else str(round(value, 4))
 
 
 def detail_rows(board: Board) -> Iterator[tuple[str, ...]]:
