@@ -29,10 +29,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pydicom
 
+from radrelease.adapters.checksums import write_checksums
 from radrelease.adapters.config_file import load_config, load_secret
 from radrelease.adapters.dicom_files import quiet_pydicom
 from radrelease.adapters.parquet import read_records
-from radrelease.adapters.release_files import write_checksums
 from radrelease.adapters.vault import read_vault
 from radrelease.auditing import TruePatient, audit_folders
 from radrelease.config import Config

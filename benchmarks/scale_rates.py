@@ -79,7 +79,7 @@ def report_rates(cohort: Cohort, config: Config, secret: Secret, most: int) -> R
     scrubber = make_scrubber(exported, words, (), config, secret, folder)
     patients = [_patient(cohort, member) for member in islice(cohort.members(), most)]
     batches = [(scrubber, patients[start : start + _BATCH]) for start in range(0, len(patients), _BATCH)]
-    outcomes = run(_scrub_batch, batches, processes=config.workers.processes, timeout_s=lambda _: 600.0)
+    outcomes = run(_scrub_batch, batches, config=config, timeout_s=lambda _: 600.0)
     return _summed([outcome for _, outcome in outcomes if not isinstance(outcome, Failure)])
 
 

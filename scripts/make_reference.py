@@ -161,7 +161,7 @@ def model_of(field: FieldInfo) -> type[BaseModel] | None:
 
 
 def command_line() -> str:
-    codes = "0 fine, 1 audit findings or a defect, 2 bad usage, 3 nothing to release"
+    codes = "0 fine, 1 findings, faults or a defect, 2 bad usage, 3 nothing to release, 4 storage failed"
     parts = [f"# Command line\n\nExit codes: {codes}.\n"]
     for name, verb in sorted(commands.commands.items()):
         verbs = {name: verb} | {

@@ -30,7 +30,10 @@ from radrelease.stages.pixels import render
 GUIDES = Path(__file__).parents[1] / "docs" / "guides"
 FENCE = re.compile(r"^```(python|sh)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 OPTIONAL = frozenset(
-    ["cv2", "imageio", "matplotlib", "monai", "polars", "skimage", "tensorflow", "torch", "torchvision"]
+    [
+        *("cv2", "duckdb", "imageio", "matplotlib", "monai", "polars", "skimage", "tensorflow", "torch"),
+        *("torchvision", "webdataset"),
+    ]
 )  # no more may be absent: a misspelt import is a failure
 
 pytestmark = [

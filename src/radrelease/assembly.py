@@ -9,29 +9,25 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
-
-import radrelease
 from radrelease.adapters import dicom_layout, native, rexgradient
-from radrelease.adapters.card import render_report, write_card
+from radrelease.adapters.card import write_card
+from radrelease.adapters.checksums import write_checksums
 from radrelease.adapters.files import make_private
-from radrelease.adapters.ner import identity_of
-from radrelease.adapters.ocr import ocr_identity
+from radrelease.adapters.layout_manifest import write_manifest
 from radrelease.adapters.parquet import read_records
-from radrelease.adapters.png import preview
-from radrelease.adapters.release_files import write_checksums
+from radrelease.adapters.report_page import render_report
 from radrelease.adapters.shard_pictures import ARCHIVE, PICTURES, ShardPicture
-from radrelease.config import Config, Images
+from radrelease.config import Config
+from radrelease.describing import about_of, gallery_of
 from radrelease.progress import Progress
-from radrelease.records import ReleaseStudy, SectionName, Split
+from radrelease.publication_records import LayoutManifest, SplitCount
+from radrelease.records import ReleaseStudy, Split
 from radrelease.rounds import DoneShard
-from radrelease.stages.about import About, GalleryStudy, PixelTextAbout
-from radrelease.stages.tables import Description, Flow, describe
+from radrelease.stages.about import About
+from radrelease.stages.flow import Flow
+from radrelease.stages.tables import Description, describe
 
 __all__ = ["Assembled", "assemble"]
-
-_GALLERY = 8
-_GALLERY_PICTURES = 4
 
 
 class Assembled:
@@ -51,8 +47,8 @@ def assemble(
     make_private(staging)
     public = [shard for shard in shards if shard.split.public and shard.studies]
     private = [shard for shard in shards if not shard.split.public and shard.studies]
-    about = _about(config, public)
-    description = describe(_rows(public))
+    about = about_of(config, public)
+    description = describe(_rows(public), config.deidentification.smallest_cell)
     folder = staging / "release"
     folder.mkdir()
     with progress.step("Writing the release", len(public) + len(private)) as step:
@@ -65,7 +61,9 @@ def assemble(
         if "dicom" in about.layouts:
             _write_dicom(folder / "dicom", public)
             write_card(folder / "dicom", "dicom", description, flow, about)
-        report = render_report(description, flow, about, list(_gallery(public)))
+        for layout in about.layouts:
+            write_manifest(folder / layout, _manifest_of(layout, description, about))
+        report = render_report(description, flow, about, gallery_of(public))
         (folder / "report.html").write_text(report, encoding="utf-8")
         _write_manifest(folder, config, description, flow, about)
         write_checksums(folder)
@@ -75,62 +73,15 @@ def assemble(
     return Assembled(folder, sealed, description)
 
 
-def _about(config: Config, public: Sequence[DoneShard]) -> About:
-    return About(
-        name=config.release.name,
-        version=config.release.version,
-        software=f"radrelease {radrelease.__version__}",
-        id_prefix=config.release.id_prefix,
-        scale=config.images.scale,
-        kernel=config.images.kernel,
-        drawn_range=_drawn_range(config.images),
-        date_shift_days=config.deidentification.date_shift_days,
-        placeholder=config.deidentification.placeholder,
-        smallest_cell=config.deidentification.smallest_cell,
-        institutions=config.deidentification.institutions == "pseudonym",
-        layouts=config.release.layouts,
-        parts=config.release.parts,
-        dicom_pixels=config.dicom.pixels,
-        dicom_syntax=config.dicom.transfer_syntax,
-        sources=len({source.domain for source in config.source}),
-        model=identity_of(config.deidentification.ner_model),
-        labeller=_labeller(config),
-        labels_all=config.reports.sectioner == "llm",
-        pixel_text=_pixel_text(config, public),
-    )
-
-
-def _labeller(config: Config) -> str | None:
-    """The language model's name; of one that is named by its place on a disk, the last part."""
-    if not config.reports.asks_model or config.llm is None:
-        return None
-    name = config.llm.model
-    return name.replace("\\", "/").rpartition("/")[2] if name[:1] in "/.~" or "\\" in name else name
-
-
-def _drawn_range(images: Images) -> str:
-    low, high = images.percentiles
-    full = (
-        "the full range" if (low, high) == (0, 100) else f"what is between percentiles {low:g} and {high:g}"
-    )
-    if images.window == "full":
-        return full
-    return f"what the VOI LUT or window of the file shows, and without one {full}"
-
-
-def _pixel_text(config: Config, shards: Sequence[DoneShard]) -> PixelTextAbout | None:
-    reader = ocr_identity(config)
-    if reader is None:
-        return None
-    shares = [image.masked for study in _rows(shards) for image in study.images]
-    return PixelTextAbout(
-        policies=tuple(sorted(set(config.pixel_policies.values()))),
-        search=config.pixel_text.search,
-        tiles=config.pixel_text.tiles,
-        markers=config.pixel_text.markers,
-        reader=reader,
-        pictures_read=sum(share is not None for share in shares),
-        pictures_masked=sum(bool(share) for share in shares),
+def _manifest_of(layout: str, description: Description, about: About) -> LayoutManifest:
+    return LayoutManifest(
+        name=about.name,
+        version=about.version,
+        layout=layout,
+        software=about.software,
+        splits={
+            size.split: SplitCount(studies=size.studies, images=size.images) for size in description.sizes
+        },
     )
 
 
@@ -158,17 +109,15 @@ def _write_dicom(folder: Path, shards: Sequence[DoneShard]) -> None:
             native.write_tables(folder, split, _rows(own))
 
 
+def _frames(shard: DoneShard) -> Iterator[rexgradient.Frame]:
+    for row in read_records(shard.folder / PICTURES, ShardPicture):
+        yield row.image_path, row.offset, row.length
+
+
 def _write_rexgradient(folder: Path, shards: Sequence[DoneShard], parts: int) -> None:
     folder.mkdir()
-    places = rexgradient.write_parts(folder, [shard.folder / ARCHIVE for shard in shards], parts)
-    rexgradient.index_rows(
-        folder / "deid_png_index.csv",
-        (
-            (row.image_path, part, offset + row.offset, row.length)
-            for shard, (part, offset) in zip(shards, places, strict=True)
-            for row in read_records(shard.folder / PICTURES, ShardPicture)
-        ),
-    )
+    stretches = [(shard.folder / ARCHIVE, _frames(shard)) for shard in shards]
+    rexgradient.index_rows(folder / "deid_png_index.csv", rexgradient.write_parts(folder, stretches, parts))
     for split in Split:
         if split.public:
             own = [shard for shard in shards if shard.split is split]
@@ -227,34 +176,3 @@ def _model_row(about: About) -> dict[str, str] | None:
 
 def _write_json(path: Path, document: dict[str, Any]) -> None:
     path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
-def _gallery(shards: Sequence[DoneShard]) -> Iterator[GalleryStudy]:
-    """A few studies to look at, from the train split where it has any; those with two pictures first."""
-    shown = sorted(shards, key=lambda shard: shard.split is not Split.TRAIN)[:3]
-    candidates = [(shard, study) for shard in shown for study in _rows([shard])]
-    candidates.sort(key=lambda row: len(row[1].images) < 2)
-    wanted = candidates[:_GALLERY]
-    for shard in shown:
-        names = {study.id: study for owner, study in wanted if owner is shard}
-        if names:
-            yield from _gallery_of(shard, names)
-
-
-def _gallery_of(shard: DoneShard, studies: dict[str, ReleaseStudy]) -> Iterator[GalleryStudy]:
-    table = pq.read_table(shard.folder / "native.parquet", columns=["id", "images"])
-    for row in table.to_pylist():
-        study = studies.get(row["id"])
-        if study is not None:
-            yield GalleryStudy(
-                id=study.id,
-                split=study.split.value,
-                sex=study.sex,
-                age=study.age,
-                description=study.description,
-                sections=tuple(
-                    (name.value, text) for name in SectionName if (text := getattr(study, name.value.lower()))
-                ),
-                views=tuple(image.view.value for image in study.images[:_GALLERY_PICTURES]),
-                previews=tuple(preview(item["bytes"]) for item in row["images"][:_GALLERY_PICTURES]),
-            )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from radrelease.card_config import Card
 from radrelease.llm_config import LanguageModel
 from radrelease.locations import AnyPlace, LocalPath, Place
 from radrelease.section_records import PartKind
@@ -308,6 +310,12 @@ class Images(_Table):
         description="Between which percentiles of its values a picture is stretched in full: [0.1, 99.9] is "
         "not misled by hot pixels",
     )
+    preview: int = Field(
+        default=224,
+        ge=0,
+        le=1024,
+        description="Longest side of the 8-bit previews in the native layout, px; 0 for none",
+    )
     second_decoder: bool = Field(
         default=False,
         description="Decode compressed pixels by a second library too (GDCM, extra `second-decoder`), and"
@@ -389,11 +397,31 @@ class SecretSource(_Table):
 class Workers(_Table):
     """``[workers]``: how the work is done. Nothing here changes a byte of the release."""
 
-    processes: int = Field(default=0, ge=0, le=1024, description="Processes; 0 is one per core")
+    engine: Literal["local", "ray"] = Field(
+        default="local",
+        description='"local" for processes of this machine, "ray" for those of a Ray cluster (extra `ray`)',
+    )
+    address: str = Field(
+        default="auto",
+        description='Of the Ray cluster: "auto" is the one that this machine is a node of, or host:port',
+    )
+    processes: int = Field(
+        default=0,
+        ge=0,
+        le=1024,
+        description="Processes; 0 is one per core, of this machine or of the cluster",
+    )
     study_timeout_s: float = Field(default=120.0, gt=0, description="Longest time for one study, s")
     study_memory_mb: int = Field(
         default=4096, ge=0, description="Most memory for one study, beyond what its process holds, MB; 0: all"
     )
+
+    @field_validator("address")
+    @classmethod
+    def _a_node_of_the_cluster(cls, address: str) -> str:
+        if address != "auto" and not re.fullmatch(r"[^\s/:]+:\d+", address):
+            raise ValueError('"auto" or host:port of a cluster that this machine is a node of; not ray://')
+        return address
 
 
 class Config(_Table):
@@ -410,6 +438,7 @@ class Config(_Table):
     pixel_text: PixelText = PixelText()
     reports: Reports = Reports()
     llm: LanguageModel | None = None
+    card: Card = Card()
     secret: SecretSource
     workers: Workers = Workers()
 

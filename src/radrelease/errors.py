@@ -3,9 +3,11 @@
     RadreleaseError
     ├── ConfigError          bad usage or configuration; one message, before any work      exit 2
     │   └── MissingExtra         an optional part is not installed; says what to install
+    ├── DamagedRelease       a release that is read is not whole; its files say more     exit 1
     ├── NothingToRelease     the run ended with no study that may leave                     exit 3
     ├── StorageFailed        a disk is full, gone or may not be written; run again          exit 4
-    │   └── ObjectStoreFailed    an object store did not answer, or refused
+    │   ├── ObjectStoreFailed    an object store did not answer, or refused
+    │   └── HubFailed            the hub did not answer, or holds other bytes than were sent
     └── BrokenPromise        radrelease broke a promise of its own; nothing is published    exit 1
         └── PseudonymCollision   two originals share one pseudonym
 
@@ -21,6 +23,8 @@ from typing import ClassVar
 __all__ = [
     "BrokenPromise",
     "ConfigError",
+    "DamagedRelease",
+    "HubFailed",
     "MissingExtra",
     "NothingToRelease",
     "ObjectStoreFailed",
@@ -59,6 +63,17 @@ class MissingExtra(ConfigError):
     """A part that is not in the base install was asked for."""
 
 
+class DamagedRelease(RadreleaseError):
+    """A release that is read lacks files, or has broken ones. ``where`` is a place in the release."""
+
+    def __init__(self, where: str, problem: str) -> None:
+        super().__init__(f"{where}: {problem}. Compare the files with SHA256SUMS, or download them again")
+        self.where, self.problem = where, problem
+
+    def __reduce__(self) -> tuple[type[DamagedRelease], tuple[str, str]]:
+        return type(self), (self.where, self.problem)
+
+
 class NothingToRelease(RadreleaseError):
     """No study of the export may leave; the rejected table says why."""
 
@@ -80,6 +95,17 @@ class ObjectStoreFailed(StorageFailed):
         self.doing, self.kind = doing, kind
 
     def __reduce__(self) -> tuple[type[ObjectStoreFailed], tuple[str, str]]:
+        return type(self), (self.doing, self.kind)
+
+
+class HubFailed(StorageFailed):
+    """The hub did not answer for minutes, or what it holds is not what was sent; quotes no address."""
+
+    def __init__(self, doing: str, kind: str) -> None:
+        super().__init__(f"The hub failed while {doing} ({kind}). Run the same command again: it goes on")
+        self.doing, self.kind = doing, kind
+
+    def __reduce__(self) -> tuple[type[HubFailed], tuple[str, str]]:
         return type(self), (self.doing, self.kind)
 
 

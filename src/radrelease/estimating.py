@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import time
 from collections.abc import Sequence
@@ -12,7 +11,7 @@ from pathlib import Path
 from radrelease.adapters.files import make_private
 from radrelease.adapters.ocr import ocr_identity
 from radrelease.adapters.parquet import read_records, write_records
-from radrelease.adapters.workers import Failure, run
+from radrelease.adapters.workers import Failure, count_workers, run
 from radrelease.cohort import Key
 from radrelease.identifiers import Mrn
 from radrelease.planning import Plan, crosswalk_of
@@ -62,7 +61,7 @@ def estimate_build(
         step.advance()
     if measured is None or not measured.studies:
         return None
-    processes = scrubber.config.workers.processes or len(os.sched_getaffinity(0))
+    processes = count_workers(scrubber.config)
     in_splits = [studies for key, studies in plan.patients.light.items() if key in assignment.splits]
     studies = sum(map(len, in_splits))
     share = studies / measured.studies
@@ -78,13 +77,11 @@ def estimate_build(
 
 def measure(task: ShardTask) -> _Sample:
     """Make the shard twice, the first time to load what every shard needs, and say what the second took."""
-    first = replace(task, target=task.target.with_name("first"))
-    run_shard(first)
-    shutil.rmtree(first.target)
+    shutil.rmtree(run_shard(task).folder)
     began = time.process_time()
     made = run_shard(task)
     seconds = time.process_time() - began
-    size = sum(path.stat().st_size for path in task.target.rglob("*") if path.is_file())
+    size = sum(path.stat().st_size for path in made.folder.rglob("*") if path.is_file())
     return _Sample(seconds, made.studies + made.rejected, size)
 
 
@@ -114,12 +111,12 @@ def _measure(plan: Plan, keys: Sequence[Key], scrubber: Scrubber, folder: Path) 
         scrubber=scrubber,
         labels=Labels({}, {}),
         rare=RareValues({}),
-        target=folder / "shard",
+        target=folder,
         reader=ocr_identity(scrubber.config),
         earlier=(),
         poison={},
         studies=studies,
     )
     limit = scrubber.config.workers.study_timeout_s * max(1, studies)
-    ((_, outcome),) = run(measure, [task], processes=1, timeout_s=lambda _: 2 * limit)
+    ((_, outcome),) = run(measure, [task], config=scrubber.config, timeout_s=lambda _: 2 * limit)
     return None if isinstance(outcome, Failure) else replace(outcome, studies=studies)

@@ -58,7 +58,7 @@ def judge_studies(studies: Iterable[Study], config: Config, store: CohortStore, 
         for batch, outcome in run_bisecting(
             judge_patients,
             _batches(items),
-            processes=config.workers.processes,
+            config=config,
             timeout_s=config.workers.study_timeout_s,
         ):
             for (_, whole), verdict in zip(batch, _verdicts(batch, outcome), strict=True):

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TypeVar
 
-from radrelease.adapters.card import render_labels
 from radrelease.adapters.files import write_private
 from radrelease.adapters.llm.labelling import check_endpoint, label_all
 from radrelease.adapters.parquet import write_records
+from radrelease.adapters.private_pages import render_labels
 from radrelease.adapters.workers import Failure, run_bisecting
 from radrelease.cohort import Cohort, Key
 from radrelease.config import Config
@@ -137,7 +137,7 @@ def _doubtful(patients: Cohort, scrubber: Scrubber, progress: Progress) -> list[
         for batch, outcome in run_bisecting(
             find_doubtful,
             _batches(items),
-            processes=scrubber.config.workers.processes,
+            config=scrubber.config,
             timeout_s=scrubber.config.workers.study_timeout_s * most,
         ):
             step.advance(len(batch))

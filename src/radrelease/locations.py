@@ -8,7 +8,7 @@ from typing import Annotated, NewType
 
 from pydantic import PlainValidator
 
-__all__ = ["AnyPlace", "LocalPath", "ObjectUrl", "Place"]
+__all__ = ["AnyPlace", "LocalPath", "ObjectUrl", "Place", "as_place"]
 
 ObjectUrl = NewType("ObjectUrl", str)
 """``s3://bucket/prefix``, without a slash at the end."""
@@ -17,8 +17,8 @@ _URL = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^/\0]+)*")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 
 
-def _place(value: object) -> Path | ObjectUrl:
-    """A folder or file here, or an address in a store."""
+def as_place(value: object) -> Path | ObjectUrl:
+    """A folder or file here, or an address in a store; raises :class:`ValueError` for what is neither."""
     if isinstance(value, str) and value.startswith("s3://"):
         if not _URL.fullmatch(value.rstrip("/")):
             raise ValueError("not an address like s3://bucket/prefix")
@@ -39,5 +39,5 @@ LocalPath = Annotated[Path, PlainValidator(_local)]
 
 Place = Path | ObjectUrl
 """Where an input or an output lies: here, or in an object store."""
-AnyPlace = Annotated[Place, PlainValidator(_place)]
+AnyPlace = Annotated[Place, PlainValidator(as_place)]
 """A setting that can be either."""

@@ -24,7 +24,7 @@ from radrelease.adapters.files import retrying, write_private
 from radrelease.adapters.image_file import ImageFile, image_file_in
 from radrelease.adapters.ocr import engine_of
 from radrelease.adapters.places import open_input
-from radrelease.adapters.png import encode_png, framed
+from radrelease.adapters.png import encode_png, encode_preview, framed
 from radrelease.config import Config
 from radrelease.dicom_elements import RawHeader
 from radrelease.entities import ModelIdentity
@@ -72,6 +72,7 @@ class Drawn:
     instance: Instance
     picture: PictureFacts
     png: bytes
+    preview: bytes  # of 8 bits, as PNG; b"" where none is asked for
     raw: RawHeader | None
     written: WrittenImage | None
 
@@ -123,7 +124,8 @@ def draw(instance: Instance, studio: Studio) -> Attempt:
     if opened.raw is not None:
         written = _written(freed.image, picture, opened.raw, config, lossy=is_lossy(opened.header))
     facts = facts_of(picture, load_polarity())
-    drawn = Drawn(instance, facts, encode_png(picture.pixels), opened.raw, written)
+    png, small = encode_png(picture.pixels), encode_preview(picture.pixels, config.images.preview)
+    drawn = Drawn(instance, facts, png, small, opened.raw, written)
     return Attempt(outcome=drawn, masks=freed.masks)
 
 

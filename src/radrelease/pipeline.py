@@ -16,22 +16,32 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from radrelease.adapters.card import render_picture_quality, render_residual_risk, render_small_cells
+from radrelease.adapters.card import licence_of
 from radrelease.adapters.cohort_store import open_cohort
 from radrelease.adapters.files import lease, make_private, replace_folder, write_private
 from radrelease.adapters.ner import identity_of
 from radrelease.adapters.ocr import ocr_identity
 from radrelease.adapters.parquet import read_records, write_records
 from radrelease.adapters.place_checks import check_places
+from radrelease.adapters.private_pages import (
+    render_picture_quality,
+    render_residual_risk,
+    render_small_cells,
+)
+from radrelease.adapters.receipt import renew_receipt, write_receipt
+from radrelease.adapters.release_pictures import read_seen, write_seen
 from radrelease.adapters.report_files import check_columns
 from radrelease.adapters.second_decoder import check_second_decoder
 from radrelease.adapters.upload import upload_folder
 from radrelease.adapters.vault import CrosswalkRow, read_vault, write_vault
+from radrelease.adapters.versions import add_version
 from radrelease.adapters.withdrawals import add_withdrawn, read_withdrawn
+from radrelease.adapters.workers import check_engine
 from radrelease.assembly import Assembled, assemble
 from radrelease.attacking import attack_release
 from radrelease.auditing import audit_folders, judge_release, write_truth
 from radrelease.config import Config
+from radrelease.describing import study_ids
 from radrelease.errors import BrokenPromise, ConfigError, NothingToRelease
 from radrelease.estimating import BuildEstimate, estimate_build
 from radrelease.identifiers import Secret
@@ -46,6 +56,7 @@ from radrelease.shard import REVIEW, WITHHELD
 from radrelease.stages.attacks import Attack
 from radrelease.stages.crosswalk import pairs_of
 from radrelease.stages.flagged_pictures import PictureQuality, qualities
+from radrelease.stages.flow import Flow, flow_of
 from radrelease.stages.header_values import Withheld
 from radrelease.stages.label_costs import CostEstimate
 from radrelease.stages.merged_patients import NumberDoubt
@@ -54,7 +65,7 @@ from radrelease.stages.reading_time import ReadingTime, reading_time
 from radrelease.stages.residual_risk import assess
 from radrelease.stages.small_cells import Cell, Risk
 from radrelease.stages.splits import Assignment
-from radrelease.stages.tables import Description, Flow, flow_of
+from radrelease.stages.tables import Description
 from radrelease.stages.withholding import count_withheld
 from radrelease.surveying import find_rare_values, header_rules_of, survey
 
@@ -107,6 +118,8 @@ def check(config: Config) -> None:
     ocr_identity(config)
     check_second_decoder(config)
     check_labelling(config)
+    licence_of(config.card)
+    check_engine(config)
 
 
 def plan(config: Config, secret: Secret, progress: Progress | None = None) -> Planned:
@@ -169,11 +182,15 @@ def build(config: Config, secret: Secret, progress: Progress | None = None) -> B
         k = config.deidentification.smallest_cell
         flow = flow_of(planned.files, planned.reports, rejected, count_withheld(withheld, k))
         staged = assemble(outcome.shards, config, flow, work / "staging", progress)
-        findings = audit_folders(staged.public, staged.private, config, progress)
+        seen = read_seen(work)
+        findings = audit_folders(staged.public, staged.private, config, progress, seen)
         write_records(work / FINDINGS, Finding, findings)
         _write_cells(judge_release(staged.public, _least_cell(config)), work)
         if not findings:
+            write_receipt(staged.public, work)
+            write_seen(work, seen)
             _put_in_place(staged, config, progress)
+            add_version(work, config.release.version, study_ids(outcome.shards))
             tidy(work, outcome)
         return Built(
             description=staged.description,
@@ -283,6 +300,7 @@ def audit(config: Config, progress: Progress | None = None) -> tuple[Finding, ..
     with lease(release.work):
         findings = audit_folders(release.public_folder, private, config, progress or Silent())
         write_records(release.work / FINDINGS, Finding, findings)
+        renew_receipt(release.public_folder, release.work, passed=not findings)
     return tuple(findings)
 
 

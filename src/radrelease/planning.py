@@ -253,7 +253,7 @@ def _read(
     """The whole instances as they are read, each of them stored."""
     domains = _domains(config)
     for batch, outcome in run_bisecting(
-        read_headers, _batches(files), processes=config.workers.processes, timeout_s=_HEADER_TIMEOUT_S
+        read_headers, _batches(files), config=config, timeout_s=_HEADER_TIMEOUT_S
     ):
         step.advance(len(batch))
         if isinstance(outcome, Failure):

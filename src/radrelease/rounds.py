@@ -14,14 +14,13 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from uuid import uuid4
 
 import radrelease
 from radrelease.adapters.cohort_store import CohortStore
-from radrelease.adapters.files import make_private, sha256_of, sync_tree
+from radrelease.adapters.files import make_private, run_folder, sha256_of, sync_tree
 from radrelease.adapters.ocr import ocr_identity
 from radrelease.adapters.parquet import count_records, read_records, write_records
-from radrelease.adapters.png import encoder_identity
+from radrelease.adapters.png import encoder_identity, preview_identity
 from radrelease.adapters.shard_pictures import PICTURES, keys_of, picture_key
 from radrelease.adapters.workers import Failure, run, run_bisecting
 from radrelease.cohort import Key
@@ -98,9 +97,8 @@ def run_rounds(plan: Plan, scrubber: Scrubber, labels: Labels, progress: Progres
 def _settle(plan: Plan, scrubber: Scrubber, labels: Labels, progress: Progress) -> Outcome:
     config, secret = scrubber.config, scrubber.secret
     work = config.release.work
-    for folder in ("shards", "plan", "runs"):
+    for folder in ("shards", "plan"):
         make_private(work / folder)
-    shutil.rmtree(work / "runs", ignore_errors=True)  # a worker of a killed run may still write there
     rules = header_rules_of(plan, config, secret)
     failed: frozenset[str] = frozenset()  # studies by UID, and files
     common = _common(scrubber)
@@ -222,7 +220,7 @@ def _task(
         labels=own,
         rare=rare,
         earlier=tuple(work / "shards" / name for name in plan.store.shards_with(filter(None, drawn_from))),
-        target=work / "runs" / uuid4().hex,  # never that of a run that was killed: its workers may live on
+        target=run_folder(work),
         reader=ocr_identity(scrubber.config),
         poison={},
         studies=len(studies),
@@ -254,6 +252,7 @@ def _settings(
         "eligibility": config.eligibility.model_dump(mode="json"),
         "images": config.images.model_dump(mode="json"),
         "png": encoder_identity(),
+        "previews": preview_identity() if config.images.preview else None,
         "dicom": config.dicom.model_dump(mode="json") if "dicom" in config.release.layouts else None,
         "pixel_text": config.pixel_text.model_dump(mode="json") if reader else None,
         "pixel_policies": config.pixel_policies,
@@ -276,7 +275,7 @@ def _run(tasks: Sequence[ShardTask], progress: Progress) -> list[DoneShard]:
             for task, outcome in run(
                 run_shard,
                 missing,
-                processes=config.workers.processes,
+                config=config,
                 timeout_s=lambda task: _START_S + config.workers.study_timeout_s * task.studies,
             ):
                 if isinstance(outcome, Failure):
@@ -296,8 +295,8 @@ def _commit(task: ShardTask, result: ShardResult, shards: Path) -> None:
     """Take a shard over. Only the driver does this, so a worker of a dead run cannot."""
     if result.digest != task.digest:
         raise BrokenPromise("a worker answered for another shard")
-    sync_tree(task.target)
-    task.target.replace(shards / task.digest)
+    sync_tree(result.folder)
+    result.folder.replace(shards / task.digest)
 
 
 def _done(task: ShardTask, shards: Path) -> DoneShard:
@@ -323,12 +322,13 @@ def _without_poison(task: ShardTask) -> ShardTask:
         for batch, outcome in run_bisecting(
             probe_studies,
             [[item] for item in items],  # together they fail, as is known
-            processes=task.config.workers.processes,
+            config=task.config,
             timeout_s=_START_S + task.config.workers.study_timeout_s,
         )
         if isinstance(outcome, Failure)
     }
-    shutil.rmtree(task.target, ignore_errors=True)
+    for left in task.target.glob(f"{task.digest}-*"):
+        shutil.rmtree(left, ignore_errors=True)
     return replace(task, poison={**task.poison, **found})
 
 
@@ -347,5 +347,5 @@ def tidy(work: Path, outcome: Outcome) -> None:
     for folder in (work / "shards").iterdir():
         if folder.name not in outcome.visited:
             shutil.rmtree(folder)
-    for name in ("plan", "runs", "staging"):
+    for name in ("plan", "staging"):
         shutil.rmtree(work / name, ignore_errors=True)

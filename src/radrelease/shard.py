@@ -10,10 +10,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 
 from radrelease.adapters import dicom_layout, native
 from radrelease.adapters.limits import bounded
 from radrelease.adapters.parquet import read_records, write_records
+from radrelease.adapters.png import preview
 from radrelease.adapters.shard_pictures import open_earlier, open_pictures, picture_key
 from radrelease.config import Config
 from radrelease.entities import ModelIdentity
@@ -75,7 +77,7 @@ class ShardTask:
     scrubber: Scrubber
     labels: Labels  # of these patients' reports
     rare: RareValues  # those of these patients
-    target: Path  # a new folder
+    target: Path  # the run's folder; in the worker, that of this shard alone
     reader: ModelIdentity | None  # of the OCR
     earlier: tuple[Path, ...]  # committed shards that have pictures of these patients
     poison: Mapping[str, Reason]  # by raw UID, studies that end their process or go beyond its limits
@@ -89,9 +91,10 @@ class ShardTask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShardResult:
-    """What became of a shard."""
+    """What became of a shard, and the new folder that it is in."""
 
     digest: str
+    folder: Path
     studies: int
     images: int
     rejected: int
@@ -101,6 +104,7 @@ class ShardResult:
 class _Made:
     study: ReleaseStudy
     pictures: tuple[bytes, ...]
+    previews: tuple[bytes, ...]
     kept: tuple[tuple[str, PictureFacts], ...]  # of the pictures, by what they were drawn from
     files: tuple[dicom_layout.DicomFile, ...]
     redactions: tuple[Redaction, ...]
@@ -108,8 +112,8 @@ class _Made:
 
 
 def run_shard(task: ShardTask) -> ShardResult:
-    """Make the shard's part of the release in ``task.target``."""
-    task.target.mkdir(parents=True, mode=0o700)
+    """Make the shard's part of the release in a new folder."""
+    task = _apart(task)
     rejected: list[Rejected] = []
     redactions: list[Redaction] = []
     withheld: list[Withheld] = []
@@ -117,12 +121,12 @@ def run_shard(task: ShardTask) -> ShardResult:
     rows: list[ReleaseStudy] = []
     images = 0
     with (
-        native.open_shard(task.target / "native.parquet") as shard,
+        native.open_shard(task.target / "native.parquet", previews=task.config.images.preview > 0) as shard,
         open_pictures(task.target) as pictures,
     ):
         for patient in read_records(task.source, Patient):
             for made in _make_patient(patient, task, rejected, masks):
-                shard.write(made.study, made.pictures)
+                shard.write(made.study, made.pictures, made.previews)
                 dicom_layout.write_files(task.target / "dicom", made.files)
                 rows.append(made.study)
                 redactions += made.redactions
@@ -135,17 +139,28 @@ def run_shard(task: ShardTask) -> ShardResult:
     write_records(task.target / "redactions.parquet", Redaction, redactions)
     write_records(task.target / WITHHELD, Withheld, withheld)
     write_records(task.target / "pixel_masks.parquet", PixelMask, masks)
-    return ShardResult(digest=task.digest, studies=len(rows), images=images, rejected=len(rejected))
+    return ShardResult(
+        digest=task.digest,
+        folder=task.target,
+        studies=len(rows),
+        images=images,
+        rejected=len(rejected),
+    )
 
 
 def probe_studies(batch: tuple[tuple[ShardTask, str], ...]) -> None:
     """Work on the named studies and keep nothing: finds out which of them ends a process."""
     wanted = {study_uid for _, study_uid in batch}
-    task = batch[0][0]
+    task = _apart(batch[0][0])
     for patient in read_records(task.source, Patient):
         studies = tuple(study for study in patient.studies if study.study_uid in wanted)
         for _ in _make_patient(replace(patient, studies=studies), task, [], []):
             pass
+
+
+def _apart(task: ShardTask) -> ShardTask:
+    """The task with a folder that no other attempt at it has, nor one whose worker is believed dead."""
+    return replace(task, target=Path(mkdtemp(prefix=f"{task.digest}-", dir=task.target)))
 
 
 def _make_patient(
@@ -204,6 +219,7 @@ def _make_study(
     return _Made(
         study=published,
         pictures=tuple(item.png for item in drawn),
+        previews=tuple(item.preview for item in drawn),
         kept=tuple((picture_key(item.instance, task.config), item.picture) for item in drawn),
         files=tuple(dicom_files(study, published, drawn, frozenset(terms.codes), crosswalk, task.config)),
         redactions=scrubbed.redactions,
@@ -261,7 +277,11 @@ def _draw(
 def _drawn_earlier(instance: Instance, task: ShardTask) -> Attempt | None:
     """The picture as a committed shard has it, if the file has not changed since."""
     found = open_earlier(task.earlier).get(picture_key(instance, task.config)) if task.earlier else None
-    return Attempt(outcome=Drawn(instance, *found, raw=None, written=None)) if found else None
+    if found is None:
+        return None
+    facts, png = found
+    small = preview(png, task.config.images.preview)
+    return Attempt(outcome=Drawn(instance, facts, png, small, raw=None, written=None))
 
 
 def _cut(study: Study, text: str, labels: Labels, own: OwnHeaders) -> Mapping[SectionName, str | None]:

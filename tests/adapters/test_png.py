@@ -16,10 +16,10 @@ from PIL import Image
 from radrelease import rounds
 from radrelease.adapters import png
 from radrelease.adapters.dicom_pixels import decode
-from radrelease.adapters.png import decode_png, encode_png, encoder_identity
+from radrelease.adapters.png import decode_png, encode_png, encoder_identity, preview_identity
 from radrelease.compiled import library
 from radrelease.config import Images
-from radrelease.stages import png_filters
+from radrelease.stages import png_filters, resampling
 from radrelease.stages.pixels import render
 from radrelease.stages.png_filters import filtered
 
@@ -86,6 +86,21 @@ def test_c_and_numpy_filter_alike(pixels):
     if library() is None:
         pytest.skip("the library was not compiled")
     assert np.array_equal(filtered(pixels), png_filters._in_numpy(pixels))
+    eight = pixels.astype(np.uint8)
+    assert np.array_equal(filtered(eight), png_filters._in_numpy(eight))
+
+
+@settings(max_examples=100, deadline=None)
+@given(pictures)
+@example(thin(1, 1))
+@example(thin(1, 300))
+def test_eight_bits_are_read_back_exactly_too(pixels):
+    eight = pixels.astype(np.uint8)
+    data = encode_png(eight)
+    assert np.array_equal(imagecodecs.png_decode(data), eight)
+    with Image.open(io.BytesIO(data)) as picture:
+        assert picture.mode == "L"
+        assert np.array_equal(np.asarray(picture), eight)
 
 
 @pytest.mark.parametrize("noise", [0, 2, 30, 300, 20000])
@@ -100,9 +115,11 @@ def test_python_s_own_zlib_writes_the_same_bytes(noise, shut):
 
 @pytest.mark.parametrize("compiled", [True, False])
 def test_every_machine_writes_these_bytes(monkeypatch, compiled):
-    """As x86-64 and AArch64 gave it under an emulator; if it changes, every shard is made anew."""
+    """As x86-64 and, for 16 bits, AArch64 gave it under an emulator; if it changes, every shard is made anew."""
     if not compiled:
         monkeypatch.setattr(png_filters, "library", lambda: None)
+        monkeypatch.setattr(resampling, "library", lambda: None)
+    assert preview_identity() == "df904e966dfcf30d00fb16b445114c4cbae788e17f119793afa28277de42f580"
     assert encoder_identity() == "1236cd4a192bd378adca17ba37da7e6e0aaf4b0ce06b43db700e431865681578"
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import time
 from datetime import datetime
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -14,12 +15,20 @@ import pytest
 from radrelease.adapters.report_files import check_columns, read_reports
 from radrelease.adapters.vault import CrosswalkRow, read_vault, write_vault
 from radrelease.adapters.workers import Failure, run, run_bisecting
-from radrelease.config import Source
+from radrelease.config import Config, Source
 from radrelease.errors import ConfigError
 from radrelease.identifiers import Secret
 from radrelease.records import Identifier, IdentifierKind, ReportRow, ReportStatus
 from radrelease.rejections import Reason
 
+TWO = Config.model_validate(
+    {
+        "release": {"name": "t", "output": Path("o"), "work": Path("w")},
+        "source": [{"name": "s", "dicom": Path("d"), "reports": Path("r")}],
+        "secret": {"key_env": "KEY"},
+        "workers": {"processes": 2},
+    }
+)
 TEXT = "FINDINGS: Müller’s chest,\nclear."
 
 
@@ -108,7 +117,7 @@ def work_on_batch(batch):
 
 
 def test_a_dead_and_a_slow_process_are_failures_and_the_rest_is_done():
-    done = dict(run(work, ["a", "die", "sleep", "b"], processes=2, timeout_s=lambda item: 3.0))
+    done = dict(run(work, ["a", "die", "sleep", "b"], config=TWO, timeout_s=lambda item: 3.0))
     assert done["a"] == "A"
     assert done["b"] == "B"
     assert done["die"] == Failure(Reason.WORKER_CRASHED)
@@ -117,7 +126,7 @@ def test_a_dead_and_a_slow_process_are_failures_and_the_rest_is_done():
 
 def test_the_item_to_blame_is_found_by_halving():
     batches = [("a", "b", "die", "c", "d")]
-    outcomes = list(run_bisecting(work_on_batch, batches, processes=2, timeout_s=20.0))
+    outcomes = list(run_bisecting(work_on_batch, batches, config=TWO, timeout_s=20.0))
     failed = [batch for batch, outcome in outcomes if isinstance(outcome, Failure)]
     assert failed == [("die",)]
     assert sorted(item for _, out in outcomes if not isinstance(out, Failure) for item in out) == [

@@ -176,7 +176,8 @@ def test_the_release_says_how_text_was_looked_for_and_quotes_none_of_it(made):
     said = json.loads((folder / "release/manifest.json").read_text())["pixel_text"]
     assert said["policies"] == ["mask", "reject", "review"]
     assert said["pictures_read"] == len(images(folder))
-    assert said["pictures_masked"] == sum(bool(row["Masked"]) for row in images(folder).values()) == 1
+    assert sum(bool(row["Masked"]) for row in images(folder).values()) == 1
+    assert said["pictures_masked"] == "fewer than 5"
     card = (folder / "release/native/README.md").read_text()
     assert said["reader"]["sha256"] in card
     assert "has not been looked for" not in card

@@ -11,16 +11,21 @@ import pyarrow.parquet as pq
 import pydicom
 import pytest
 
+from radrelease.adapters.checksums import write_checksums
 from radrelease.adapters.config_file import load_config, load_secret
-from radrelease.adapters.release_files import read_release, write_checksums
+from radrelease.adapters.release_files import read_release
 from radrelease.adapters.vault import read_vault
+from radrelease.audited import audited_layout
 from radrelease.auditing import audit_folders
 from radrelease.exhibits import Exhibit
 from radrelease.pipeline import audit, build
 from radrelease.progress import Silent
+from radrelease.publication_records import FaultKind
+from radrelease.publishing import plan_publication, publish
 from radrelease.testing.answer_key import make_keyed_export, sources_toml
 from radrelease.testing.answer_score import score_release
 from radrelease.testing.planted import load_vendors, make_planted, surviving
+from radrelease.verifying import verify
 
 pytestmark = pytest.mark.xdist_group("dicom release")
 
@@ -146,6 +151,22 @@ def test_the_private_test_split_has_its_own_files(keyed):
     assert {path.parts[-5] for path in private.rglob("*.dcm")} == {"private_test"}
 
 
+@pytest.mark.filterwarnings("default")  # of readers that are not ours
+def test_the_tables_of_the_layout_load_by_the_hubs_client_and_by_croissant(keyed, tmp_path):
+    import mlcroissant
+    from datasets import load_dataset
+
+    public, _ = layouts(keyed[0])
+    studies = load_dataset(str(public), cache_dir=str(tmp_path))
+    images = load_dataset(str(public), "images", cache_dir=str(tmp_path))
+    files = list(public.rglob("*.dcm"))
+    assert sum(split.num_rows for split in images.values()) == len(files)
+    described = mlcroissant.Dataset(public / "croissant.json")
+    assert not described.metadata.ctx.issues.errors
+    assert len(list(described.records("studies"))) == sum(split.num_rows for split in studies.values())
+    assert len(list(described.records("images"))) == len(files)
+
+
 def test_the_layout_alone_is_a_whole_release(keyed):
     folder, _, config, _, _ = keyed
     assert audit(config) == ()
@@ -243,3 +264,20 @@ def test_no_planted_token_is_in_any_byte_of_a_release(tmp_path):
         texts = [item.text for item in read_release(tmp_path / folder) if isinstance(item, Exhibit)]
         assert len(texts) > 200
         assert surviving("\n".join(texts).encode(), tokens) == {}
+
+
+def test_the_layout_is_published_and_verified_by_itself(keyed, tmp_path):
+    folder, _, config, _, _ = keyed
+    target = tmp_path / "chest"
+    audited = audited_layout(config, "dicom")
+    publish(plan_publication(audited, target.as_uri(), config, style="physionet"))
+    verdict = verify(target, full=True)
+    assert verdict.faults == ()
+    assert verdict.pictures == audited.manifest.images
+    assert (target / "RECORDS").read_text().count(".dcm\n") == verdict.pictures
+    assert 0 < verify(folder / "release/dicom").pictures <= 20
+    path = next(target.rglob("*.dcm"))
+    path.write_bytes(path.read_bytes()[:-50])
+    name = path.relative_to(target).as_posix()
+    found = {(fault.path, fault.kind) for fault in verify(target, full=True).faults}
+    assert found == {(name, FaultKind.TRUNCATED), (name, FaultKind.UNREADABLE)}

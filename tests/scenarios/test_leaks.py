@@ -11,11 +11,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from radrelease.adapters.release_files import write_checksums
+from radrelease.adapters.checksums import write_checksums
 from radrelease.auditing import audit_folders
 from radrelease.progress import Silent
 
 pytestmark = pytest.mark.xdist_group("release")
+
+
+DESCRIPTIONS = (
+    "native/README.md",
+    "native/DATASHEET.md",
+    "native/CITATION.cff",
+    "rexgradient/croissant.json",
+)
 
 
 @pytest.fixture
@@ -66,8 +74,8 @@ def values(study):
 
 def plant(folder, where, leaks):
     """Put each of ``leaks`` in a place of its own."""
-    if where == "card":
-        path = folder / "native/README.md"
+    if where in DESCRIPTIONS:
+        path = folder / where
         path.write_text(path.read_text() + "".join(f"\nThanks to {value}.\n" for value in leaks))
     elif where == "html":
         path = folder / "report.html"
@@ -87,7 +95,7 @@ def plant(folder, where, leaks):
         path.write_text("\n".join(lines))
 
 
-@pytest.mark.parametrize("where", ["card", "html", "file name", "table of other patients"])
+@pytest.mark.parametrize("where", [*DESCRIPTIONS, "html", "file name", "table of other patients"])
 def test_leaks_are_found_and_not_quoted(place, copy, where):
     study, _ = person(place)
     leaks = values(study)

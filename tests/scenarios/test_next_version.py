@@ -80,6 +80,8 @@ def versions(tmp_path_factory):
     )
     for place, path in places.items():
         place.rename(path)
+    settings = folder / "release.toml"
+    settings.write_text(settings.read_text().replace("[release]", '[release]\nversion = "1.1.0"'))
     uids = {uid.encode() for study in gold.studies for uid in study.sop_uids}
     mend = _spoil_all_files(folder / "export", uids, set(places.values()))
     before = shards(folder)
@@ -116,6 +118,15 @@ def test_known_patients_keep_pseudonym_dates_and_split(versions):
         for column in ("id", "PatientID", "StudyDate", "Split", "Findings", "Impression", "PixelSha256"):
             assert second[uid][column] == row[column], column
     assert len({row["Split"] for row in second.values()}) == 4
+
+
+def test_the_card_of_the_next_version_says_how_many_studies_came_and_went(versions):
+    folder, _, first, second = versions
+    came = [uid for uid in second if uid not in first and second[uid]["Split"] != "private_test"]
+    assert len(came) >= 5
+    for layout in ("native", "rexgradient"):
+        card = (folder / "release" / layout / "README.md").read_text()
+        assert f"Since 1.0.0: {len(came)} studies were added, 0 removed." in card
 
 
 def test_pictures_of_unchanged_files_are_not_drawn_again(versions):

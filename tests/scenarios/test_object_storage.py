@@ -19,13 +19,14 @@ from radrelease.adapters.config_file import load_config, load_secret
 from radrelease.adapters.dicom_files import read_header
 from radrelease.adapters.place_checks import check_places
 from radrelease.adapters.places import list_files, open_input, report_files, sha256_of_input
-from radrelease.adapters.upload import MANIFEST, UNFINISHED, upload_folder
+from radrelease.adapters.upload import upload_folder
 from radrelease.errors import ConfigError, StorageFailed
 from radrelease.locations import ObjectUrl
 from radrelease.picturing import Studio, draw
 from radrelease.pipeline import build
 from radrelease.pixel_records import PixelProblem
 from radrelease.progress import Silent
+from radrelease.publication_records import MANIFEST, UNFINISHED
 from radrelease.records import Instance, Rejected
 from radrelease.rejections import Reason
 from radrelease.stages.pixel_text import PixelTerms
@@ -205,6 +206,7 @@ from pathlib import Path
 from radrelease.adapters.upload import upload_folder
 from radrelease.locations import ObjectUrl
 from radrelease.progress import Silent
+from radrelease.publication_records import MANIFEST, UNFINISHED
 upload_folder(Path(sys.argv[1]), ObjectUrl(sys.argv[2]), Path(sys.argv[3]), Silent())
 """
 

@@ -16,20 +16,20 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
-from radrelease.adapters.card import _templates
+from radrelease.adapters.rendering import templates
 from radrelease.adapters.vault import read_vault
-from radrelease.assembly import _drawn_range
 from radrelease.config import Images
+from radrelease.describing import _drawn_range
 from radrelease.planning import crosswalk_of
 from radrelease.rejections import SENTENCES, Reason
-from radrelease.stages.tables import Excluded, Flow, FlowStep
+from radrelease.stages.flow import Excluded, Flow, FlowStep
 
 pytestmark = pytest.mark.xdist_group("release")
 
 SPLITS = "(train|validation|valid|test)"
 NAMES = re.compile(
     rf"""(SHA256SUMS|manifest\.json|report\.html
-    |(native|rexgradient)/(README\.md|LICENSE|figures/[a-z_]+\.svg)
+    |(native|rexgradient)/(README\.md|LICENSE|DATASHEET\.md|CITATION\.cff|croissant\.json|SHA256SUMS|manifest\.json|figures/[a-z_]+\.svg)
     |native/data/{SPLITS}-\d{{5}}\.parquet|native/(studies|images)/{SPLITS}\.parquet
     |rexgradient/deid_png(\.part\d\d|_index\.csv)|rexgradient/metadata/{SPLITS}_metadata(_view_position)?\.(json|csv)
     )""",
@@ -120,7 +120,9 @@ def test_no_file_tells_the_machine_the_folder_or_the_day_it_was_made(place):
     day = datetime.now(tz=UTC).date()
     words = [str(place.folder), rf"\b{re.escape(socket.gethostname())}\b", f"{day:%Y-%m-%d}", f"{day:%Y%m%d}"]
     texts = [
-        path for path in place.release.rglob("*") if path.suffix in {".json", ".md", ".html", ".svg", ".csv"}
+        path
+        for path in place.release.rglob("*")
+        if path.suffix in {".json", ".md", ".cff", ".html", ".svg", ".csv"}
     ]
     texts += [place.folder / "private_test/manifest.json"]
     assert len(texts) > 10
@@ -204,4 +206,4 @@ def test_every_reason_and_its_numbers_stay_inside_their_box_of_the_flow_diagram(
 
 
 def _flow_svg(flow):
-    return str(_templates(escaped=True).get_template("charts.j2").module.flow(flow))
+    return str(templates(escaped=True).get_template("charts.j2").module.flow(flow))

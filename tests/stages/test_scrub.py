@@ -114,6 +114,19 @@ def test_dates_move_in_their_own_form_or_go(text, expected):
     assert scrubbed(text) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("informed by telephone, (217) 555-0192.", "informed by telephone, [PHONE]."),
+        ("called (217)555-0192 (ward)", "called [PHONE] (ward)"),
+        ("the ward (217-555-0192)", "the ward ([PHONE])"),
+        ("the ward (call 217-555-0192) knows", "the ward (call [PHONE]) knows"),
+    ],
+)
+def test_brackets_stay_in_pairs_around_a_telephone_number(text, expected):
+    assert scrubbed(text) == expected
+
+
 def test_a_european_site_writes_the_day_first():
     dmy = DateRules(shift_days=1, study_date=date(2019, 3, 4), order="dmy")
     assert scrubbed("from 31/12/2018, 28.02.2019", dmy) == "from 01/01/2019, 01.03.2019"

@@ -1,37 +1,39 @@
-"""Dataset cards, figures and the HTML report, from Jinja templates. Equal numbers give equal bytes."""
+"""What stands beside the data of one layout: README.md, LICENSE, DATASHEET.md, CITATION.cff, figures."""
 
 from __future__ import annotations
 
-import base64
 import dataclasses
-from collections.abc import Sequence
-from functools import cache
+import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2.utils import htmlsafe_json_dumps
+from markupsafe import escape
 
-from radrelease.entities import ModelIdentity
+from radrelease.adapters.croissant import write_croissant
+from radrelease.adapters.rendering import markdown_table, render, templates
+from radrelease.adapters.rexgradient import CSV_COLUMNS
+from radrelease.card_config import Card
+from radrelease.errors import ConfigError
 from radrelease.records import ReleaseImage, ReleaseStudy
-from radrelease.stages.about import About, GalleryStudy
-from radrelease.stages.flagged_pictures import PictureQuality, count_flags
-from radrelease.stages.labels import LabelAccount
-from radrelease.stages.residual_risk import ResidualRisk
-from radrelease.stages.small_cells import Risk
-from radrelease.stages.tables import Description, Flow
+from radrelease.stages import statements
+from radrelease.stages.about import About
+from radrelease.stages.flow import Flow
+from radrelease.stages.tables import Description
 
-__all__ = [
-    "render_labels",
-    "render_picture_quality",
-    "render_report",
-    "render_residual_risk",
-    "render_small_cells",
-    "write_card",
-]
+__all__ = ["DESCRIPTIONS", "licence_of", "stated_texts", "write_card"]
 
-_PICTURES_SHOWN = 1000
-"""Rows of the page of flagged pictures; the table beside it has them all."""
+DESCRIPTIONS = (
+    *("README.md", "DATASHEET.md", "CITATION.cff", "LICENSE"),
+    *("croissant.json", "report.html", "manifest.json"),
+)
+"""The files that describe a release; each ends so."""
 
-_LICENSE = """The institution that releases this data states the terms of its use where it grants
+_LEAST_STATED = 4
+"""Signs of the shortest text that is taken for a statement of its own."""
+
+_OWN_TERMS = """The institution that releases this data states the terms of its use where it grants
 access to it. Without such a grant, all rights are reserved.
 """
 _SIZES = (
@@ -42,116 +44,106 @@ _SIZES = (
 )
 
 
+def licence_of(card: Card) -> str:
+    """The text of LICENSE. Raises :class:`ConfigError` where the file that holds it cannot be read."""
+    if card.license_file is not None:
+        try:
+            return card.license_file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            where = "[card] license_file"
+            raise ConfigError(where, "is no text that can be read", "Name a file in UTF-8") from None
+    if card.license == "other":
+        return f"{card.license_link}\n" if card.license_link else _OWN_TERMS
+    return f"{card.license}\n{licence_url(card) or ''}".strip() + "\n"
+
+
+def stated_texts(card: Card, name: str) -> tuple[str, ...]:
+    """What the institution itself says of the release called ``name``, as the templates write it.
+
+    The longest come first, so that none is cut by a shorter one.
+    """
+    texts = (*card.texts, *map(str.strip, licence_of(card).splitlines()), name)
+    forms = {form for text in texts for form in _written(text)}
+    return tuple(sorted((form for form in forms if len(form) >= _LEAST_STATED), key=len, reverse=True))
+
+
+def _written(text: str) -> Iterator[str]:
+    """The text as Markdown, JSON, YAML and HTML have it."""
+    yield text
+    yield json.dumps(text, ensure_ascii=False)[1:-1]
+    yield str(htmlsafe_json_dumps(text))[1:-1]
+    yield str(escape(text))
+
+
+def licence_url(card: Card) -> str | None:
+    """Where the terms can be read; None where that is nowhere but in LICENSE."""
+    if card.license_link is not None:
+        return card.license_link
+    spdx = spdx_of(card)
+    return f"https://spdx.org/licenses/{spdx}.html" if spdx else None
+
+
+def spdx_of(card: Card) -> str | None:
+    """The SPDX identifier of a Creative Commons licence, whose capitals the hub's name does not have."""
+    return card.license.upper() if card.license.startswith(("cc0-", "cc-by")) else None
+
+
 def write_card(folder: Path, layout: str, description: Description, flow: Flow, about: About) -> None:
-    """Write README.md, LICENSE and figures/ of one layout."""
-    splits = [size.split.replace("valid", "validation") for size in description.sizes if size.studies]
-    category = next((name for limit, name in _SIZES if description.studies < limit), "1M<n<10M")
-    text = (
-        _templates()
-        .get_template("card.md.j2")
-        .render(
-            layout=layout,
-            description=description,
-            flow=flow,
-            about=about,
-            splits=splits,
-            size_category=category,
-            sizes=_table(
-                ["split", "studies", "images", "patients", "institutions", *description.sizes[0].mean_words],
-                [
-                    [
-                        row.split,
-                        row.studies,
-                        row.images,
-                        row.patients,
-                        row.institutions,
-                        *row.mean_words.values(),
-                    ]
-                    for row in description.sizes
-                ],
-            ),
-            demographics=_table(
-                ["split", *description.demographics[0].ages, *description.demographics[0].sexes],
-                [[row.split, *row.ages.values(), *row.sexes.values()] for row in description.demographics],
-            ),
-            columns=_table(
-                ["column", "meaning", "DICOM tag", "unit"],
-                [[row[key] for key in ("column", "meaning", "tag", "unit")] for row in _columns()],
-            ),
-        )
-    )
-    (folder / "README.md").write_text(text, encoding="utf-8")
-    (folder / "LICENSE").write_text(_LICENSE, encoding="utf-8")
-    figures = folder / "figures"
-    figures.mkdir(exist_ok=True)
-    macros = _templates(escaped=True).get_template("charts.j2").module
-    for chart in description.charts:
-        (figures / f"{chart.name}.svg").write_text(macros.bars(chart) + "\n", encoding="utf-8")  # type: ignore[attr-defined]
-    (figures / "flow.svg").write_text(macros.flow(flow) + "\n", encoding="utf-8")  # type: ignore[attr-defined]
+    """Describe one layout. Its data must be complete: croissant.json states the digests of the files."""
+    values = _values(layout, description, flow, about)
+    for name, template in (
+        ("README.md", "card.md.j2"),
+        ("DATASHEET.md", "datasheet.md.j2"),
+        ("CITATION.cff", "citation.cff.j2"),
+    ):
+        (folder / name).write_text(render(template, **values), encoding="utf-8")
+    (folder / "LICENSE").write_text(about.licence, encoding="utf-8")
+    _write_figures(folder / "figures", description, flow)
+    write_croissant(folder, layout, about, licence_url(about.card) or "LICENSE")
 
 
-def render_residual_risk(risk: ResidualRisk, model: ModelIdentity | None) -> str:
-    """The private page about the report text. It quotes reports."""
-    return _templates(escaped=True).get_template("residual_risk.html.j2").render(risk=risk, model=model)
-
-
-def render_small_cells(risk: Risk) -> str:
-    """The private page about the smallest groups of patients. It shows published values only."""
-    return _templates(escaped=True).get_template("small_cells.html.j2").render(risk=risk)
-
-
-def render_labels(account: LabelAccount, model: str) -> str:
-    """The private page about the labels of a language model. It holds counts only."""
-    return _templates(escaped=True).get_template("labels.html.j2").render(account=account, model=model)
-
-
-def render_picture_quality(rows: Sequence[PictureQuality]) -> str:
-    """The private page about pictures that look out of the ordinary. It shows published values only."""
-    template = _templates(escaped=True).get_template("picture_quality.html.j2")
-    flagged = [row for row in rows if row.flags]
-    return template.render(counts=count_flags(rows), flagged=flagged, shown=_PICTURES_SHOWN)
-
-
-def render_report(description: Description, flow: Flow, about: About, gallery: Sequence[GalleryStudy]) -> str:
-    """The report as one HTML file that refers to nothing outside itself."""
-    shown = [
-        {
-            **{field.name: getattr(study, field.name) for field in dataclasses.fields(study)},
-            "pictures": [
-                {"view": view, "data": base64.b64encode(data).decode()}
-                for view, data in zip(study.views, study.previews, strict=True)
+def _values(layout: str, description: Description, flow: Flow, about: About) -> dict[str, Any]:
+    sizes, demographics = description.sizes, description.demographics
+    return {
+        "layout": layout,
+        "description": description,
+        "flow": flow,
+        "about": about,
+        "card": about.card,
+        "legacy_columns": CSV_COLUMNS,
+        "spdx": spdx_of(about.card),
+        "licence_url": licence_url(about.card),
+        "statements": statements,
+        "splits": [size.split.replace("valid", "validation") for size in sizes if size.studies],
+        "size_category": next((name for limit, name in _SIZES if description.studies < limit), "1M<n<10M"),
+        "sizes": markdown_table(
+            ["split", "studies", "images", "patients", "institutions", *sizes[0].mean_words],
+            [
+                [row.split, row.studies, row.images, row.patients, row.institutions, *row.mean_words.values()]
+                for row in sizes
             ],
-        }
-        for study in gallery
-    ]
-    return (
-        _templates(escaped=True)
-        .get_template("report.html.j2")
-        .render(description=description, flow=flow, about=about, gallery=shown)
-    )
+        ),
+        "demographics": markdown_table(
+            ["split", *demographics[0].ages, *demographics[0].sexes],
+            [[row.split, *row.ages.values(), *row.sexes.values()] for row in demographics],
+        )
+        if demographics
+        else "",
+        "columns": markdown_table(
+            ["column", "meaning", "DICOM tag", "unit"],
+            [
+                [field.metadata[key] for key in ("column", "meaning", "tag", "unit")]
+                for record in (ReleaseStudy, ReleaseImage)
+                for field in dataclasses.fields(record)
+                if field.name != "images"
+            ],
+        ),
+    }
 
 
-def _table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """A Markdown table."""
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join(f"| {' | '.join(str(cell) for cell in line)} |" for line in lines)
-
-
-def _columns() -> list[dict[str, str]]:
-    fields = [
-        field
-        for record in (ReleaseStudy, ReleaseImage)
-        for field in dataclasses.fields(record)
-        if field.name != "images"
-    ]
-    return [dict(field.metadata) for field in fields]
-
-
-@cache
-def _templates(*, escaped: bool = False) -> Environment:
-    return Environment(
-        loader=PackageLoader("radrelease.adapters", "templates"),
-        autoescape=escaped,  # noqa: S701 - Markdown is not HTML; what is HTML or SVG is escaped
-        undefined=StrictUndefined,
-        keep_trailing_newline=True,
-    )
+def _write_figures(folder: Path, description: Description, flow: Flow) -> None:
+    folder.mkdir(exist_ok=True)
+    macros = templates(escaped=True).get_template("charts.j2").module
+    for chart in description.charts:
+        (folder / f"{chart.name}.svg").write_text(macros.bars(chart) + "\n", encoding="utf-8")  # type: ignore[attr-defined]
+    (folder / "flow.svg").write_text(macros.flow(flow) + "\n", encoding="utf-8")  # type: ignore[attr-defined]

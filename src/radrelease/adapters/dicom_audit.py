@@ -19,7 +19,7 @@ from radrelease.profiles.dicom_profile import load_dicom_profile
 from radrelease.records import Finding
 from radrelease.stages.audit_dicom import Judged, judge, missing_statements
 
-__all__ = ["StatedFiles", "read_dicom"]
+__all__ = ["StatedFiles", "check_dicom_pixels", "read_dicom"]
 
 _BINARY = {"US": "<u2", "SS": "<i2", "FL": "<f4", "FD": "<f8", "UL": "<u4"}
 _META = (0x00020000, 0x00020001, 0x00020002, 0x00020003, 0x00020010, 0x00020012, 0x00020013)
@@ -90,7 +90,7 @@ def read_dicom(
         return
     yield from _check_meta(elements, where, name)
     yield from _check_elements(elements, stated or {}, where, name)
-    yield from _check_pixels(elements, where, name)
+    yield from check_dicom_pixels(elements, where, name)
 
 
 @cache
@@ -177,7 +177,7 @@ def _keyword(tag: int) -> str:
     return keyword_for_tag(tag) or f"({tag >> 16:04X},{tag & 0xFFFF:04X})"
 
 
-def _check_pixels(elements: list[ReadElement], where: str, name: str) -> Iterator[Finding]:
+def check_dicom_pixels(elements: list[ReadElement], where: str, name: str) -> Iterator[Finding]:
     """Pixel Data must be as long as it should be, and no bit above Bits Stored be set."""
     top = {_keyword(element.tag): element for element in elements if not element.inside}
     try:

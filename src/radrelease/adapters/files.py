@@ -8,6 +8,7 @@ import hashlib
 import os
 import shutil
 import time
+import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,11 +17,13 @@ from typing import TypeVar
 from radrelease.errors import ConfigError
 
 __all__ = [
+    "is_held",
     "lease",
     "make_private",
     "read_lines",
     "replace_folder",
     "retrying",
+    "run_folder",
     "sha256_of",
     "sync_tree",
     "write_lines",
@@ -31,6 +34,8 @@ _PASSING = frozenset({errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.EAGAIN, er
 """What network storage answers while it is away for a moment."""
 
 _WAITS_S = (0.1, 0.5, 2.0)
+
+_RUNS, _HELD = "runs", "held"
 
 Result = TypeVar("Result")
 
@@ -119,15 +124,46 @@ def replace_folder(new: Path, place: Path) -> None:
 
 
 @contextmanager
-def lease(work: Path) -> Iterator[None]:
-    """Hold the work folder for this process; a second run on it is refused.
+def lease(work: Path) -> Iterator[str]:
+    """Hold the work folder for this process, and give the run's token; a second run on it is refused.
 
-    The lock is the kernel's, so it ends with the process, however the process ends.
+    The locks are the kernel's, so they end with the process, however the process ends. What workers have
+    not handed over lies in a folder named by the token (:func:`run_folder`): those of a run that was killed
+    may live on for a while, and then write beside this run and not into it.
     """
-    with (work / "lease").open("w") as file:
+    with (work / "lease").open("a+", encoding="ascii") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             mend = "Wait for it, or name another work folder"
             raise ConfigError("[release] work", "another run holds this work folder", mend) from None
-        yield
+        token = uuid.uuid4().hex
+        file.truncate(0)
+        file.write(token)
+        file.flush()
+        shutil.rmtree(work / _RUNS, ignore_errors=True)
+        make_private(work / _RUNS)
+        held = make_private(work / _RUNS / token) / _HELD
+        try:
+            with held.open("w") as mark:
+                fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                yield token
+        finally:
+            shutil.rmtree(work / _RUNS, ignore_errors=True)
+
+
+def run_folder(work: Path) -> Path:
+    """The folder of the run that holds the lease: for what is not committed yet."""
+    return work / _RUNS / (work / "lease").read_text(encoding="ascii")
+
+
+def is_held(folder: Path) -> bool:
+    """Whether the run whose folder this is still goes on. For other processes than its own to ask."""
+    try:
+        with (folder / _HELD).open() as mark:
+            fcntl.flock(mark, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except (FileNotFoundError, NotADirectoryError):
+        return False  # a later run has taken it away
+    except OSError:
+        return True  # the lock is held, or storage is away for a moment
+    return False

@@ -10,7 +10,6 @@ import multiprocessing
 import os
 import signal
 import time
-import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,10 +17,10 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
 from typing import Any, Generic, TypeVar
 
-from radrelease.adapters.worker import Failure, start
+from radrelease.adapters.worker import Failure, Raised, raised, settled, start
 from radrelease.rejections import Reason
 
-__all__ = ["run_locally"]
+__all__ = ["Slot", "count_cores", "run_locally"]
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -61,12 +60,26 @@ class _Begun:
     """What a worker says before it works on a task: from then on its time counts."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Raised:
-    """An exception of a task, and the places in the code where it came about."""
+class Slot:
+    """Room for one process, which works on what it is asked; where it ends, another takes its place."""
 
-    error: Exception
-    places: str
+    def __init__(self, function: Callable[[Any], Any]) -> None:
+        self._function = function
+        self._worker: _Worker | None = None
+
+    def ask(self, task: object, timeout_s: float) -> Any:
+        """The result, a :class:`Failure`, or what ``settled`` takes."""
+        job = _hand(self._worker or _hire(self._function), task)
+        self._worker = job.worker
+        _, answer = _next_over({job.worker.pipe: job}, lambda _: timeout_s)
+        if job.worker.pipe.closed:
+            self._worker = None
+        return answer
+
+
+def count_cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0))
 
 
 def run_locally(
@@ -77,24 +90,21 @@ def run_locally(
     timeout_s: Callable[[Task], float],
 ) -> Iterator[tuple[Task, Result | Failure]]:
     """As :func:`radrelease.adapters.workers.run`; ``processes`` 0 means one per core of this machine."""
-    count = processes or len(os.sched_getaffinity(0))
+    count = processes or count_cores()
     waiting = iter(tasks)
     idle: list[_Worker] = []
     busy: dict[Connection, _Job[Task]] = {}
 
     def hand_out() -> None:
         while len(busy) < count and (task := next(waiting, None)) is not None:
-            worker = idle.pop() if idle else _hire(function)
-            busy[worker.pipe] = _Job(worker, task, time.monotonic() + _BEGIN_S)
-            with suppress(
-                BrokenPipeError, ConnectionResetError
-            ):  # it died: that is seen when it is waited for
-                worker.pipe.send(task)
+            job = _hand(idle.pop() if idle else _hire(function), task)
+            busy[job.worker.pipe] = job
 
     try:
         hand_out()
         while busy:
-            job, outcome = _next_over(busy, timeout_s)
+            job, answer = _next_over(busy, timeout_s)
+            outcome = settled(answer)
             del busy[job.worker.pipe]
             if not job.worker.pipe.closed:
                 idle.append(job.worker)
@@ -128,6 +138,13 @@ def _hire(function: Callable[[Any], Any]) -> _Worker:
     raise AssertionError
 
 
+def _hand(worker: _Worker, task: Task) -> _Job[Task]:
+    """Send the task; of a worker that is dead, this is seen when it is waited for."""
+    with suppress(BrokenPipeError, ConnectionResetError):
+        worker.pipe.send(task)
+    return _Job(worker, task, time.monotonic() + _BEGIN_S)
+
+
 def _next_over(
     busy: dict[Connection, _Job[Task]], timeout_s: Callable[[Task], float]
 ) -> tuple[_Job[Task], Any]:
@@ -148,17 +165,12 @@ def _next_over(
 
 
 def _received(worker: _Worker) -> Any:
-    """What the worker says; its pipe is closed where it has ended. An exception of its task is raised."""
+    """What the worker says; its pipe is closed where it has ended."""
     try:
-        answer = worker.pipe.recv()
+        return worker.pipe.recv()
     except (EOFError, ConnectionResetError):
         overdue = worker.end(_LEAVE_S) == -signal.SIGALRM  # see radrelease.adapters.limits
         return Failure(Reason.WORKER_TIMEOUT if overdue else Reason.WORKER_CRASHED)
-    if not isinstance(answer, _Raised):
-        return answer
-    if isinstance(answer.error, MemoryError):
-        return Failure(Reason.WORKER_MEMORY)
-    raise answer.error from RuntimeError(answer.places)
 
 
 def _serve(function: Callable[[Any], Any], pipe: Connection) -> None:
@@ -173,7 +185,7 @@ def _serve(function: Callable[[Any], Any], pipe: Connection) -> None:
         try:
             answer = function(task)
         except Exception as error:
-            answer = _Raised(error, _places(error))
+            answer = raised(error)
         _send(pipe, answer)
 
 
@@ -183,12 +195,4 @@ def _send(pipe: Connection, answer: object) -> None:
     except (BrokenPipeError, ConnectionResetError):
         os._exit(1)  # the run is over
     except Exception as error:  # an answer that cannot be sent is a defect, told by its kind alone
-        pipe.send(_Raised(TypeError(f"a worker's answer cannot be sent ({type(error).__name__})"), ""))
-
-
-def _places(error: Exception) -> str:
-    """Where in the code, without the words of the error: these may quote an input."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return "in a worker:\n" + "\n".join(
-        f"  {frame.name}, line {frame.lineno} of {frame.filename.rsplit('/', 1)[-1]}" for frame in frames
-    )
+        pipe.send(Raised(TypeError(f"a worker's answer cannot be sent ({type(error).__name__})"), ""))

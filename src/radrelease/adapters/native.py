@@ -1,6 +1,6 @@
 """The native layout: Parquet shards per split with each PNG's own bytes, and two tables beside them.
 
-data/<split>-NNNNN.parquet    one row per study: every column, per-image lists, and the pictures
+data/<split>-NNNNN.parquet    one row per study: every column, 8-bit previews, and the pictures
 studies/<split>.parquet       the same rows without pictures
 images/<split>.parquet        one row per picture
 """
@@ -20,12 +20,19 @@ import pyarrow.parquet as pq
 from radrelease.adapters.parquet import arrow_schema, to_table
 from radrelease.records import ReleaseImage, ReleaseStudy, Split
 
-__all__ = ["ShardWriter", "file_split", "open_shard", "write_tables"]
+__all__ = ["PREVIEWS", "ShardWriter", "file_split", "open_shard", "write_tables"]
 
-_ROW_GROUP = 16
-"""Studies per row group: what a reader of one study must fetch."""
+_ROW_GROUP = 4
+"""Studies per row group: what a reader of one study must fetch (docs/decisions/0021-reading.md)."""
 
-_PICTURE = pa.struct([pa.field("bytes", pa.binary()), pa.field("path", pa.string())])
+_TABLE_GROUP = 256
+"""Studies per row group of the tables beside: with fewer, one is found sooner, and footers are longer."""
+
+PREVIEWS = "previews"
+_PREVIEWS_AT = 1
+"""Beside the id: viewers of tables show the first columns."""
+
+_PICTURES = pa.list_(pa.struct([pa.field("bytes", pa.binary()), pa.field("path", pa.string())]))
 
 
 def file_split(split: Split) -> str:
@@ -38,43 +45,56 @@ class ShardWriter:
 
     def __init__(self, writer: pq.ParquetWriter) -> None:
         self._writer = writer
-        self._waiting: list[tuple[ReleaseStudy, Sequence[bytes]]] = []
+        self._waiting: list[tuple[ReleaseStudy, Sequence[bytes], Sequence[bytes]]] = []
 
-    def write(self, study: ReleaseStudy, pictures: Sequence[bytes]) -> None:
-        """Add a study and the PNG bytes of its images, in the order of ``study.images``."""
-        self._waiting.append((study, pictures))
+    def write(self, study: ReleaseStudy, pictures: Sequence[bytes], previews: Sequence[bytes]) -> None:
+        """Add a study and the PNG bytes of its images and of their previews, as ``study.images`` has them."""
+        self._waiting.append((study, pictures, previews))
         if len(self._waiting) >= _ROW_GROUP:
             self.flush()
 
     def flush(self) -> None:
         """Write what waits."""
         if self._waiting:
-            table = _study_table([study for study, _ in self._waiting])
-            rows = [
-                [
-                    {"bytes": data, "path": f"{image.image_id}.png"}
-                    for image, data in zip(study.images, pictures, strict=True)
-                ]
-                for study, pictures in self._waiting
-            ]
-            table = table.append_column(
-                pa.field("images", pa.list_(_PICTURE)), pa.array(rows, pa.list_(_PICTURE))
-            )
-            self._writer.write_table(table.replace_schema_metadata(_schema(with_pictures=True).metadata))
+            studies, pictures, previews = zip(*self._waiting, strict=True)
+            table = _study_table(studies).append_column("images", _pictures(studies, pictures, ".png"))
+            if PREVIEWS in self._writer.schema.names:
+                table = table.add_column(_PREVIEWS_AT, PREVIEWS, _pictures(studies, previews, "_8bit.png"))
+            self._writer.write_table(table.cast(self._writer.schema))
             self._waiting = []
 
 
+def _pictures(
+    studies: Sequence[ReleaseStudy], pictures: Sequence[Sequence[bytes]], ending: str
+) -> pa.ListArray:
+    rows = [
+        [
+            {"bytes": data, "path": f"{image.image_id}{ending}"}
+            for image, data in zip(study.images, own, strict=True)
+        ]
+        for study, own in zip(studies, pictures, strict=True)
+    ]
+    return pa.array(rows, _PICTURES)
+
+
 @contextmanager
-def open_shard(path: Path) -> Iterator[ShardWriter]:
+def open_shard(path: Path, *, previews: bool) -> Iterator[ShardWriter]:
     """A writer of one shard's file. PNG bytes do not compress further, and are stored as they are."""
-    schema = _schema(with_pictures=True)
-    compression = {name: "none" if name == "images" else "zstd" for name in schema.names}
-    compression = {
-        "images.list.element.bytes": "none",
-        **{k: v for k, v in compression.items() if k != "images"},
+    schema = _picture_schema(previews=previews)
+    plain = {f"{name}.list.element.bytes" for name in ("images", PREVIEWS)}
+    columns = {
+        f"{field.name}.list.element" if pa.types.is_list(field.type) else field.name
+        for field in schema
+        if field.type != _PICTURES
     }
+    compression = dict.fromkeys(columns, "zstd") | dict.fromkeys(plain, "none")
     with pq.ParquetWriter(
-        path, schema, compression=compression, write_statistics=False, store_schema=True
+        path,
+        schema,
+        compression=compression,
+        use_dictionary=sorted(columns),
+        write_statistics=False,
+        store_schema=True,
     ) as writer:
         shard = ShardWriter(writer)
         yield shard
@@ -86,13 +106,13 @@ def write_tables(folder: Path, split: Split, studies: Iterable[ReleaseStudy]) ->
     name = f"{file_split(split)}.parquet"
     for kind in ("studies", "images"):
         (folder / kind).mkdir(parents=True, exist_ok=True)
-    schema = _schema(with_pictures=False)
+    schema = _study_table([]).schema
     with (
         pq.ParquetWriter(folder / "studies" / name, schema, compression="zstd") as by_study,
         pq.ParquetWriter(folder / "images" / name, _image_schema(), compression="zstd") as by_image,
     ):
-        for batch in _batches(studies, 1024):
-            by_study.write_table(_study_table(batch).replace_schema_metadata(schema.metadata))
+        for batch in _batches(studies, _TABLE_GROUP):
+            by_study.write_table(_study_table(batch))
             by_image.write_table(_image_table(batch))
 
 
@@ -149,13 +169,15 @@ def _plain(value: Any) -> Any:
     return getattr(value, "value", value)
 
 
-def _schema(*, with_pictures: bool) -> pa.Schema:
+def _picture_schema(*, previews: bool) -> pa.Schema:
     """The schema, with the features that make `datasets` decode the pictures."""
-    schema = _study_table([]).schema
-    if not with_pictures:
-        return schema
-    schema = schema.append(pa.field("images", pa.list_(_PICTURE)))
-    features = {field.name: _feature(field.type) for field in schema} | {"images": [{"_type": "Image"}]}
+    schema = _study_table([]).schema.append(pa.field("images", _PICTURES))
+    if previews:
+        schema = schema.insert(_PREVIEWS_AT, pa.field(PREVIEWS, _PICTURES))
+    features = {
+        field.name: [{"_type": "Image"}] if field.type == _PICTURES else _feature(field.type)
+        for field in schema
+    }
     info = json.dumps({"info": {"features": features}}, sort_keys=True)
     return schema.with_metadata({"huggingface": info})
 

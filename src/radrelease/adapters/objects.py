@@ -156,8 +156,8 @@ def exists(url: ObjectUrl) -> bool:
     return True
 
 
-def put_file(root: ObjectUrl, path: str, file: Path) -> str:
-    """Send the file, in parts where it is large, each with its SHA-256, and give its ETag."""
+def put_file(root: ObjectUrl, path: str, file: Path | bytes) -> str:
+    """Send the file or bytes, in parts where it is large, each with its SHA-256, and give its ETag."""
     return str(_asked("sending an object", lambda: _obstore().put(_store(root), path, file))["e_tag"])
 
 

@@ -7,10 +7,10 @@ import tempfile
 from pathlib import Path
 
 from radrelease.adapters import objects
-from radrelease.adapters.upload import MANIFEST, UNFINISHED
 from radrelease.config import Config, Source
 from radrelease.errors import ConfigError, ObjectStoreFailed
 from radrelease.locations import ObjectUrl, Place
+from radrelease.publication_records import MANIFEST, UNFINISHED
 
 __all__ = ["check_places"]
 

@@ -7,20 +7,33 @@ be read alone, the parts in a row are one tar, and the index says where each pic
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import json
 import tarfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import zstandard
 
-from radrelease.records import ReleaseStudy, Split
+from radrelease.records import ReleaseImage, ReleaseStudy, Split
 
-__all__ = ["archive_member", "archived_picture", "index_rows", "write_metadata", "write_parts"]
+__all__ = [
+    "CSV_COLUMNS",
+    "INDEX_COLUMNS",
+    "archive_member",
+    "archived_picture",
+    "index_rows",
+    "write_metadata",
+    "write_parts",
+]
 
-_CSV_COLUMNS = (
+Frame = tuple[str, int, int]
+
+CSV_COLUMNS = (
     "id",
     "AccessionNumber",
     "StudyInstanceUid",
@@ -33,6 +46,10 @@ _CSV_COLUMNS = (
     "Findings",
     "Impression",
 )
+"""Columns of the CSV, as ReXGradient-160K has them."""
+
+INDEX_COLUMNS: Mapping[str, type] = {"ImagePath": str, "part": int, "offset": int, "length": int}
+"""Columns of the index, with their types."""
 
 
 def archive_member(path: str, data: bytes) -> bytes:
@@ -56,30 +73,48 @@ def archived_picture(frame: bytes) -> bytes:
         return b""
 
 
-def write_parts(folder: Path, stretches: Sequence[Path], parts: int) -> list[tuple[int, int]]:
-    """Join the shards' stretches to ``parts`` files; give each stretch's part and offset in it."""
-    places = []
-    for part in range(parts):
-        with (folder / f"deid_png.part{part:02d}").open("wb") as file:
-            for index, stretch in enumerate(stretches):
-                if index * parts // len(stretches) == part:
-                    places.append((part, file.tell()))
-                    file.write(stretch.read_bytes())
-            if part == parts - 1:
-                file.write(zstandard.ZstdCompressor(write_checksum=True).compress(b"\0" * 1024))
-    return places
+def write_parts(
+    folder: Path, stretches: Sequence[tuple[Path, Iterable[Frame]]], parts: int
+) -> Iterator[tuple[str, int, int, int]]:
+    """Join the shards' stretches to ``parts`` files of about one size, cut between frames.
+
+    A frame is its image path, and its offset and length in its stretch. Gives image path, part, offset
+    and length of every frame as it is written. A part to which no frame falls holds an empty one.
+    """
+    paths = [folder / f"deid_png.part{part:0{max(2, len(str(parts - 1)))}d}" for part in range(parts)]
+    total = sum(path.stat().st_size for path, _ in stretches)
+    before = 0
+    for path, frames in stretches:
+        with path.open("rb") as stretch:
+            for part, own in groupby(frames, lambda frame: (before + frame[1]) * parts // total):  # noqa: B023
+                with paths[part].open("ab") as file:
+                    for image_path, _, length in own:
+                        offset = file.tell()
+                        yield image_path, part, offset, file.write(stretch.read(length))
+        before += path.stat().st_size
+    compressor = zstandard.ZstdCompressor(write_checksum=True)
+    for part, path in enumerate(paths):
+        if not path.exists():
+            path.write_bytes(compressor.compress(b""))
+        if part == parts - 1:
+            with path.open("ab") as file:
+                file.write(compressor.compress(b"\0" * 1024))
 
 
 def index_rows(path: Path, rows: Iterable[tuple[str, int, int, int]]) -> None:
     """Write the index: image path, part, offset and length of its frame."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(("ImagePath", "part", "offset", "length"))
+        writer.writerow(INDEX_COLUMNS)
         writer.writerows(rows)
 
 
 def write_metadata(folder: Path, split: Split, studies: Iterable[ReleaseStudy]) -> None:
-    """Write the CSV and both JSON files of one split."""
+    """Write the CSV and both JSON files of one split.
+
+    The CSV and the first JSON file have what code for ReXGradient-160K knows; the one named after the
+    views has every column, so that this layout lacks nothing that another has. A line is a study.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     stem = folder / f"{split.value}_metadata"
     with (
@@ -88,18 +123,34 @@ def write_metadata(folder: Path, split: Split, studies: Iterable[ReleaseStudy]) 
         stem.with_name(stem.name + "_view_position.json").open("w", encoding="utf-8") as views,
     ):
         writer = csv.writer(table, lineterminator="\n")
-        writer.writerow(_CSV_COLUMNS)
+        writer.writerow(CSV_COLUMNS)
         separator = "{\n"
         for study in studies:
             row = _json_row(study)
-            writer.writerow([study.id, *(_csv_text(row[name]) for name in _CSV_COLUMNS[1:])])
+            writer.writerow([study.id, *(_csv_text(row[name]) for name in CSV_COLUMNS[1:])])
             _write_item(full, separator, study.id, row)
-            _write_item(
-                views, separator, study.id, row | {"View": [image.view.value for image in study.images]}
-            )
+            _write_item(views, separator, study.id, _whole_row(study) | row)
             separator = ",\n"
         for file in (full, views):
             file.write("{}\n" if separator == "{\n" else "\n}\n")
+
+
+def _whole_row(study: ReleaseStudy) -> dict[str, Any]:
+    """Every published column but those whose place tells them; per image as lists."""
+    own = {
+        name: getattr(study, field)
+        for field, name in _columns(ReleaseStudy)
+        if name not in ("id", "Split", "StudyDate")
+    }
+    return own | {
+        name: [getattr(image, field) for image in study.images] for field, name in _columns(ReleaseImage)
+    }
+
+
+@cache
+def _columns(record: type) -> tuple[tuple[str, str], ...]:
+    fields = dataclasses.fields(record)
+    return tuple((field.name, field.metadata["column"]) for field in fields if field.name != "images")
 
 
 def _write_item(file: io.TextIOBase, separator: str, key: str, row: Mapping[str, Any]) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from radrelease.adapters.parquet import read_records, write_records
 
-__all__ = ["Withdrawn", "add_withdrawn", "read_withdrawn"]
+__all__ = ["WITHDRAWN", "Withdrawn", "add_withdrawn", "read_withdrawn"]
 
-FILE = "withdrawn.parquet"
+WITHDRAWN = "withdrawn.parquet"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -23,7 +23,7 @@ class Withdrawn:
 
 def read_withdrawn(work: Path) -> frozenset[tuple[str, str]]:
     """The patients that were withdrawn, by domain and patient number."""
-    path = work / FILE
+    path = work / WITHDRAWN
     rows = read_records(path, Withdrawn) if path.is_file() else ()
     return frozenset((row.domain, row.patient_id) for row in rows)
 
@@ -31,4 +31,4 @@ def read_withdrawn(work: Path) -> frozenset[tuple[str, str]]:
 def add_withdrawn(work: Path, patients: Iterable[tuple[str, str]]) -> None:
     """Add patients to the list; those on it stay."""
     every = sorted({*read_withdrawn(work), *patients})
-    write_records(work / FILE, Withdrawn, (Withdrawn(*patient) for patient in every))
+    write_records(work / WITHDRAWN, Withdrawn, (Withdrawn(*patient) for patient in every))

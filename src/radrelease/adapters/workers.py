@@ -1,6 +1,6 @@
 """The engine: maps tasks to results over processes, and survives what a task does to its process.
 
-Nothing else knows which engine runs, and nothing here knows what a task is.
+``[workers] engine`` chooses it. Nothing else knows which one runs, and nothing here knows what a task is.
 """
 
 from __future__ import annotations
@@ -8,36 +8,53 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from radrelease.adapters.local_workers import run_locally
+from radrelease.adapters.local_workers import count_cores, run_locally
+from radrelease.adapters.ray_workers import check_ray, count_on_ray, run_on_ray
 from radrelease.adapters.worker import Failure
+from radrelease.config import Config
 
-__all__ = ["Failure", "run", "run_bisecting"]
+__all__ = ["Failure", "check_engine", "count_workers", "run", "run_bisecting"]
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 Item = TypeVar("Item")
 
 
+def check_engine(config: Config) -> None:
+    """Raise :class:`radrelease.errors.ConfigError` where the engine that is asked for cannot be had."""
+    if config.workers.engine == "ray":
+        check_ray(config.workers)
+
+
+def count_workers(config: Config) -> int:
+    """How many tasks are worked on at once."""
+    if config.workers.engine == "ray":
+        return count_on_ray(config.workers)
+    return config.workers.processes or count_cores()
+
+
 def run(
     function: Callable[[Task], Result],
     tasks: Iterable[Task],
     *,
-    processes: int,
+    config: Config,
     timeout_s: Callable[[Task], float],
 ) -> Iterator[tuple[Task, Result | Failure]]:
     """Yield each task with its result, in the order in which they finish.
 
-    ``processes`` 0 means one per core. An exception of ``function`` is a defect of ours and is
-    raised here; a dead or overdue process is a :class:`Failure`, and its place is filled again.
+    An exception of ``function`` is a defect of ours and is raised here; a dead or overdue process is a
+    :class:`Failure`, and its place is filled again. ``function`` and the tasks are pickled.
     """
-    return run_locally(function, tasks, processes=processes, timeout_s=timeout_s)
+    if config.workers.engine == "ray":
+        return run_on_ray(function, tasks, config=config, timeout_s=timeout_s)
+    return run_locally(function, tasks, processes=config.workers.processes, timeout_s=timeout_s)
 
 
 def run_bisecting(
     function: Callable[[tuple[Item, ...]], Result],
     batches: Iterable[Sequence[Item]],
     *,
-    processes: int,
+    config: Config,
     timeout_s: float,
 ) -> Iterator[tuple[tuple[Item, ...], Result | Failure]]:
     """Like :func:`run` over batches of items, a failing batch halved until one item is to blame.
@@ -50,7 +67,7 @@ def run_bisecting(
     while True:
         halves: list[tuple[Item, ...]] = []
         for batch, result in run(
-            function, tasks, processes=processes, timeout_s=lambda batch: timeout_s * len(batch)
+            function, tasks, config=config, timeout_s=lambda batch: timeout_s * len(batch)
         ):
             if not isinstance(result, Failure):
                 yield batch, result
@@ -62,4 +79,5 @@ def run_bisecting(
         if not halves:
             break
         tasks = halves
-    yield from run(function, suspects, processes=processes, timeout_s=lambda _: timeout_s)
+    if suspects:
+        yield from run(function, suspects, config=config, timeout_s=lambda _: timeout_s)

@@ -16,9 +16,11 @@ from radrelease.cli.describe import describe
 from radrelease.cli.init import init
 from radrelease.cli.plan import plan
 from radrelease.cli.profile import profile
+from radrelease.cli.publish import publish
 from radrelease.cli.sections import sections
 from radrelease.cli.terminal import show_error, storage_failed
 from radrelease.cli.vault import vault
+from radrelease.cli.verify import verify
 from radrelease.cli.withdraw import withdraw
 from radrelease.errors import RadreleaseError, StorageFailed
 
@@ -36,14 +38,16 @@ def commands() -> None:
     """
 
 
-for verb in (init, plan, build, audit, describe, demo, deid, sections, vault, withdraw, profile, bench):
+for verb in (
+    init, plan, build, audit, publish, verify, describe, demo, deid, sections, vault, withdraw, profile, bench
+):  # fmt: skip
     commands.add_command(verb)
 
 
 def main() -> None:
     """Run the command line.
 
-    The exit code is 0 fine, 1 audit findings, 2 bad usage, 3 nothing to release, 4 a disk that failed.
+    The exit code is 0 fine, 1 findings or faults, 2 bad usage, 3 nothing to release, 4 storage that failed.
     """
     try:
         commands.main(standalone_mode=False)

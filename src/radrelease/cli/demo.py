@@ -35,6 +35,12 @@ test = 0.1
 private_test = 0.1
 train = "rest"
 
+[card]
+description = "Invented patients and drawn pictures, to show what a release looks like."
+authors = [{{ name = "radrelease demo" }}]
+ethics = "No review is needed: no person is in it."
+license = "cc0-1.0"
+
 [secret]
 key_file = "key"
 """

@@ -37,11 +37,13 @@ def describe(release: Path) -> None:
     )
     for title, rows in (("Sizes", cohort["sizes"]), ("Percent of studies", cohort["demographics"])):
         flat = [_flat(row) for row in rows]
+        if not flat:  # too few patients to describe
+            continue
         table = Table(title=title, title_justify="left")
         for name in flat[0]:
             table.add_column(name, justify="left" if name == "split" else "right")
         for row in flat:
-            table.add_row(*(str(value) for value in row.values()))
+            table.add_row(*("–" if value is None else str(value) for value in row.values()))
         console.print(table)
 
 

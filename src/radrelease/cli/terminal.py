@@ -18,13 +18,14 @@ from rich.table import Table
 from radrelease.errors import RadreleaseError, StorageFailed
 from radrelease.estimating import BuildEstimate
 from radrelease.progress import Step
+from radrelease.stages.flow import Flow
 from radrelease.stages.label_costs import CostEstimate
 from radrelease.stages.merged_patients import ONE_UNDER_TWO, TWO_UNDER_ONE, NumberDoubt
 from radrelease.stages.rare_values import RareValue
 from radrelease.stages.reading_time import ReadingTime
 from radrelease.stages.small_cells import Risk
 from radrelease.stages.splits import Assignment
-from radrelease.stages.tables import Description, Flow
+from radrelease.stages.tables import Description
 
 __all__ = [
     "Terminal",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from radrelease.card_config import Card
 from radrelease.entities import ModelIdentity
+from radrelease.stages.changes import Changes
 
 __all__ = ["About", "GalleryStudy", "PixelTextAbout"]
 
@@ -22,7 +24,7 @@ class PixelTextAbout:
     markers: tuple[str, ...]
     reader: ModelIdentity
     pictures_read: int
-    pictures_masked: int
+    pictures_masked: str  # a number, or that it is a small one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,10 @@ class About:
 
     name: str
     version: str
+    card: Card
+    licence: str  # the text of LICENSE
+    changes: Changes | None  # None where no earlier version is on record
+    profile: str
     software: str
     id_prefix: str
     scale: float
@@ -38,6 +44,7 @@ class About:
     drawn_range: str  # what is stretched to the ends
     date_shift_days: int
     placeholder: str
+    vocabulary_k: int
     smallest_cell: int
     institutions: bool  # whether sites are named, by pseudonyms
     layouts: tuple[str, ...]
@@ -55,11 +62,11 @@ class About:
 class GalleryStudy:
     """One study to look at: 8-bit previews beside its sections."""
 
-    id: str
     split: str
     sex: str | None
-    age: str | None
+    age: str | None  # in words
     description: str | None
     sections: tuple[tuple[str, str], ...]
     views: tuple[str, ...]
     previews: tuple[bytes, ...]
+    more: int  # pictures that are not shown

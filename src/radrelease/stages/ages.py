@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["GROWN_YEARS", "coarser", "fineness", "is_fine", "ladder", "shown_ages", "years_of"]
+__all__ = ["GROWN_YEARS", "coarser", "fineness", "in_words", "is_fine", "ladder", "shown_ages", "years_of"]
 
 GROWN_YEARS = 2
 """From this age on, years alone are published."""
@@ -50,6 +50,15 @@ def years_of(age: str) -> int:
     """Completed years."""
     number, unit = int(age[:3]), age[3]
     return number if unit == "Y" else int(number * _DAYS[unit] / 365.25 + 1e-9)
+
+
+def in_words(age: str) -> str:
+    """The age as people say it: "36 years", "90 years or over"."""
+    if age == OLDEST:
+        return "90 years or over"
+    number = int(age[:3])
+    unit = {"D": "day", "W": "week", "M": "month", "Y": "year"}[age[3]]
+    return f"{number} {unit}{'s' if number != 1 else ''}"
 
 
 def shown_ages(ages: Iterable[str], steps: Mapping[str, str]) -> dict[str, str | None]:

@@ -56,5 +56,7 @@ def _labelled(reading: Reading, index: int) -> Iterator[Span]:
 def _span(rule: PatternRule, found: re.Match[str]) -> Span:
     group = next((name for name in ("x", "y") if found.groupdict().get(name) is not None), 0)
     start, end = found.span(group)
+    if found.string[start - 1 : start] == "(" and found.string.find(")", start, end) >= 0:
+        start -= 1  # "(555) 123-4567" begins before its first digit
     paragraph = found.string.find("\n\n", start, end)  # a blank may be a line break, and no more
     return Span(start=start, end=end if paragraph < 0 else paragraph, kind=rule.kind, rule=rule.name)

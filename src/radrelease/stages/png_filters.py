@@ -1,4 +1,4 @@
-"""The filters of PNG (ISO/IEC 15948, clause 9) for 16-bit gray pictures."""
+"""The filters of PNG (ISO/IEC 15948, clause 9) for gray pictures of 8 or 16 bits."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from radrelease.compiled import address, library
 __all__ = ["filtered"]
 
 
-def filtered(pixels: NDArray[np.uint16]) -> NDArray[np.uint8]:
+def filtered(pixels: NDArray[np.uint16] | NDArray[np.uint8]) -> NDArray[np.uint8]:
     """The rows of ``pixels`` as PNG compresses them: the kind of filter, then its differences.
 
     Of None, Sub, Up, Average and Paeth each row takes the one whose bytes, as signed numbers, have the
@@ -22,13 +22,15 @@ def filtered(pixels: NDArray[np.uint16]) -> NDArray[np.uint8]:
     compiled = library()
     if compiled is None:
         return _in_numpy(pixels)
-    pixels = np.ascontiguousarray(pixels, np.uint16)
+    size = pixels.dtype.itemsize
+    pixels = np.ascontiguousarray(pixels, f"u{size}")
     rows, columns = pixels.shape
-    out = np.empty((rows, 2 * columns + 1), np.uint8)
+    out = np.empty((rows, size * columns + 1), np.uint8)
     failed = compiled.radrelease_png_filter(
         address(pixels),
         ctypes.c_size_t(rows),
         ctypes.c_size_t(columns),
+        ctypes.c_size_t(size),
         address(out),
     )
     if failed:
@@ -36,12 +38,13 @@ def filtered(pixels: NDArray[np.uint16]) -> NDArray[np.uint8]:
     return out
 
 
-def _in_numpy(pixels: NDArray[np.uint16]) -> NDArray[np.uint8]:
-    raw = np.ascontiguousarray(pixels, ">u2").view(np.uint8)
+def _in_numpy(pixels: NDArray[np.uint16] | NDArray[np.uint8]) -> NDArray[np.uint8]:
+    size = pixels.dtype.itemsize
+    raw = np.ascontiguousarray(pixels, f">u{size}").view(np.uint8)
     nothing, left, above, corner = np.zeros((4, *raw.shape), np.int16)
-    left[:, 2:] = raw[:, :-2]
+    left[:, size:] = raw[:, :-size]
     above[1:] = raw[:-1]
-    corner[1:, 2:] = raw[:-1, :-2]
+    corner[1:, size:] = raw[:-1, :-size]
     guesses = (nothing, left, above, (left + above) >> 1, _paeth(left, above, corner))
     made = np.stack([(raw - guess).astype(np.uint8) for guess in guesses])
     sizes = np.minimum(np.abs(made.view(np.int8).astype(np.int32)), 8)

@@ -1,4 +1,4 @@
-"""The cohort in numbers: tables 1 and 2 of arXiv 2505.00228, the figures, and the flow of exclusion."""
+"""The cohort in numbers: tables 1 and 2 of arXiv 2505.00228, and the figures; no small cell is in them."""
 
 from __future__ import annotations
 
@@ -6,48 +6,37 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from radrelease.records import InputKind, Rejected, ReleaseStudy, SectionName, Split
-from radrelease.rejections import SENTENCES, Reason
-from radrelease.stages.withholding import Withholding
+from radrelease.records import ReleaseStudy, SectionName, Split
+from radrelease.stages import binning
+from radrelease.stages.suppression import Cell, Group, merged, redesigned, total
 
-__all__ = [
-    "AGE_BANDS",
-    "SEXES",
-    "Chart",
-    "Demographics",
-    "Description",
-    "Excluded",
-    "Flow",
-    "FlowStep",
-    "SplitSize",
-    "describe",
-    "flow_of",
-]
+__all__ = ["Chart", "Demographics", "Description", "SplitSize", "describe"]
 
-AGE_BANDS = ("0-20", "20-40", "40-60", "60-80", "80+", "unknown")
-SEXES = ("M", "F", "O", "unknown")
-FEWEST = 5
-"""Makers with fewer images than this are shown together, since a rare device can point to a site."""
+_ROWS: tuple[tuple[tuple[Split, ...], ...], ...] = (
+    ((Split.TRAIN,), (Split.VALID,), (Split.TEST,)),
+    ((Split.TRAIN,), (Split.VALID, Split.TEST)),
+    ((Split.TRAIN, Split.VALID, Split.TEST),),
+)
+"""The rows that table 2 may have, the finest first."""
 
-STAGES = {
-    "catalog": "Readable",
-    "linkage": "Images and report linked",
-    "eligibility": "Eligible chest radiographs",
-    "splits": "In a split",
-    "shards": "De-identified and drawn",
-}
+_MOST_BARS = 24
+"""Bars of a figure without an order; what goes beyond stands together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SplitSize:
-    """A row of table 1. Mean words are whitespace-separated; an absent section counts as 0."""
+    """A row of table 1.
+
+    Mean words are whitespace-separated; an absent section counts as 0. They are None where fewer patients
+    than may be shown stand in the split.
+    """
 
     split: str
     studies: int
     images: int
     patients: int
     institutions: int
-    mean_words: Mapping[str, float]
+    mean_words: Mapping[str, float | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +60,7 @@ class Chart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Description:
-    """All that is said about a cohort."""
+    """All that is said about a cohort. Table 2 is empty where so few patients cannot be described."""
 
     sizes: tuple[SplitSize, ...]
     demographics: tuple[Demographics, ...]
@@ -93,112 +82,50 @@ class Description:
         return sum(size.patients for size in self.sizes)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Excluded:
-    """What one reason turned away at one stage."""
-
-    reason: Reason
-    sentence: str
-    files: int
-    reports: int
-    studies: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlowStep:
-    """One stage: what it turned away, and what was left after it."""
-
-    title: str
-    excluded: tuple[Excluded, ...]
-    files: int
-    reports: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flow:
-    """From all inputs to the release."""
-
-    files: int
-    reports: int
-    steps: tuple[FlowStep, ...]
-    withheld: tuple[Withholding, ...] = ()
-
-
-def describe(studies: Iterable[ReleaseStudy]) -> Description:
-    """The description of the public studies; one pass."""
-    tallies: dict[Split, _Tally] = {split: _Tally() for split in Split if split.public}
-    whole = _Tally()
+def describe(studies: Iterable[ReleaseStudy], k: int) -> Description:
+    """The description of the public studies; one pass. Every cell holds nobody, or ``k`` patients or more."""
+    tallies = {split: _Tally(max(1, k)) for split in Split if split.public}
     for study in studies:
         tallies[study.split].add(study)
-        whole.add(study)
+    demographics, ages, sexes = _demographics(tallies, max(1, k))
     return Description(
         sizes=tuple(tally.size(split.value) for split, tally in tallies.items()),
-        demographics=tuple(tally.demographics(split.value) for split, tally in tallies.items()),
-        charts=whole.charts(),
+        demographics=demographics,
+        charts=tuple(
+            chart for chart in (ages, sexes, *_charts(tuple(tallies.values()), max(1, k))) if _tells(chart)
+        ),
     )
 
 
-def flow_of(
-    files: int, reports: int, rejected: Iterable[Rejected], withheld: tuple[Withholding, ...] = ()
-) -> Flow:
-    """The flow of ``files`` and ``reports`` through the stages, and the header values left behind."""
-    counts: dict[str, dict[Reason, Counter[InputKind]]] = defaultdict(lambda: defaultdict(Counter))
-    for row in rejected:
-        counts[row.stage][row.reason][row.kind] += 1
-    steps = []
-    left_files, left_reports = files, reports
-    for stage, title in STAGES.items():
-        excluded = tuple(
-            Excluded(
-                reason=reason,
-                sentence=SENTENCES[reason],
-                files=kinds[InputKind.FILE],
-                reports=kinds[InputKind.REPORT],
-                studies=kinds[InputKind.STUDY],
-            )
-            for reason, kinds in sorted(counts[stage].items())
-        )
-        left_files -= sum(row.files for row in excluded)
-        left_reports -= sum(row.reports for row in excluded)
-        steps.append(FlowStep(title=title, excluded=excluded, files=left_files, reports=left_reports))
-    return Flow(files=files, reports=reports, steps=tuple(steps), withheld=withheld)
-
-
 class _Tally:
-    """Counts of one set of studies."""
+    """Counts of one split."""
 
-    def __init__(self) -> None:
+    def __init__(self, k: int) -> None:
+        self.k = k
         self.studies = 0
         self.images = 0
         self.patients: Counter[str] = Counter()
         self.institutions: set[str] = set()
         self.words: Counter[str] = Counter()
-        self.bands: Counter[str] = Counter()
-        self.sexes: Counter[str] = Counter()
-        self.views: Counter[str] = Counter()
-        self.makers: Counter[str] = Counter()
-        self.per_study: Counter[int] = Counter()
-        self.intervals: Counter[str] = Counter()
+        self.cells: dict[str, dict[str, Cell]] = defaultdict(lambda: defaultdict(lambda: Cell(k)))
 
     def add(self, study: ReleaseStudy) -> None:
         """Count one study."""
         self.studies += 1
         self.images += len(study.images)
         self.patients[study.patient_id] += 1
-        self.bands[_band(study.age)] += 1
-        self.sexes[study.sex or "unknown"] += 1
-        self.per_study[len(study.images)] += 1
-        self.intervals[_interval(study.days_since_prior)] += 1
-        for name in SectionName:
-            self.words[name.value] += len((getattr(study, name.value.lower()) or "").split())
+        self.institutions |= {image.institution for image in study.images if image.institution}
+        for name, label in binning.labels_of(study):
+            self.cells[name][label].add(study.patient_id)
         for image in study.images:
-            self.views[image.view.value] += 1
-            self.makers[image.manufacturer or "unknown"] += 1
-            if image.institution:
-                self.institutions.add(image.institution)
+            for name, label in binning.image_labels_of(image):
+                self.cells[name][label].add(study.patient_id)
+        for section in SectionName:
+            self.words[section.value] += binning.words_of(study, section)
 
     def size(self, split: str) -> SplitSize:
         """The row of table 1."""
+        shown = len(self.patients) >= self.k
         return SplitSize(
             split=split,
             studies=self.studies,
@@ -206,73 +133,105 @@ class _Tally:
             patients=len(self.patients),
             institutions=len(self.institutions),
             mean_words={
-                name.value: round(self.words[name.value] / max(1, self.studies), 2) for name in SectionName
+                name.value: round(self.words[name.value] / self.studies, 2) if shown else None
+                for name in SectionName
             },
         )
 
-    def demographics(self, split: str) -> Demographics:
-        """The row of table 2."""
-        return Demographics(
-            split=split,
-            ages={band: _percent(self.bands[band], self.studies) for band in AGE_BANDS},
-            sexes={sex: _percent(self.sexes[sex], self.studies) for sex in SEXES},
+
+def _demographics(tallies: Mapping[Split, _Tally], k: int) -> tuple[tuple[Demographics, ...], Chart, Chart]:
+    """Table 2 with the rows that show most, and its sums as figures: one set of bands for all of them."""
+    candidates = []
+    for rows in _ROWS:
+        named = {tuple(split.value for split in row): row for row in rows}
+        ages, sexes = (
+            redesigned(
+                {row: _together(tallies, splits, name, order, k) for row, splits in named.items()},
+                k,
+                ordered=name == "ages",
+            )
+            for name, order in (("ages", binning.AGE_BANDS), ("sexes", binning.SEXES))
         )
-
-    def charts(self) -> tuple[Chart, ...]:
-        """The figures."""
-        per_patient = Counter(self.patients.values())
-        intervals = [(name, self.intervals[name]) for name in _INTERVALS]
-        rows: tuple[tuple[str, str, str, Sequence[tuple[str, int]]], ...] = (
-            ("ages", "Age at the study, years", "studies", [(band, self.bands[band]) for band in AGE_BANDS]),
-            ("views", "Normalised view", "images", self.views.most_common()),
-            ("images_per_study", "Images per study", "studies", _in_order(self.per_study)),
-            ("studies_per_patient", "Studies per patient", "patients", _in_order(per_patient)),
-            ("days_since_prior", "Time since the prior study", "studies", intervals),
-            ("manufacturers", "Maker of the device", "images", _few_together(self.makers)),
-        )  # fmt: skip
-        return tuple(
-            Chart(name=name, title=title, unit=unit, bars=tuple(sorted_bars))
-            for name, title, unit, sorted_bars in rows
+        candidates.append((ages, sexes))
+    ages, sexes = max(candidates, key=lambda tables: sum(map(_told, tables)))
+    table = tuple(
+        Demographics(
+            split=_row_name(row), ages=_shares(ages[row], "ages"), sexes=_shares(sexes[row], "sexes")
         )
+        for row in ages
+        if row in sexes
+    )
+    return table, _sum_chart("ages", ages), _sum_chart("sexes", sexes)
 
 
-_INTERVALS = (
-    "no prior",
-    "under 1 week",
-    "under 1 month",
-    "under 6 months",
-    "under 1 year",
-    "1 year and over",
-)
+def _together(
+    tallies: Mapping[Split, _Tally], splits: Sequence[Split], name: str, order: Sequence[str], k: int
+) -> dict[str, Cell]:
+    return {label: total((tallies[split].cells[name][label] for split in splits), k) for label in order}
 
 
-def _interval(days: int | None) -> str:
-    if days is None:
-        return _INTERVALS[0]
-    limits = (7, 30, 183, 365)
-    return _INTERVALS[1 + sum(days >= limit for limit in limits)]
+def _told(table: Mapping[Group, Mapping[Group, Cell]]) -> int:
+    """How much a table tells: a row in which everybody stands in one column says nothing."""
+    return sum(max(0, sum(cell.count > 0 for cell in cells.values()) - 1) for cells in table.values())
 
 
-def _band(age: str | None) -> str:
-    if age is None:
-        return AGE_BANDS[-1]
-    years = int(age[:3]) if age.endswith("Y") else 0
-    return AGE_BANDS[min(4, years // 20)]
+def _row_name(row: Group) -> str:
+    return "all" if len(row) == len(_ROWS[0]) else " and ".join(row)
 
 
-def _percent(count: int, total: int) -> float:
-    return round(100 * count / total, 1) if total else 0.0
+def _tells(chart: Chart) -> bool:
+    return bool(chart.bars) and [label for label, _ in chart.bars] != ["not named"]
 
 
-def _in_order(counts: Mapping[int, int]) -> list[tuple[str, int]]:
-    return [(str(number), counts[number]) for number in sorted(counts)]
+def _shares(cells: Mapping[Group, Cell], name: str) -> dict[str, float]:
+    whole = sum(cell.count for cell in cells.values())
+    return {
+        binning.label_of(group, ordered=name == "ages"): round(100 * cell.count / whole, 1) if whole else 0.0
+        for group, cell in cells.items()
+    }
 
 
-def _few_together(counts: Counter[str]) -> list[tuple[str, int]]:
-    bars = [
-        (name, count)
-        for name, count in sorted(counts.items(), key=lambda row: (-row[1], row[0]))
-        if count >= FEWEST
-    ]
-    rest = sum(count for count in counts.values() if count < FEWEST)
-    return bars + ([("others, each under 5", rest)] if rest else [])
+def _sum_chart(name: str, table: Mapping[Group, Mapping[Group, Cell]]) -> Chart:
+    counts: Counter[Group] = Counter()
+    for cells in table.values():
+        counts.update({group: cell.count for group, cell in cells.items()})
+    figure = binning.FIGURES[name]
+    bars = [(binning.label_of(group, ordered=figure.ordered), count) for group, count in counts.items()]
+    return Chart(name=name, title=figure.title, unit=figure.unit, bars=tuple(bars))
+
+
+def _charts(tallies: Sequence[_Tally], k: int) -> Iterable[Chart]:
+    """The other figures, of all splits together."""
+    for name, figure in binning.FIGURES.items():
+        if name in ("ages", "sexes"):
+            continue
+        cells = _of_patients(tallies, k) if name == "studies_per_patient" else _of_all(tallies, name, k)
+        groups = merged(binning.in_order(name, cells), k, ordered=figure.ordered)
+        bars = [(group, cell.count) for group, cell in groups.items()]
+        if not figure.ordered:
+            bars = _largest_first(bars)
+        shown = tuple((binning.label_of(group, ordered=figure.ordered), count) for group, count in bars)
+        yield Chart(name=name, title=figure.title, unit=figure.unit, bars=shown)
+
+
+def _of_all(tallies: Sequence[_Tally], name: str, k: int) -> dict[str, Cell]:
+    labels = {label for tally in tallies for label in tally.cells[name]}
+    return {label: total((tally.cells[name][label] for tally in tallies), k) for label in labels}
+
+
+def _of_patients(tallies: Sequence[_Tally], k: int) -> dict[str, Cell]:
+    cells: dict[str, Cell] = defaultdict(lambda: Cell(k))
+    for tally in tallies:
+        for patient_id, studies in tally.patients.items():
+            cells[binning.number(studies)].add(patient_id)
+    return cells
+
+
+def _largest_first(bars: Sequence[tuple[Group, int]]) -> list[tuple[Group, int]]:
+    """The bars by size, those of one group before those of several; beyond the most, as one."""
+    ordered = sorted(bars, key=lambda bar: (len(bar[0]) > 1, -bar[1], bar[0]))
+    if len(ordered) <= _MOST_BARS:
+        return ordered
+    rest = ordered[_MOST_BARS - 1 :]
+    together = tuple(label for group, _ in rest for label in group)
+    return [*ordered[: _MOST_BARS - 1], (together, sum(count for _, count in rest))]

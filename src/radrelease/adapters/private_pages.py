@@ -1,0 +1,41 @@
+"""The HTML pages of the work folder, which never leave it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from radrelease.adapters.rendering import render
+from radrelease.entities import ModelIdentity
+from radrelease.stages.flagged_pictures import PictureQuality, count_flags
+from radrelease.stages.labels import LabelAccount
+from radrelease.stages.residual_risk import ResidualRisk
+from radrelease.stages.small_cells import Risk
+
+__all__ = ["render_labels", "render_picture_quality", "render_residual_risk", "render_small_cells"]
+
+_PICTURES_SHOWN = 1000
+"""Rows of the page of flagged pictures; the table beside it has them all."""
+
+
+def render_residual_risk(risk: ResidualRisk, model: ModelIdentity | None) -> str:
+    """The private page about the report text. It quotes reports."""
+    return render("residual_risk.html.j2", escaped=True, risk=risk, model=model)
+
+
+def render_small_cells(risk: Risk) -> str:
+    """The private page about the smallest groups of patients. It shows published values only."""
+    return render("small_cells.html.j2", escaped=True, risk=risk)
+
+
+def render_labels(account: LabelAccount, model: str) -> str:
+    """The private page about the labels of a language model. It holds counts only."""
+    return render("labels.html.j2", escaped=True, account=account, model=model)
+
+
+def render_picture_quality(rows: Sequence[PictureQuality]) -> str:
+    """The private page about pictures that look out of the ordinary. It shows published values only."""
+    flagged = [row for row in rows if row.flags]
+    counts = count_flags(rows)
+    return render(
+        "picture_quality.html.j2", escaped=True, counts=counts, flagged=flagged, shown=_PICTURES_SHOWN
+    )

@@ -1,0 +1,102 @@
+"""Reads the legacy archive of a finished release again, member by member, for the audit."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+import pyarrow.parquet as pq
+import zstandard
+
+from radrelease.adapters.release_pictures import SeenPictures, check_form, check_pixels
+from radrelease.exhibits import Exhibit
+from radrelease.records import Finding
+
+__all__ = ["PATIENT", "read_archive"]
+
+PATIENT = re.compile(r"\bp?([A-Z]{4}[A-Z0-9]{12})(?=_|/|\b)")
+"""The published PatientID at the start of an id or a path."""
+
+
+def read_archive(folder: Path, seen: SeenPictures) -> Iterator[Exhibit | Finding]:
+    """The members of the joined parts, and each part's own beginning."""
+    parts = sorted(folder.glob("deid_png.part*"))
+    name = "rexgradient/deid_png"
+    listed = _listed_pictures(folder)
+    with _Joined(parts) as joined, tarfile.open(fileobj=joined, mode="r|") as archive:
+        for number, member in enumerate(archive, start=1):
+            found = PATIENT.search(member.name)
+            text = " ".join(
+                (member.name, member.uname, member.gname, member.linkname, *member.pax_headers.values())
+            )
+            yield Exhibit(name, f"member {number}", text, found[1] if found else "")
+            if member.mtime or member.uid or member.gid:
+                yield Finding(
+                    check="archive header", where=f"{name}, member {number}", detail="time or owner"
+                )
+            file = archive.extractfile(member)
+            data = file.read() if file else b""
+            yield from check_form(data, name, f"member {number}", depth=16)
+            digest = listed.pop(f"../{member.name}", None)
+            if digest is None:
+                yield Finding(
+                    check="picture in no table", where=f"{name}, member {number}", detail=member.name
+                )
+            elif digest:
+                yield from check_pixels(data, digest, name, f"member {number}", seen)
+    for missing in sorted(listed):
+        yield Finding(check="picture not in the archive", where=name, detail=missing)
+
+
+def _listed_pictures(folder: Path) -> dict[str, str]:
+    """ImagePath to the digest of its pixels, as the native layout states it where it is beside this one."""
+    listed: dict[str, str] = {}
+    for path in sorted((folder / "metadata").glob("*.json")):
+        for row in json.loads(path.read_text(encoding="utf-8")).values():
+            paths = row["ImagePath"]
+            listed |= dict(zip(paths, row.get("PixelSha256", [""] * len(paths)), strict=True))
+    for path in sorted((folder.parent / "native" / "images").glob("*.parquet")):
+        table = pq.read_table(path, columns=["ImagePath", "PixelSha256"])
+        listed |= dict(zip(table["ImagePath"].to_pylist(), table["PixelSha256"].to_pylist(), strict=True))
+    return listed
+
+
+class _Joined(io.RawIOBase):
+    """The decompressed bytes of the parts in a row."""
+
+    def __init__(self, parts: list[Path]) -> None:
+        self._parts = iter(parts)
+        self._open: tuple[BinaryIO, BinaryIO] | None = None
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """Up to ``size`` bytes; none at the end of the last part."""
+        while True:
+            if self._open is None:
+                part = next(self._parts, None)
+                if part is None:
+                    return b""
+                file = part.open("rb")
+                reader = zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True)
+                self._open = (reader, file)
+            data = self._open[0].read(size)
+            if data:
+                return data
+            self._close_part()
+
+    def close(self) -> None:
+        """Close the part that is open."""
+        self._close_part()
+        super().close()
+
+    def _close_part(self) -> None:
+        for stream in self._open or ():
+            stream.close()
+        self._open = None
