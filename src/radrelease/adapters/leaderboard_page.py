@@ -9,7 +9,7 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from radrelease.bench_records import TRAITS, MetricScore
+from radrelease.bench_records import TRAITS, Metric, MetricScore
 from radrelease.stages.scoring.board import REXRANK_COLUMNS, Board, detail_rows, rexrank_rows, whiskers
 
 __all__ = ["render_leaderboard", "write_leaderboard"]
@@ -36,7 +36,9 @@ def render_leaderboard(board: Board) -> str:
     )
     templates.filters["printed"] = _printed
     drawn = list(zip(board.rows, whiskers(board), strict=True))
-    return templates.get_template("leaderboard.html.j2").render(board=board, drawn=drawn, traits=TRAITS)
+    return templates.get_template("leaderboard.html.j2").render(
+        board=board, drawn=drawn, traits=TRAITS, radcliq=Metric.RADCLIQ
+    )
 
 
 def _printed(score: MetricScore) -> dict[str, str]:
