@@ -156,7 +156,20 @@ def test_a_folder_that_is_no_release_is_never_replaced(small):
 
 
 @pytest.mark.parametrize(
-    "verb", ["init", "plan", "build", "audit", "describe", "demo", "sections", "vault", "withdraw", "profile"]
+    "verb",
+    [
+        "init",
+        "plan",
+        "build",
+        "audit",
+        "describe",
+        "demo",
+        "sections",
+        "vault",
+        "withdraw",
+        "profile",
+        "bench",
+    ],
 )
 def test_help_ends_with_an_example(verb):
     done = run(verb, "--help")

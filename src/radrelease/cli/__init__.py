@@ -8,6 +8,7 @@ import click
 
 from radrelease import __version__
 from radrelease.cli.audit import audit
+from radrelease.cli.bench import bench
 from radrelease.cli.build import build
 from radrelease.cli.deid import deid
 from radrelease.cli.demo import demo
@@ -38,7 +39,7 @@ def commands() -> None:
 
 
 for verb in (
-    init, plan, build, audit, publish, verify, describe, demo, deid, sections, vault, withdraw, profile
+    init, plan, build, audit, publish, verify, describe, demo, deid, sections, vault, withdraw, profile, bench
 ):  # fmt: skip
     commands.add_command(verb)
 
