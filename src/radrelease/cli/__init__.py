@@ -30,7 +30,7 @@ __all__ = ["main"]
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="radrelease")
 def commands() -> None:
-    r"""From a raw hospital export of chest radiographs to a de-identified, loadable release.
+    """From a raw hospital export of chest radiographs to a de-identified, loadable release.
 
     \b
     Example:

@@ -25,7 +25,7 @@ __all__ = ["bench"]
 
 @click.group()
 def bench() -> None:
-    r"""The benchmark on the sealed private test split.
+    """The benchmark on the sealed private test split.
 
     \b
     Example:
@@ -37,7 +37,7 @@ def bench() -> None:
 @click.argument("csv", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 @click.option("--all", "everything", is_flag=True, help="Show the rows that agree too.")
 def lint_table(csv: Path, *, everything: bool) -> None:
-    r"""Compute RadCliQ-v1 of every row of a leaderboard from its four parts, and show rows that disagree.
+    """Compute RadCliQ-v1 of every row of a leaderboard from its four parts, and show rows that disagree.
 
     The table has columns BLEU, BertScore, SembScore, RadGraph, and RadCliQ-v1 or 1/RadCliQ-v1, as ReXrank
     names them. A row agrees if numbers that round to the printed ones give the printed RadCliQ. The exit code
@@ -103,7 +103,7 @@ def _verdict(row: LintedRow) -> str:
     help="Metric of the order.",
 )
 def leaderboard(cards: tuple[Path, ...], output: Path, replicates: Path | None, by: str) -> None:
-    r"""Make a page and two tables of result CARDS.
+    """Make a page and two tables of result CARDS.
 
     These are index.html, leaderboard.csv in the columns of ReXrank, and scores.csv with everything. Models
     that cannot be told apart share a letter. Signatures are not looked at.

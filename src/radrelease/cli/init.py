@@ -19,7 +19,7 @@ __all__ = ["init", "make_key"]
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 def init(folder: Path) -> None:
-    r"""Write a commented release.toml and a new secret key into FOLDER.
+    """Write a commented release.toml and a new secret key into FOLDER.
 
     \b
     Example:
