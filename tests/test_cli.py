@@ -172,10 +172,6 @@ def test_a_folder_that_is_no_release_is_never_replaced(small):
         "deid",
         "publish",
         "verify",
-        "init",
-        "plan",
-        "build",
-        "audit",
     ],
 )
 def test_help_ends_with_an_example(verb):
