@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from radrelease.adapters.card import licence_of, stated_texts
@@ -97,3 +100,13 @@ def test_versions_are_compared_with_the_one_before_and_small_numbers_are_not_tol
             str(len(studies) - 2),
             "fewer than 5",
         )
+
+
+def test_the_settings_that_the_guide_shows_are_accepted(tmp_path):
+    guide = (Path(__file__).parents[1] / "docs/guides/describing.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"^```toml\n\[card\]\n(.*?)^```$", guide, re.MULTILINE | re.DOTALL)
+    card = load(tmp_path, shown)
+    person, hospital = card.authors
+    assert (person.family, person.given) == ("Roe", "Jane")
+    assert (hospital.family, hospital.given) == ("", "")
+    assert str(card.released) == "2026-11-29"

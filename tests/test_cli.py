@@ -156,12 +156,28 @@ def test_a_folder_that_is_no_release_is_never_replaced(small):
 
 
 @pytest.mark.parametrize(
-    "verb", ["init", "plan", "build", "audit", "describe", "demo", "sections", "vault", "withdraw", "profile"]
+    "verb",
+    [
+        "init",
+        "plan",
+        "build",
+        "audit",
+        "describe",
+        "demo",
+        "sections",
+        "vault",
+        "withdraw",
+        "profile",
+        "bench",
+        "deid",
+        "publish",
+        "verify",
+    ],
 )
 def test_help_ends_with_an_example(verb):
     done = run(verb, "--help")
     assert done.returncode == 0
-    assert f"radrelease {verb}" in done.stdout.split("Example:")[1]
+    assert f"\n    radrelease {verb}" in done.stdout.split("\n  Example:")[1]
 
 
 def test_a_defect_of_ours_is_told_without_its_text(monkeypatch, capsys):

@@ -13,6 +13,7 @@ from radrelease.adapters.checksums import verify_checksums
 from radrelease.adapters.files import read_lines
 from radrelease.adapters.parquet import read_records, write_records
 from radrelease.adapters.release_files import read_ids, read_release, read_study_rows
+from radrelease.adapters.release_pictures import SeenPictures
 from radrelease.adapters.sealed_folder import clear_part
 from radrelease.config import Config
 from radrelease.exhibits import Exhibit
@@ -66,12 +67,16 @@ def _truths(plan: Plan, crosswalk: Crosswalk) -> Iterator[TruePatient]:
         )
 
 
-def audit_folders(public: Path, private: Path | None, config: Config, progress: Progress) -> list[Finding]:
+def audit_folders(
+    public: Path, private: Path | None, config: Config, progress: Progress, seen: SeenPictures | None = None
+) -> list[Finding]:
     """Every finding over the release and, where there is one, the private test split.
 
-    Of a split that is sealed, what can be read: its references were audited before.
+    Of a split that is sealed, what can be read: its references were audited before. ``seen`` spares the
+    decoding of pictures that an earlier audit has decoded, and notes what this one has.
     """
     private = private and clear_part(private)
+    seen = seen or SeenPictures()
     truths = list(read_records(config.release.work / TRUTH, TruePatient))
     vocabulary = build_vocabulary((truth.patient_id, truth.identifiers) for truth in truths)
     originals = {study.study_id: study.study_date for truth in truths for study in truth.studies}
@@ -90,7 +95,7 @@ def audit_folders(public: Path, private: Path | None, config: Config, progress: 
         for folder in folders:
             findings += verify_checksums(folder)
             findings += check_tables_agree(read_ids(folder))
-            for item in read_release(folder):
+            for item in read_release(folder, seen):
                 step.advance()
                 if isinstance(item, Finding):
                     findings.append(item)

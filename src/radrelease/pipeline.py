@@ -30,6 +30,7 @@ from radrelease.adapters.private_pages import (
     render_small_cells,
 )
 from radrelease.adapters.receipt import renew_receipt, write_receipt
+from radrelease.adapters.release_pictures import read_seen, write_seen
 from radrelease.adapters.report_files import check_columns
 from radrelease.adapters.second_decoder import check_second_decoder
 from radrelease.adapters.upload import upload_folder
@@ -187,11 +188,13 @@ def build(config: Config, secret: Secret, progress: Progress | None = None) -> B
         flow = flow_of(planned.files, planned.reports, rejected, count_withheld(withheld, k))
         sealed_test = commitment_of(outcome.shards, config, secret)
         staged = assemble(outcome.shards, config, flow, sealed_test, work / "staging", progress)
-        findings = audit_folders(staged.public, staged.private, config, progress)
+        seen = read_seen(work)
+        findings = audit_folders(staged.public, staged.private, config, progress, seen)
         write_records(work / FINDINGS, Finding, findings)
         _write_cells(judge_release(staged.public, _least_cell(config)), work)
         if not findings:
             write_receipt(staged.public, work)
+            write_seen(work, seen)
             if staged.private is not None and sealed_test is not None:
                 staged.private = seal(staged.private, sealed_test, outcome.shards, config, secret)
             _put_in_place(staged, config, progress)

@@ -62,7 +62,7 @@ def read_sums(path: Path) -> dict[str, str]:
 def write_checksums(folder: Path) -> None:
     """Write SHA256SUMS of every layout in ``folder``, over its own files, then over all of ``folder``."""
     own = checksum_lists(folder)
-    digests = dict(digests_of(folder, [name for name in files_below(folder) if name not in own]))
+    digests = dict(digests_of(folder, [name for name in _no_links(folder) if name not in own]))
     for layout in _layouts(folder):
         place = f"{layout}/{SUMS}"
         (folder / place).write_text(sums_text(_within(digests, layout)), encoding="utf-8")
@@ -77,7 +77,7 @@ def checksum_lists(folder: Path) -> frozenset[str]:
 
 def verify_checksums(folder: Path) -> Iterator[Finding]:
     """Findings for files that are missing, changed or not listed, and for lists that say anything else."""
-    names = [name for name in files_below(folder) if name != SUMS and not (folder / name).is_symlink()]
+    names = [name for name in _no_links(folder) if name != SUMS]
     present = dict(digests_of(folder, names))
     try:
         listed = read_sums(folder / SUMS)
@@ -104,6 +104,11 @@ def _check_texts(folder: Path, present: Mapping[str, str]) -> Iterator[Finding]:
     for name, digests in expected.items():
         if not (folder / name).is_file() or (folder / name).read_bytes() != sums_text(digests).encode():
             yield Finding(check="checksums", where=name, detail="the list is not that of the files")
+
+
+def _no_links(folder: Path) -> list[str]:
+    """The files that checksums are of; a link is a finding of its own, wherever it leads."""
+    return [name for name in files_below(folder) if not (folder / name).is_symlink()]
 
 
 def _layouts(folder: Path) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,7 +14,7 @@ import zstandard
 from radrelease.adapters.dicom_audit import check_dicom_pixels
 from radrelease.adapters.dicom_strict import Malformed, read_strictly
 from radrelease.adapters.loading_archive import load_rexgradient
-from radrelease.adapters.loading_checks import Loaded, check_picture, guarded, split_of, unreadable
+from radrelease.adapters.loading_checks import Loaded, attempt, check_picture, guarded, split_of, unreadable
 from radrelease.publication_records import Fault, LayoutManifest, SplitCount
 from radrelease.stages.verification import compare_counts
 
@@ -36,7 +37,7 @@ def load_layout(
     if manifest.layout == "native":
         yield from _load_shards(folder, manifest, loaded, done, full=full)
     else:
-        yield from _load_dicom(folder, loaded, done, full=full)
+        yield from _load_dicom(folder, manifest, loaded, done, full=full)
 
 
 def looks_cut_short(path: Path) -> bool:
@@ -69,19 +70,20 @@ def _load_tables(folder: Path, manifest: LayoutManifest, done: Callable[[], None
     """The rows of studies/ and images/, every column read."""
     counted: dict[str, SplitCount] = {}
     for path in sorted((folder / "studies").glob("*.parquet")):
-        beside = folder / "images" / path.name
-        rows = [0, 0]
-
-        def read(places: Sequence[Path] = (path, beside), rows: list[int] = rows) -> Iterator[Fault]:
-            for index, place in enumerate(places):
-                with pq.ParquetFile(place) as file:
-                    rows[index] = sum(batch.num_rows for batch in file.iter_batches(1024))
-            yield from ()
-
-        yield from guarded(path.relative_to(folder).as_posix(), read())
+        rows = []
+        for kind in ("studies", "images"):
+            name = f"{kind}/{path.name}"
+            count, faults = attempt(name, partial(_count_rows, folder / name))
+            yield from faults
+            rows.append(count or 0)
         counted[split_of(path)] = SplitCount(studies=rows[0], images=rows[1])
         done()
     yield from compare_counts(manifest, "studies and images", counted)
+
+
+def _count_rows(path: Path) -> int:
+    with pq.ParquetFile(path) as file:
+        return sum(batch.num_rows for batch in file.iter_batches(1024))
 
 
 def _load_shards(
@@ -111,8 +113,12 @@ def _load_shard(path: Path, name: str, sums: list[int], loaded: Loaded, *, full:
                     yield from check_picture(picture["bytes"], name, picture["path"], loaded, digest)
 
 
-def _load_dicom(folder: Path, loaded: Loaded, done: Callable[[], None], *, full: bool) -> Iterator[Fault]:
+def _load_dicom(
+    folder: Path, manifest: LayoutManifest, loaded: Loaded, done: Callable[[], None], *, full: bool
+) -> Iterator[Fault]:
     paths = sorted((folder / "files").rglob("*.dcm"))
+    if len(paths) != manifest.images:
+        yield unreadable("files", f"holds {len(paths)} files; the manifest says {manifest.images}")
     for path in paths if full else _spread(paths, _SAMPLE):
         name = path.relative_to(folder).as_posix()
         faults = list(guarded(name, _dicom_faults(path, name)))

@@ -7,12 +7,13 @@ import io
 import tarfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import zstandard
 
 from radrelease.adapters.layout_manifest import read_json
-from radrelease.adapters.loading_checks import Loaded, check_picture, guarded, split_of, unreadable
+from radrelease.adapters.loading_checks import Loaded, attempt, check_picture, guarded, unreadable
 from radrelease.publication_records import Fault, LayoutManifest, SplitCount
 from radrelease.stages.verification import compare_counts
 
@@ -26,30 +27,26 @@ def load_rexgradient(
     paths: set[str] = set()
     for kind in ("_metadata.json", "_metadata_view_position.json", "_metadata.csv"):
         counted = {}
-        for path in sorted((folder / "metadata").glob(f"*[a-z]{kind}")):
-            if split_of(path) + kind == path.name:
-                found: list[tuple[int, list[str] | None]] = []
-                name = path.relative_to(folder).as_posix()
-                yield from guarded(name, _read_metadata(path, found))
-                studies, pictures = found[0] if found else (0, None)
-                stated = manifest.splits.get(split_of(path))
-                images = len(pictures) if pictures is not None else stated.images if stated else 0
-                counted[split_of(path)] = SplitCount(studies=studies, images=images)
-                paths.update(pictures or ())
-                done()
+        for split, stated in manifest.splits.items():
+            name = f"metadata/{split}{kind}"
+            found, faults = attempt(name, partial(_read_metadata, folder / name))
+            yield from faults
+            studies, pictures = found or (0, [])
+            images = stated.images if pictures is None else len(pictures)
+            counted[split] = SplitCount(studies=studies, images=images)
+            paths.update(pictures or ())
+            done()
         yield from compare_counts(manifest, f"metadata/*{kind}", counted)
     yield from guarded("deid_png_index.csv", _load_parts(folder, paths, loaded, done, full=full))
 
 
-def _read_metadata(path: Path, found: list[tuple[int, list[str] | None]]) -> Iterator[Fault]:
-    """Add how many studies a table has, and the paths of its pictures; a CSV has none."""
+def _read_metadata(path: Path) -> tuple[int, list[str] | None]:
+    """How many studies a table has, and the paths of its pictures; a CSV names none."""
     if path.suffix == ".csv":
         with path.open(encoding="utf-8", newline="") as file:
-            found.append((sum(1 for _ in csv.DictReader(file)), None))
-    else:
-        rows = read_json(path.read_bytes())
-        found.append((len(rows), [picture for row in rows.values() for picture in row["ImagePath"]]))
-    yield from ()
+            return sum(1 for _ in csv.DictReader(file)), None
+    rows = read_json(path.read_bytes())
+    return len(rows), [picture for row in rows.values() for picture in row["ImagePath"]]
 
 
 @dataclass(frozen=True, slots=True)

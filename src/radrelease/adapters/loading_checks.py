@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -17,12 +18,14 @@ from radrelease.adapters.png import decode_png
 from radrelease.publication_records import Fault, FaultKind
 from radrelease.records import Split
 
-__all__ = ["Loaded", "check_picture", "guarded", "split_of", "unreadable"]
+__all__ = ["Loaded", "attempt", "check_picture", "guarded", "split_of", "unreadable"]
 
 _UNREADABLE = (
     OSError, ValueError, KeyError, TypeError, SyntaxError, Malformed, pa.ArrowException, tarfile.TarError,
     zstandard.ZstdError,
 )  # fmt: skip
+
+Result = TypeVar("Result")
 
 
 @dataclass(slots=True)
@@ -35,6 +38,14 @@ class Loaded:
 def unreadable(path: str, detail: str) -> Fault:
     """A fault of a file that is there and does not give what it should."""
     return Fault(path=path, kind=FaultKind.UNREADABLE, detail=detail)
+
+
+def attempt(path: str, read: Callable[[], Result]) -> tuple[Result | None, tuple[Fault, ...]]:
+    """What ``read`` gives, or None and the fault that it cannot."""
+    try:
+        return read(), ()
+    except _UNREADABLE as error:
+        return None, (unreadable(path, type(error).__name__),)
 
 
 def guarded(path: str, faults: Iterator[Fault]) -> Iterator[Fault]:

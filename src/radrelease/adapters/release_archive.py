@@ -13,7 +13,7 @@ from typing import BinaryIO
 import pyarrow.parquet as pq
 import zstandard
 
-from radrelease.adapters.release_pictures import check_form, check_pixels
+from radrelease.adapters.release_pictures import SeenPictures, check_form, check_pixels
 from radrelease.exhibits import Exhibit
 from radrelease.records import Finding
 
@@ -23,7 +23,7 @@ PATIENT = re.compile(r"\bp?([A-Z]{4}[A-Z0-9]{12})(?=_|/|\b)")
 """The published PatientID at the start of an id or a path."""
 
 
-def read_archive(folder: Path) -> Iterator[Exhibit | Finding]:
+def read_archive(folder: Path, seen: SeenPictures) -> Iterator[Exhibit | Finding]:
     """The members of the joined parts, and each part's own beginning."""
     parts = sorted(folder.glob("deid_png.part*"))
     name = "rexgradient/deid_png"
@@ -48,7 +48,7 @@ def read_archive(folder: Path) -> Iterator[Exhibit | Finding]:
                     check="picture in no table", where=f"{name}, member {number}", detail=member.name
                 )
             elif digest:
-                yield from check_pixels(data, digest, name, f"member {number}")
+                yield from check_pixels(data, digest, name, f"member {number}", seen)
     for missing in sorted(listed):
         yield Finding(check="picture not in the archive", where=name, detail=missing)
 

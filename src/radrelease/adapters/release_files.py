@@ -7,7 +7,7 @@ import csv
 import json
 import re
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import fields
 from datetime import date
@@ -22,7 +22,7 @@ from radrelease.adapters.checksums import checksum_lists
 from radrelease.adapters.dicom_audit import StatedFiles, read_dicom
 from radrelease.adapters.native import PREVIEWS
 from radrelease.adapters.release_archive import PATIENT, read_archive
-from radrelease.adapters.release_pictures import check_form, check_pixels, check_preview
+from radrelease.adapters.release_pictures import SeenPictures, check_form, check_pixels, check_preview
 from radrelease.exhibits import Exhibit
 from radrelease.records import Finding, ReleaseImage, ReleaseStudy, SectionName
 
@@ -38,8 +38,9 @@ _TEXT_SUFFIXES = frozenset({".md", ".cff", ".html", ".svg", ".csv", ".json", ".t
 _DATA_URI = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=]+)")
 
 
-def read_release(folder: Path) -> Iterator[Exhibit | Finding]:
-    """Every text of the release, and what is wrong with the form of a file."""
+def read_release(folder: Path, seen: SeenPictures | None = None) -> Iterator[Exhibit | Finding]:
+    """Every text of the release, and what is wrong with the form of a file; ``seen`` spares decoding."""
+    seen = seen or SeenPictures()
     lists = checksum_lists(folder)  # to the letter what the files give, which their own check sees to
     for number, path in enumerate(sorted(folder.rglob("*"))):
         name = path.relative_to(folder).as_posix()
@@ -48,9 +49,9 @@ def read_release(folder: Path) -> Iterator[Exhibit | Finding]:
             yield Finding(check="link or hidden file", where=f"entry {number}", detail=name)
         if not path.is_file() or name in lists:
             continue
-        yield from _guarded(_read_file(path, name), f"entry {number}", name)
+        yield from _guarded(_read_file(path, name, seen), f"entry {number}", name)
     if (folder / "rexgradient").is_dir():
-        yield from _guarded(read_archive(folder / "rexgradient"), "rexgradient/deid_png", "")
+        yield from _guarded(read_archive(folder / "rexgradient", seen), "rexgradient/deid_png", "")
     if (folder / "dicom").is_dir():
         yield from _guarded(_read_dicom_layout(folder / "dicom"), "dicom", "")
 
@@ -63,9 +64,9 @@ def _guarded(items: Iterator[Exhibit | Finding], where: str, name: str) -> Itera
         yield Finding(check="file cannot be read", where=where, detail=f"{name} {type(error).__name__}")
 
 
-def _read_file(path: Path, name: str) -> Iterator[Exhibit | Finding]:
+def _read_file(path: Path, name: str, seen: SeenPictures) -> Iterator[Exhibit | Finding]:
     if path.suffix == ".parquet":
-        yield from _read_parquet(path, name)
+        yield from _read_parquet(path, name, seen)
     elif path.suffix == ".csv":
         yield from _read_csv(path, name)
     elif path.suffix == ".json" and "metadata" in path.name:
@@ -141,7 +142,7 @@ def _read_json(path: Path, name: str) -> Iterator[Exhibit]:
         yield from _cells(name, number, {"id": key, **row})
 
 
-def _read_parquet(path: Path, name: str) -> Iterator[Exhibit | Finding]:
+def _read_parquet(path: Path, name: str, seen: SeenPictures) -> Iterator[Exhibit | Finding]:
     with pq.ParquetFile(path) as file:
         yield from _schema(file.schema_arrow, name)
         yield Exhibit(name, "file metadata", file.metadata.created_by or "")
@@ -152,27 +153,27 @@ def _read_parquet(path: Path, name: str) -> Iterator[Exhibit | Finding]:
                 pictures, previews = row.pop("images", None), row.pop(PREVIEWS, None)
                 yield from _cells(name, number, row)
                 if pictures is not None:
-                    yield from _pictures_of(row, pictures, name, f"row {number}, picture")
-                if previews is not None:
-                    yield from _previews_of(row, pictures, previews, name, f"row {number}, preview")
+                    beside = [None] * len(pictures) if previews is None else previews
+                    yield from _pictures_of(row, pictures, beside, name, f"row {number}", seen)
 
 
 def _pictures_of(
-    row: dict[str, Any], pictures: list[Any], name: str, place: str
+    row: dict[str, Any],
+    pictures: list[Any],
+    previews: Iterable[Any],
+    name: str,
+    place: str,
+    seen: SeenPictures,
 ) -> Iterator[Exhibit | Finding]:
-    for picture, digest in zip(pictures, row["PixelSha256"], strict=True):
-        yield Exhibit(name, place, picture["path"], row["PatientID"])
-        yield from check_form(picture["bytes"], name, place, depth=16)
-        yield from check_pixels(picture["bytes"], digest, name, place)
-
-
-def _previews_of(
-    row: dict[str, Any], pictures: list[Any], previews: list[Any], name: str, place: str
-) -> Iterator[Exhibit | Finding]:
-    for small, picture in zip(previews, pictures, strict=True):
-        yield Exhibit(name, place, small["path"], row["PatientID"])
-        yield from check_form(small["bytes"], name, place, depth=8)
-        yield from check_preview(small["bytes"], picture["bytes"], name, place)
+    """Each picture of a row, and beside it its preview, where there are any."""
+    for picture, small, digest in zip(pictures, previews, row["PixelSha256"], strict=True):
+        yield Exhibit(name, f"{place}, picture", picture["path"], row["PatientID"])
+        yield from check_form(picture["bytes"], name, f"{place}, picture", depth=16)
+        yield from check_pixels(picture["bytes"], digest, name, f"{place}, picture", seen)
+        if small is not None:
+            yield Exhibit(name, f"{place}, preview", small["path"], row["PatientID"])
+            yield from check_form(small["bytes"], name, f"{place}, preview", depth=8)
+            yield from check_preview(small["bytes"], picture["bytes"], name, f"{place}, preview", seen)
 
 
 def _schema(schema: pa.Schema, name: str) -> Iterator[Exhibit | Finding]:

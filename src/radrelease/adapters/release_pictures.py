@@ -5,16 +5,22 @@ from __future__ import annotations
 import hashlib
 import struct
 import zlib
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from radrelease.adapters.png import decode_png, preview
+from radrelease.adapters.parquet import read_records, write_records
+from radrelease.adapters.png import decode_png, encode_preview
 from radrelease.exhibits import Exhibit
 from radrelease.records import Finding
 
-__all__ = ["check_form", "check_pixels", "check_preview"]
+__all__ = ["SeenPictures", "check_form", "check_pixels", "check_preview", "read_seen", "write_seen"]
+
+_LARGEST_PREVIEW = 1024
+_SEEN = "audited_pictures.parquet"
 
 
 def check_form(data: bytes, name: str, place: str, *, depth: int) -> Iterator[Exhibit | Finding]:
@@ -47,25 +53,71 @@ def _png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         yield b"trailing bytes", data[place:]
 
 
-def check_pixels(data: bytes, digest: str, name: str, place: str) -> Iterator[Finding]:
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    picture: bytes  # SHA-256 of its PNG bytes, and for a preview of it the longest side, 2 bytes
+    holds: bytes  # SHA-256 of its pixels, or of the preview that it gives
+
+
+class SeenPictures:
+    """What pictures have been found to hold, so that one is decoded once, whichever layouts hold it.
+
+    ``earlier`` is what an earlier audit has found. A picture is known by its bytes, so that it need not be
+    asked where they come from; one that cannot be decoded is not known.
+    """
+
+    def __init__(self, earlier: Mapping[bytes, bytes] | None = None) -> None:
+        self._earlier = earlier or {}
+        self.found: dict[bytes, bytes] = {}
+        self._last: tuple[bytes, NDArray[np.uint16]] | None = None
+
+    def pixels_in(self, png: bytes) -> bytes:
+        """The SHA-256 of the pixels, big-endian uint16, row by row; none where they cannot be decoded."""
+        key = hashlib.sha256(png).digest()
+        return self._known(key, lambda: self._decoded(key, png).astype(">u2").tobytes())
+
+    def preview_in(self, png: bytes, side: int) -> bytes:
+        """The SHA-256 of the preview with that longest side; none where the picture cannot be decoded."""
+        key = hashlib.sha256(png).digest()
+        return self._known(key + side.to_bytes(2), lambda: encode_preview(self._decoded(key, png), side))
+
+    def _known(self, key: bytes, make: Callable[[], bytes]) -> bytes:
+        if key not in self.found:
+            try:
+                self.found[key] = self._earlier.get(key) or hashlib.sha256(make()).digest()
+            except (OSError, ValueError, SyntaxError):
+                return b""
+        return self.found[key]
+
+    def _decoded(self, key: bytes, png: bytes) -> NDArray[np.uint16]:
+        if self._last is None or self._last[0] != key:
+            self._last = key, decode_png(png)
+        return self._last[1]
+
+
+def read_seen(work: Path) -> SeenPictures:
+    """What the audit of the release in place has found."""
+    path = work / _SEEN
+    rows = read_records(path, _Seen) if path.is_file() else ()
+    return SeenPictures({row.picture: row.holds for row in rows})
+
+
+def write_seen(work: Path, seen: SeenPictures) -> None:
+    """Keep what an audit that passed has found, for the next version."""
+    write_records(work / _SEEN, _Seen, (_Seen(*row) for row in sorted(seen.found.items())))
+
+
+def check_pixels(data: bytes, digest: str, name: str, place: str, seen: SeenPictures) -> Iterator[Finding]:
     """The picture must decode, to the pixels whose SHA-256 the table states."""
-    try:
-        found = hashlib.sha256(decode_png(data).astype(np.dtype(">u2")).tobytes()).hexdigest()
-    except (OSError, ValueError, SyntaxError):
-        found = ""
-    if found != digest:
+    if seen.pixels_in(data).hex() != digest:
         yield Finding(check="pixels are not those of the table", where=f"{name}, {place}", detail="")
 
 
-def check_preview(small: bytes, picture: bytes, name: str, place: str) -> Iterator[Finding]:
+def check_preview(
+    small: bytes, picture: bytes, name: str, place: str, seen: SeenPictures
+) -> Iterator[Finding]:
     """A preview is to the byte what its picture gives; what it is made of is the picture's to answer for."""
-    if small != _preview_like(small, picture):
+    side = max(struct.unpack(">II", small[16:24])) if len(small) > 24 else 0
+    made = seen.preview_in(picture, side) if 0 < side <= _LARGEST_PREVIEW else b""
+    if hashlib.sha256(small).digest() != made:
         yield Finding(check="preview is not of its picture", where=f"{name}, {place}", detail="")
-
-
-def _preview_like(small: bytes, picture: bytes) -> bytes | None:
-    """The preview of the picture, of the size of ``small``; none where either cannot be read."""
-    sides = struct.unpack(">II", small[16:24]) if len(small) > 24 else (0,)
-    with suppress(OSError, ValueError, SyntaxError):
-        return preview(picture, max(sides)) if 0 < max(sides) <= 1024 else None
-    return None

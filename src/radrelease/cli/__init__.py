@@ -8,6 +8,7 @@ import click
 
 from radrelease import __version__
 from radrelease.cli.audit import audit
+from radrelease.cli.bench import bench
 from radrelease.cli.build import build
 from radrelease.cli.deid import deid
 from radrelease.cli.demo import demo
@@ -29,7 +30,7 @@ __all__ = ["main"]
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="radrelease")
 def commands() -> None:
-    r"""From a raw hospital export of chest radiographs to a de-identified, loadable release.
+    """From a raw hospital export of chest radiographs to a de-identified, loadable release.
 
     \b
     Example:
@@ -38,7 +39,7 @@ def commands() -> None:
 
 
 for verb in (
-    init, plan, build, audit, publish, verify, describe, demo, deid, sections, vault, withdraw, profile
+    init, plan, build, audit, publish, verify, describe, demo, deid, sections, vault, withdraw, profile, bench
 ):  # fmt: skip
     commands.add_command(verb)
 

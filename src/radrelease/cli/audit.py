@@ -26,7 +26,7 @@ _VERDICTS = {True: "[green]holds[/]", False: "[bold red]gives way[/]", None: "ju
 @click.argument("config", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--attack", "attacked", is_flag=True, help="Try what somebody without the key would try.")
 def audit(config: Path, *, attacked: bool) -> None:
-    r"""Read the finished release of CONFIG again and search it for everything the export knows.
+    """Read the finished release of CONFIG again and search it for everything the export knows.
 
     Lists the smallest groups of patients too, over site, sex, age band, ethnic group and year, and the risk.
     With --attack, try instead to undo the de-identification from the public release alone. The exit code

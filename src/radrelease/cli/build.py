@@ -22,7 +22,7 @@ __all__ = ["build", "build_and_print"]
 @click.command()
 @click.argument("config", type=click.Path(path_type=Path, dir_okay=False))
 def build(config: Path) -> None:
-    r"""Make the release that CONFIG describes, audit it, and put it in place.
+    """Make the release that CONFIG describes, audit it, and put it in place.
 
     A run that was interrupted goes on where it stopped. With audit findings nothing is put in place
     and the exit code is 1.

@@ -31,7 +31,7 @@ _LAYERS = {1: "known", 2: "rule", 3: "vocabulary"}
 
 @click.group()
 def deid() -> None:
-    r"""De-identification of report text.
+    """De-identification of report text.
 
     \b
     Example:
@@ -54,7 +54,7 @@ def explain(
     words: tuple[str, ...],
     model: str | None,
 ) -> None:
-    r"""Show in colour what is removed from TEXT, by which layer and rule; "-" reads standard input.
+    """Show in colour what is removed from TEXT, by which layer and rule; "-" reads standard input.
 
     The terminal shows the text itself: do not use it on real reports where others can see.
 

@@ -53,7 +53,7 @@ key_file = "key"
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default="demo")
 def demo(folder: Path) -> None:
-    r"""Make a synthetic hospital export in FOLDER and turn it into a release.
+    """Make a synthetic hospital export in FOLDER and turn it into a release.
 
     Leaves export, gold (the truth), release.toml, key, sealing.key, work, release and private_test there.
 

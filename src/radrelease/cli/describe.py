@@ -17,7 +17,7 @@ __all__ = ["describe"]
 @click.command()
 @click.argument("release", type=click.Path(path_type=Path, file_okay=False))
 def describe(release: Path) -> None:
-    r"""Print the tables of a finished RELEASE: sizes, words per section, ages and sexes.
+    """Print the tables of a finished RELEASE: sizes, words per section, ages and sexes.
 
     \b
     Example:

@@ -20,7 +20,7 @@ __all__ = ["init", "make_key"]
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 def init(folder: Path) -> None:
-    r"""Write a commented release.toml, a new secret key and a sealing key into FOLDER.
+    """Write a commented release.toml, a new secret key and a sealing key into FOLDER.
 
     \b
     Example:

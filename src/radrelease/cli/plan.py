@@ -27,7 +27,7 @@ __all__ = ["plan"]
 @click.command()
 @click.argument("config", type=click.Path(path_type=Path, dir_okay=False))
 def plan(config: Path) -> None:
-    r"""Read the export and say what a build would release and turn away, and how long it takes.
+    """Read the export and say what a build would release and turn away, and how long it takes.
 
     A few pictures are drawn for the estimate, and thrown away.
 

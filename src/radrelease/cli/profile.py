@@ -15,7 +15,7 @@ __all__ = ["profile"]
 
 @click.group()
 def profile() -> None:
-    r"""De-identification profiles for headers.
+    """De-identification profiles for headers.
 
     \b
     Example:
@@ -26,7 +26,7 @@ def profile() -> None:
 @profile.command()
 @click.argument("name", type=click.Choice((*profile_names(), DICOM)))
 def describe(name: str) -> None:
-    r"""Print what leaves under the profile NAME, and how. Every other element stays inside.
+    """Print what leaves under the profile NAME, and how. Every other element stays inside.
 
     "rexgradient" is the profile of pictures and tables, "dicom" that of DICOM files, beside what
     PS3.15 table E.1-1 does with each element: the Basic Profile, and the options that are followed.

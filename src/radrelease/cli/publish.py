@@ -47,7 +47,7 @@ def publish(
     visible: bool,
     no_read_back: bool,
 ) -> None:
-    r"""Bring one layout of the finished release of CONFIG to DESTINATION.
+    """Bring one layout of the finished release of CONFIG to DESTINATION.
 
     DESTINATION is organisation/name for a dataset repository of the Hugging Face hub, file:///folder or
     s3://bucket/prefix. Only what the build's audit has passed is published, to the byte. On the hub the

@@ -31,7 +31,7 @@ _BEGINNING = 24
 
 @click.group()
 def sections() -> None:
-    r"""How reports are cut into Indication, Comparison, Findings and Impression.
+    """How reports are cut into Indication, Comparison, Findings and Impression.
 
     \b
     Example:
@@ -49,7 +49,7 @@ def sections() -> None:
     help="A header as [source.section_headers] has them: impression=BOTTOM LINE.",
 )
 def explain(file: BinaryIO, headers: tuple[str, ...]) -> None:
-    r"""Show in colour how the report in FILE is cut, and by which rules; "-" reads standard input.
+    """Show in colour how the report in FILE is cut, and by which rules; "-" reads standard input.
 
     Below stands what is doubtful of the cut. The terminal shows the text itself: do not use it on real
     reports where others can see.

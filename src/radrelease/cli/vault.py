@@ -19,7 +19,7 @@ __all__ = ["vault"]
 
 @click.group()
 def vault() -> None:
-    r"""The encrypted crosswalk.
+    """The encrypted crosswalk.
 
     \b
     Example:
@@ -31,7 +31,7 @@ def vault() -> None:
 @click.argument("config", type=click.Path(path_type=Path, dir_okay=False))
 @click.argument("target", type=click.Path(path_type=Path, dir_okay=False))
 def export(config: Path, target: Path) -> None:
-    r"""Write the crosswalk of CONFIG in the clear to TARGET (CSV, mode 0600).
+    """Write the crosswalk of CONFIG in the clear to TARGET (CSV, mode 0600).
 
     \b
     Example:

@@ -23,7 +23,7 @@ _SHOWN = 50
 @click.argument("release", type=click.Path(path_type=Path, file_okay=False, exists=True))
 @click.option("--full", is_flag=True, help="Decode every picture, and not a sample.")
 def verify(release: Path, *, full: bool) -> None:
-    r"""Say whether RELEASE, as you have received it, is complete, unchanged and loadable.
+    """Say whether RELEASE, as you have received it, is complete, unchanged and loadable.
 
     RELEASE is a whole release or one layout of it; no configuration and no key is needed. Every file is held
     against its checksum and opened, and the rows are counted. The exit code is 1 if anything is wrong.

@@ -17,7 +17,7 @@ __all__ = ["withdraw"]
 @click.argument("config", type=click.Path(path_type=Path, dir_okay=False))
 @click.argument("numbers", nargs=-1, required=True)
 def withdraw(config: Path, numbers: tuple[str, ...]) -> None:
-    r"""Take patients out of the next version, by patient number or pseudonym.
+    """Take patients out of the next version, by patient number or pseudonym.
 
     All of a patient's studies are turned away from now on, with the reason "withdrawn", in every build from
     this work folder. Raise [release] version and build again; the release in place is left as it is. Copies

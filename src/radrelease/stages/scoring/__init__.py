@@ -1,0 +1,1 @@
+"""Scoring of the sealed split: pure functions of references and predictions."""
