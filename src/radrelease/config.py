@@ -387,8 +387,8 @@ class Sealing(_Table):
 
     recipient: str | None = Field(
         default=None,
-        description='Public half of the sealing key, "age1..."; without it the private test split is left in the'
-        " clear, for its owner alone",
+        description='Public half of the sealing key, "age1..."; without it the private test split is left in'
+        " the clear, for its owner alone",
     )
     openings_per_team: int | None = Field(
         default=10, ge=1, description="How often a team may be scored in 30 days, by the log of openings"

@@ -6,6 +6,7 @@
     ├── DamagedRelease       a release that is read is not whole; its files say more     exit 1
     ├── DamagedLog           the log of openings is not what was written; nothing is opened  exit 1
     ├── QuotaSpent           a team has scored as often as it may; nothing is opened     exit 1
+    ├── ProgramFailed        a participant's program left nothing that can be taken      exit 1
     ├── NothingToRelease     the run ended with no study that may leave                     exit 3
     ├── StorageFailed        a disk is full, gone or may not be written; run again          exit 4
     │   ├── ObjectStoreFailed    an object store did not answer, or refused
@@ -32,6 +33,7 @@ __all__ = [
     "MissingExtra",
     "NothingToRelease",
     "ObjectStoreFailed",
+    "ProgramFailed",
     "PseudonymCollision",
     "QuotaSpent",
     "RadreleaseError",
@@ -84,8 +86,8 @@ class DamagedLog(RadreleaseError):
 
     def __init__(self) -> None:
         super().__init__(
-            "openings.jsonl: the chain of entries does not hold, so nothing is opened. Compare it with a copy,"
-            " and find out who changed it"
+            "openings.jsonl: the chain of entries does not hold, so nothing is opened."
+            " Compare it with a copy, and find out who changed it"
         )
 
 
@@ -95,12 +97,24 @@ class QuotaSpent(RadreleaseError):
     def __init__(self, allowed: int, days: int, free: datetime) -> None:
         times = "once" if allowed == 1 else f"{allowed} times"
         super().__init__(
-            f"This team may score {times} in {days} days, and has. The next time is from {free:%Y-%m-%d %H:%M} UTC"
+            f"This team may score {times} in {days} days, and has."
+            f" The next time is from {free:%Y-%m-%d %H:%M} UTC"
         )
         self.allowed, self.days, self.free = allowed, days, free
 
     def __reduce__(self) -> tuple[type[QuotaSpent], tuple[int, int, datetime]]:
         return type(self), (self.allowed, self.days, self.free)
+
+
+class ProgramFailed(RadreleaseError):
+    """A participant's program failed in its sandbox; quotes nothing that it said."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"The program gave no predictions: {problem}. Its own messages are in the log")
+        self.problem = problem
+
+    def __reduce__(self) -> tuple[type[ProgramFailed], tuple[str]]:
+        return type(self), (self.problem,)
 
 
 class NothingToRelease(RadreleaseError):

@@ -1,7 +1,7 @@
 """Sealing: the audited private test split becomes inputs in the clear, and references that one key opens.
 
-The build knows only the public half of that key. What the references are is committed to before the release is
-written, which states the root (docs/decisions/0025-sealed-test.md).
+The build knows only the public half of that key. What the references are is committed to before the release
+is written, which states the root (docs/decisions/0025-sealed-test.md).
 """
 
 from __future__ import annotations

@@ -57,9 +57,8 @@ def guarded(path: str, faults: Iterator[Fault]) -> Iterator[Fault]:
 
 
 def split_of(path: Path) -> str:
-    """The split that a file's name begins with; the hub knows valid as validation."""
-    name = path.name.replace("_", "-").replace(".", "-").partition("-")[0]
-    return Split.VALID.value if name == "validation" else name
+    """The split that a file's name begins with, "" if with none; the hub knows valid as validation."""
+    return next((split.value for split in Split if path.name.startswith(split.value)), "")
 
 
 def check_picture(

@@ -1,4 +1,4 @@
-"""``openings.jsonl`` of a sealed folder, one entry a line; written and on the disk before anything is opened."""
+"""``openings.jsonl`` of a sealed folder, an entry a line, on the disk before anything is opened."""
 
 from __future__ import annotations
 

@@ -46,7 +46,9 @@ def open_references(sealed: Path, key: Any, request: Request) -> tuple[Opening, 
     now = datetime.now(UTC)
     with hold_log(sealed) as file:
         log = read_log(file)
-        if request.purpose == "score" and (free := free_again(log, request.team, manifest.openings_per_team, now)):
+        if request.purpose == "score" and (
+            free := free_again(log, request.team, manifest.openings_per_team, now)
+        ):
             raise QuotaSpent(manifest.openings_per_team or 0, QUOTA_DAYS, free)
         opening = next_opening(log, request, now)
         append_opening(file, opening)

@@ -105,7 +105,9 @@ def write_sealed(folder: Path, manifest: SealedManifest, commitment: Commitment)
 def read_sealed_manifest(folder: Path) -> SealedManifest:
     """The manifest; :class:`ConfigError` for a folder that is not sealed."""
     if not (folder / COMMITMENT).is_file():
-        raise ConfigError(str(folder), "holds no sealed split", "Name the private_test of a build that sealed")
+        raise ConfigError(
+            str(folder), "holds no sealed split", "Name the private_test of a build that sealed"
+        )
     try:
         return SealedManifest(**read_json((folder / MANIFEST).read_bytes()))
     except (OSError, ValueError, TypeError):

@@ -11,7 +11,14 @@ import pyrage
 from radrelease.adapters.files import write_private
 from radrelease.errors import ConfigError
 
-__all__ = ["SEALING_KEY", "SEALING_PUB", "check_recipient", "make_sealing_key", "read_key_file", "read_sealing_key"]
+__all__ = [
+    "SEALING_KEY",
+    "SEALING_PUB",
+    "check_recipient",
+    "make_sealing_key",
+    "read_key_file",
+    "read_sealing_key",
+]
 
 SEALING_KEY, SEALING_PUB = "sealing.key", "sealing.pub"
 
@@ -49,7 +56,9 @@ def read_key_file(path: Path, what: str) -> bytes:
         data = path.read_bytes()
     except OSError as error:
         problem = f"the {what} cannot be read ({error.strerror})"
-        raise ConfigError(str(path), problem, "Name its file, or make one with `radrelease bench keys`") from None
+        raise ConfigError(
+            str(path), problem, "Name its file, or make one with `radrelease bench keys`"
+        ) from None
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise ConfigError(str(path), f"others than its owner may read the {what}", f"Run: chmod 600 {path}")
     return data

@@ -9,6 +9,9 @@ import click
 from radrelease import __version__
 from radrelease.cli.audit import audit
 from radrelease.cli.bench import bench
+from radrelease.cli.bench_run import run
+from radrelease.cli.bench_score import card, check, score
+from radrelease.cli.bench_sealed import keys, verify_split
 from radrelease.cli.build import build
 from radrelease.cli.deid import deid
 from radrelease.cli.demo import demo
@@ -42,6 +45,9 @@ for verb in (
     init, plan, build, audit, publish, verify, describe, demo, deid, sections, vault, withdraw, profile, bench
 ):  # fmt: skip
     commands.add_command(verb)
+
+for verb in (keys, verify_split, check, score, run, card):
+    bench.add_command(verb)
 
 
 def main() -> None:

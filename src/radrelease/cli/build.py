@@ -64,6 +64,9 @@ def build_and_print(settings: Config, secret: Secret) -> Built:
     if built.private_studies:
         sealed = "sealed" if built.sealed_test else "not sealed: set [sealing] recipient"
         console.print(
-            f"Private test split ({sealed}): {release.private_place}", soft_wrap=True, highlight=False, markup=False
+            f"Private test split ({sealed}): {release.private_place}",
+            soft_wrap=True,
+            highlight=False,
+            markup=False,
         )
     return built

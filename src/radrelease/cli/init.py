@@ -42,8 +42,8 @@ def init(folder: Path) -> None:
         soft_wrap=True,
     )
     console.print(
-        f"Wrote {folder / SEALING_KEY} (mode 0600). It opens the references of the private test split: a build "
-        "does not need it, so keep it where models are scored.",
+        f"Wrote {folder / SEALING_KEY} (mode 0600). It opens the references of the private test split: "
+        "a build does not need it, so keep it where models are scored.",
         soft_wrap=True,
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from radrelease.sealing_records import Commitment
 from radrelease.stages.about import About, PixelTextAbout
 
 __all__ = [
