@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,6 +58,7 @@ class Submission:
 
     sha256: str
     checked: Checked
+    ids: Set[StudyKey]  # of the split
 
 
 def _is_plain_url(url: str) -> bool:
@@ -78,7 +79,7 @@ def contexts_of(split: Path) -> Mapping[StudyKey, str]:
 def take_submission(path: Path, contexts: Mapping[StudyKey, str]) -> Submission:
     """Read and check a file of predictions; :class:`ConfigError` where it cannot be read at all."""
     data, sha256 = read_submission(path, largest_file(len(contexts)))
-    return Submission(sha256, check(parse_predictions(data, path.name), contexts))
+    return Submission(sha256, check(parse_predictions(data, path.name), contexts), contexts.keys())
 
 
 def score(
@@ -96,6 +97,7 @@ def score(
     The replicates, which only the organiser may have, go to the folder ``private``.
     """
     manifest = read_sealed_manifest(sealed)
+    _check_external(external, submission.ids)
     request = Request(
         purpose="score",
         commitment=settings.commitment,
@@ -119,6 +121,14 @@ def score(
         evaluation=assessment.evaluation,
     )
     return _signed(card, keys[1])
+
+
+def _check_external(external: Sequence[ExternalScores], ids: Set[StudyKey]) -> None:
+    """Refuse what would be refused once the references are open, and then count as an opening."""
+    for scores in external:
+        if lacking := len(ids - scores.values.keys()):
+            problem = f"{lacking} studies have no value of {scores.metric.value}"
+            raise ConfigError("--external", problem, "Give a value for every study")
 
 
 def _signed(card: ResultCard, key: Any) -> bytes:

@@ -20,7 +20,7 @@ id_prefix = "TEST"
 [split]
 valid = 1
 test = 1
-private_test = 6
+private_test = 10
 
 [sealing]
 recipient = "{recipient}"
@@ -33,7 +33,7 @@ key_file = "key"
 
 def make_sealed_release(folder: Path):
     """The settings of a release in ``folder``, built, with ``sealing.key`` beside it."""
-    make_export(folder, patients=16, image_side=96)
+    make_export(folder, patients=24, image_side=96)
     (folder / "key").write_text("0123456789abcdef" * 4)
     (folder / "key").chmod(0o600)
     text = TOML.format(sources=release_toml(), recipient=make_sealing_key(folder))

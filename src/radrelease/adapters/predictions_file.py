@@ -92,15 +92,15 @@ def _first(pairs: _Pairs, names: tuple[str, ...]) -> object:
     return None
 
 
+def _place(header: list[str], names: tuple[str, ...]) -> int:
+    """Where the first of the names that is there stands; raises :class:`ValueError` if none is."""
+    return header.index(next((name for name in names if name in header), names[0]))
+
+
 def _csv(text: str) -> Iterator[Record]:
     rows = csv.reader(io.StringIO(text, newline=""), strict=True)
     header = next(rows, [])
-    try:
-        key, value = (
-            next(header.index(name) for name in names if name in header) for names in (_IDS, _TEXTS)
-        )
-    except StopIteration:
-        raise ValueError("no such columns") from None
+    key, value = _place(header, _IDS), _place(header, _TEXTS)
     for row in rows:
         if row:
             yield Record(row[key], row[value]) if len(row) == len(header) else Record(None, None)
