@@ -261,7 +261,7 @@ def _put_in_place(staged: Assembled, config: Config, progress: Progress) -> None
         (staged.public, release.public_folder, release.output),
     ):
         if folder is not None:
-            with keep_log(folder, here):
+            with keep_log(folder, here, release.work):
                 replace_folder(folder, here)
             if not isinstance(place, Path):
                 upload_folder(here, place, release.work / "uploads", progress)

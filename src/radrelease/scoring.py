@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from radrelease.adapters.files import make_private
-from radrelease.adapters.openings_log import hold_log, read_log
 from radrelease.adapters.predictions_file import largest_file, parse_predictions, read_submission
 from radrelease.adapters.references import open_references
 from radrelease.adapters.release_files import read_study_rows
@@ -21,13 +20,13 @@ from radrelease.bench_records import ExternalScores, Reference, ResultCard, Scor
 from radrelease.errors import ConfigError
 from radrelease.identifiers import PatientId
 from radrelease.records import View
-from radrelease.sealing_records import Opening, SealedStudy
+from radrelease.sealing_records import SealedStudy
 from radrelease.stages.commitment import context_of
 from radrelease.stages.openings import Request, is_plain_name
 from radrelease.stages.scoring.assessing import assess
 from radrelease.stages.submissions import Checked, check
 
-__all__ = ["Entrant", "Submission", "contexts_of", "openings_of", "read_signed", "score", "take_submission"]
+__all__ = ["Entrant", "Submission", "contexts_of", "read_signed", "score", "take_submission"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,13 +149,6 @@ def read_signed(path: Path, public: Path) -> ResultCard | None:
         ) from None
     card = parse_card(document, str(path))
     return card if is_signed(card_json(card), signature, key) else None
-
-
-def openings_of(sealed: Path) -> Sequence[Opening]:
-    """The log of openings of a sealed split."""
-    read_sealed_manifest(sealed)
-    with hold_log(sealed) as file:
-        return read_log(file)
 
 
 def _reference(study: SealedStudy) -> Reference:

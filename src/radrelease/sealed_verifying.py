@@ -9,14 +9,14 @@ from typing import Any
 
 from radrelease.adapters.checksums import digests_of, files_below, read_sums
 from radrelease.adapters.layout_manifest import parse_commitment, read_json
-from radrelease.adapters.openings_log import hold_log, read_log
+from radrelease.adapters.openings_log import openings_of
 from radrelease.adapters.references import open_references
 from radrelease.adapters.release_files import read_study_rows
 from radrelease.adapters.sealed_folder import UNLISTED, read_commitment, read_sealed_manifest
 from radrelease.errors import ConfigError, DamagedLog, DamagedRelease
 from radrelease.progress import Progress
 from radrelease.publication_records import MANIFEST, SUMS
-from radrelease.sealing_records import INPUTS, OPENINGS, Commitment, SealedStudy
+from radrelease.sealing_records import INPUTS, Commitment, SealedStudy
 from radrelease.stages.commitment import context_of
 from radrelease.stages.openings import Request
 from radrelease.verifying import verify
@@ -93,7 +93,7 @@ def _opened(sealed: Path, commitment: Commitment, key: Any | None) -> Iterator[A
         yield Answer(questions[1], holds=None, detail="the references are not known")
         return
     yield Answer(questions[0], holds=True, detail=f"{len(studies)} studies")
-    yield Answer(questions[1], holds=set(_seen(sealed)) == {_visible(study) for study in studies})
+    yield Answer(questions[1], holds=sorted(_seen(sealed)) == sorted(map(_visible, studies)))
 
 
 Visible = tuple[str, str, tuple[str, ...]]
@@ -111,15 +111,11 @@ def _seen(sealed: Path) -> Iterator[Visible]:
 
 def _log(sealed: Path, heads: Sequence[str]) -> Iterator[Answer]:
     question = "log of openings whole"
-    if not (sealed / OPENINGS).exists():
-        yield Answer(question, holds=not heads, detail="the references were never opened")
+    try:
+        log = openings_of(sealed)
+    except DamagedLog as error:
+        yield Answer(question, holds=False, detail=str(error))
         return
-    with hold_log(sealed) as file:
-        try:
-            log = read_log(file)
-        except DamagedLog as error:
-            yield Answer(question, holds=False, detail=str(error))
-            return
     missing = set(heads) - {entry.hash for entry in log}
     detail = f"{len(missing)} cards name an opening that is not in it" if missing else f"{len(log)} openings"
     yield Answer(question, holds=not missing, detail=detail)

@@ -87,13 +87,23 @@ def seal(
 
 
 @contextmanager
-def keep_log(staged: Path, in_place: Path) -> Iterator[None]:
-    """Take the log of openings along to a sealed folder; while that is put in place, nothing is opened."""
-    if not (staged / COMMITMENT).is_file() or not (in_place / OPENINGS).is_file():
+def keep_log(staged: Path, in_place: Path, work: Path) -> Iterator[None]:
+    """Take the log of openings along to a sealed folder; while that is put in place, nothing is opened.
+
+    A copy stays in the work folder, for a run that is killed just when neither folder is in place.
+    """
+    kept = work / OPENINGS
+    if not (staged / COMMITMENT).is_file():
         yield
-        return
-    with hold_log(in_place) as file:
-        write_private(staged / OPENINGS, file.read())
+    elif (in_place / OPENINGS).is_file():
+        with hold_log(in_place) as file:
+            log = file.read()
+            write_private(kept, log)
+            write_private(staged / OPENINGS, log)
+            yield
+    else:
+        if kept.is_file():
+            write_private(staged / OPENINGS, kept.read_bytes())
         yield
 
 

@@ -144,7 +144,7 @@ def test_messages_without_end_do_not_fill_the_disk(place):
 
 
 @confined
-@pytest.mark.parametrize("folder", ["/tmp", "/output", "/dev/shm", "/dev", "/"])
+@pytest.mark.parametrize("folder", ["/tmp", "/output", "/dev/shm", "/dev", "/"])  # noqa: S108
 def test_a_disk_bomb_fills_its_own_room_only(place, folder):
     script = f"""
 written = 0

@@ -16,7 +16,7 @@ from radrelease.sealing_records import OPENINGS, Opening
 from radrelease.stages.commitment import canonical_json
 from radrelease.stages.openings import chain_holds
 
-__all__ = ["append_opening", "hold_log", "read_log"]
+__all__ = ["append_opening", "hold_log", "openings_of", "read_log"]
 
 
 @contextmanager
@@ -36,19 +36,24 @@ def hold_log(folder: Path) -> Iterator[BinaryIO]:
                 return
 
 
-def read_log(file: BinaryIO) -> Sequence[Opening]:
-    """Every entry; raises :class:`DamagedLog` where the chain does not hold.
+def read_log(data: bytes) -> Sequence[Opening]:
+    """Every entry of a log; raises :class:`DamagedLog` where the chain does not hold.
 
     A last line without an end is of a program that was killed while it wrote, and has opened nothing.
     """
-    file.seek(0)
     try:
-        log = [_entry(line) for line in file.read().split(b"\n")[:-1]]
+        log = [_entry(line) for line in data.split(b"\n")[:-1]]
     except (ValueError, TypeError):
         raise DamagedLog from None
     if not chain_holds(log):
         raise DamagedLog
     return log
+
+
+def openings_of(sealed: Path) -> Sequence[Opening]:
+    """The log of a sealed folder as it is now; empty where nothing was ever opened."""
+    log = sealed / OPENINGS
+    return read_log(log.read_bytes()) if log.is_file() else ()
 
 
 def append_opening(file: BinaryIO, opening: Opening) -> None:

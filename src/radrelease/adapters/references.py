@@ -45,7 +45,7 @@ def open_references(sealed: Path, key: Any, request: Request) -> tuple[Opening, 
     data = _read(sealed / REFERENCES)
     now = datetime.now(UTC)
     with hold_log(sealed) as file:
-        log = read_log(file)
+        log = read_log(file.read())
         if request.purpose == "score" and (
             free := free_again(log, request.team, manifest.openings_per_team, now)
         ):

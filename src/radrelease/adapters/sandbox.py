@@ -86,18 +86,26 @@ def run_confined(confined: Confined, log: Path) -> bytes:
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
     with os.fdopen(descriptor, "wb") as messages:
         process = _popen(list(_command(confined)), subprocess.PIPE, messages.fileno())
-    assert process.stdout is not None  # noqa: S101 - it is a pipe
-    timer = Timer(confined.limits.seconds, _end, (process, late))
+    timer = Timer(confined.limits.seconds, _overdue, (process, late))
     timer.start()
-    with process.stdout as leaving:
-        data = leaving.read(confined.output_bytes + 1)
-    if len(data) > confined.output_bytes:
-        _end(process, Event())
-    code = process.wait()
-    timer.cancel()
+    try:
+        data, code = _outcome(process, confined.output_bytes)
+    finally:
+        timer.cancel()
+        _end(process)
     if late.is_set():
         raise ProgramFailed(f"it was ended after {confined.limits.seconds:g} seconds")
     return _judged(data, code, confined.output_bytes)
+
+
+def _outcome(process: subprocess.Popen[bytes], most: int) -> tuple[bytes, int]:
+    """What comes out, of which no more than a byte too many is read, and the exit code."""
+    assert process.stdout is not None  # noqa: S101 - it is a pipe
+    with process.stdout as leaving:
+        data = leaving.read(most + 1)
+    if len(data) > most:
+        _end(process)
+    return data, process.wait()
 
 
 def _judged(data: bytes, code: int, most: int) -> bytes:
@@ -110,11 +118,16 @@ def _judged(data: bytes, code: int, most: int) -> bytes:
     return data
 
 
-def _end(process: subprocess.Popen[bytes], late: Event) -> None:
-    """End the sandbox, and with its first process all of it."""
+def _overdue(process: subprocess.Popen[bytes], late: Event) -> None:
     late.set()
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
+    _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End the sandbox if it still runs, and with its first process all that is in it."""
+    if process.poll() is None:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def _popen(command: list[str], output: int, messages: int) -> subprocess.Popen[bytes]:
