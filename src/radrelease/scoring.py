@@ -57,7 +57,6 @@ class Submission:
 
     sha256: str
     checked: Checked
-    ids: Set[StudyKey]  # of the split
 
 
 def _is_plain_url(url: str) -> bool:
@@ -78,7 +77,7 @@ def contexts_of(split: Path) -> Mapping[StudyKey, str]:
 def take_submission(path: Path, contexts: Mapping[StudyKey, str]) -> Submission:
     """Read and check a file of predictions; :class:`ConfigError` where it cannot be read at all."""
     data, sha256 = read_submission(path, largest_file(len(contexts)))
-    return Submission(sha256, check(parse_predictions(data, path.name), contexts), contexts.keys())
+    return Submission(sha256, check(parse_predictions(data, path.name), contexts))
 
 
 def score(
@@ -96,7 +95,7 @@ def score(
     The replicates, which only the organiser may have, go to the folder ``private``.
     """
     manifest = read_sealed_manifest(sealed)
-    _check_external(external, submission.ids)
+    _check_external(external, submission.checked.answered)
     request = Request(
         purpose="score",
         commitment=settings.commitment,
@@ -122,12 +121,12 @@ def score(
     return _signed(card, keys[1])
 
 
-def _check_external(external: Sequence[ExternalScores], ids: Set[StudyKey]) -> None:
+def _check_external(external: Sequence[ExternalScores], answered: Set[StudyKey]) -> None:
     """Refuse what would be refused once the references are open, and then count as an opening."""
     for scores in external:
-        if lacking := len(ids - scores.values.keys()):
-            problem = f"{lacking} studies have no value of {scores.metric.value}"
-            raise ConfigError("--external", problem, "Give a value for every study")
+        if lacking := len(answered - scores.values.keys()):
+            problem = f"{lacking} predictions have no value of {scores.metric.value}"
+            raise ConfigError("--external", problem, "Give one for every prediction")
 
 
 def _signed(card: ResultCard, key: Any) -> bytes:

@@ -459,7 +459,7 @@ def test_values_computed_elsewhere_need_every_study(scoring):
     ids = list(contexts_of(scoring / "private_test"))
     (scoring / "values.csv").write_text("id,GREEN\n" + "".join(f"{key},0.5\n" for key in ids[1:]))
     done = score(scoring, scoring / "predictions.json", "--external", scoring / "values.csv")
-    assert "1 studies have no value of GREEN" in str(done.exception)
+    assert "1 predictions have no value of GREEN" in str(done.exception)
     assert not (scoring / "private_test/openings.jsonl").exists()
 
 

@@ -48,8 +48,16 @@ class Checked:
 
     predictions: Mapping[StudyKey, str | None]
     studies: int  # the denominator
-    missing: int  # studies without a prediction, or with an empty one
     troubles: Mapping[Trouble, tuple[int, ...]]  # the records' numbers
+
+    @property
+    def answered(self) -> frozenset[StudyKey]:
+        """The studies with a prediction that is not empty."""
+        return frozenset(key for key, text in self.predictions.items() if text and text.strip())
+
+    @property
+    def missing(self) -> int:
+        return self.studies - len(self.answered)
 
     @property
     def usable(self) -> bool:
@@ -66,11 +74,9 @@ def check(records: Iterable[Record], contexts: Mapping[StudyKey, str]) -> Checke
             found.setdefault(trouble, []).append(number)
         if isinstance(record.id, str) and isinstance(record.prediction, str) and NOTES.issuperset(troubles):
             predictions[StudyKey(record.id)] = record.prediction
-    given = sum(bool(text and text.strip()) for text in predictions.values())
     return Checked(
         predictions=predictions,
         studies=len(contexts),
-        missing=len(contexts) - given,
         troubles={trouble: tuple(found[trouble]) for trouble in Trouble if trouble in found},
     )
 
