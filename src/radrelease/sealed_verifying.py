@@ -117,5 +117,5 @@ def _log(sealed: Path, heads: Sequence[str]) -> Iterator[Answer]:
         yield Answer(question, holds=False, detail=str(error))
         return
     missing = set(heads) - {entry.hash for entry in log}
-    detail = f"{len(missing)} cards name an opening that is not in it" if missing else f"{len(log)} openings"
+    detail = f"{len(missing)} cards name an opening that is not in it" if missing else f"openings: {len(log)}"
     yield Answer(question, holds=not missing, detail=detail)

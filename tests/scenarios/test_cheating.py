@@ -16,6 +16,8 @@ from radrelease.adapters import sandbox
 from radrelease.adapters.sandbox import Confined, Limits, check_sandbox, nobody, run_confined
 from radrelease.errors import ConfigError, ProgramFailed
 
+pytestmark = pytest.mark.xdist_group("sealed")  # nobody's processes are counted together
+
 
 def _why_not() -> str:
     try:
