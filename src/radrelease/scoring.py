@@ -106,7 +106,9 @@ def score(
     opening, studies = open_references(sealed, keys[0], request)
     references = [_reference(study) for study in studies]
     assessment = assess(references, submission.checked.predictions, settings, external, training)
-    write_replicates(replicates_path(make_private(private), submission.sha256), assessment.replicates)
+    if not private.exists():
+        make_private(private)
+    write_replicates(replicates_path(private, submission.sha256), assessment.replicates)
     card = ResultCard(
         dataset=manifest.name,
         dataset_version=manifest.version,
