@@ -10,8 +10,8 @@ from collections import defaultdict
 import pyarrow.parquet as pq
 import pytest
 
+from radrelease.adapters.checksums import write_checksums
 from radrelease.adapters.parquet import read_records
-from radrelease.adapters.release_files import write_checksums
 from radrelease.auditing import TruePatient, audit_folders
 from radrelease.card_config import Author, Card
 from radrelease.progress import Silent
