@@ -98,13 +98,14 @@ def check_shard(data: bytes) -> Instance | Rejected:
         return found
     target = FOLDER / "shard"
     shutil.rmtree(target, ignore_errors=True)
+    target.mkdir()
     write_records(FOLDER / "patient.parquet", Patient, [_patient(found)])
     result = run_shard(_task(target))
-    rejected = list(read_records(target / "rejected.parquet", Rejected))
+    rejected = list(read_records(result.folder / "rejected.parquet", Rejected))
     files = [row for row in rejected if row.kind == "file"]
     promise(result.images + len(files) == 1, "an image is lost or doubled")
-    promise(result.images == count_records(target / "pictures.parquet"), "an image has no place")
-    promise(len(list((target / "dicom").rglob("*.dcm"))) == result.images, "an image has no file")
+    promise(result.images == count_records(result.folder / "pictures.parquet"), "an image has no place")
+    promise(len(list((result.folder / "dicom").rglob("*.dcm"))) == result.images, "an image has no file")
     return files[0] if files else found
 
 

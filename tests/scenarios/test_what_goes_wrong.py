@@ -52,7 +52,7 @@ def reasons(folder):
     return {row["subject"]: row["reason"] for row in rows if row["kind"] == "study"}
 
 
-def in_this_process(function, tasks, *, processes, timeout_s):
+def in_this_process(function, tasks, *, config, timeout_s):
     """An engine without processes, so that a test can reach into the worker."""
     for task in list(tasks):
         try:
@@ -61,10 +61,10 @@ def in_this_process(function, tasks, *, processes, timeout_s):
             yield task, Failure(Reason.WORKER_CRASHED)
 
 
-def bisect_in_this_process(function, batches, *, processes, timeout_s):
+def bisect_in_this_process(function, batches, *, config, timeout_s):
     for batch in batches:
         for item in batch:
-            yield next(in_this_process(function, [(item,)], processes=1, timeout_s=None))
+            yield next(in_this_process(function, [(item,)], config=config, timeout_s=None))
 
 
 def test_an_identifier_that_survives_scrubbing_turns_the_study_away(tmp_path, monkeypatch):
