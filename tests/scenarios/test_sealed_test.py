@@ -8,6 +8,7 @@ import re
 import shutil
 import stat
 import subprocess
+import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -30,7 +31,7 @@ from radrelease.adapters.sealed_folder import read_commitment, read_sealed_manif
 from radrelease.adapters.sealing_keys import SEALING_KEY, make_sealing_key, read_sealing_key
 from radrelease.audited import audited_layout
 from radrelease.cli import commands
-from radrelease.errors import ConfigError, DamagedLog, DamagedRelease, RadreleaseError
+from radrelease.errors import ConfigError, DamagedLog, DamagedRelease, MissingExtra, RadreleaseError
 from radrelease.pipeline import audit, build
 from radrelease.records import ReleaseStudy
 from radrelease.scoring import contexts_of
@@ -487,6 +488,38 @@ def test_a_file_that_is_no_key_is_told(scoring):
         assert isinstance(done.exception, ConfigError)
         assert "key" in str(done.exception)
         (scoring / name).write_bytes(kept)
+
+
+def test_without_the_library_for_signatures_nothing_is_opened(scoring, monkeypatch):
+    monkeypatch.setitem(sys.modules, "cryptography", None)
+    done = score(scoring, scoring / "predictions.json")
+    assert isinstance(done.exception, MissingExtra)
+    assert not (scoring / "private_test/openings.jsonl").exists()
+
+
+def test_an_address_that_is_none_is_refused(scoring):
+    for url in ("javascript:alert(1)", "https://example.org/<b>", "https://", "https://" + "a" * 300):
+        done = score(scoring, scoring / "predictions.json", "--url", url)
+        assert "--url" in str(done.exception)
+    assert score(scoring, scoring / "predictions.json", "--url", "https://example.org/m-1").exit_code == 0
+
+
+def test_a_card_is_not_written_over(scoring):
+    (scoring / "card.json").write_text("mine")
+    assert isinstance(score(scoring, scoring / "predictions.json").exception, ConfigError)
+    assert not (scoring / "private_test/openings.jsonl").exists()
+
+
+def test_what_is_no_card_and_no_public_key_is_told(scoring):
+    for card, key in (("predictions.json", "signing.pub"), ("predictions.json", "predictions.json")):
+        done = call("bench", "card", scoring / card, "--key", scoring / key)
+        assert isinstance(done.exception, ConfigError)
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "commitment.json"])
+def test_a_sealed_folder_with_a_broken_file_is_not_scored_on(scoring, name):
+    (scoring / "private_test" / name).write_text("{")
+    assert isinstance(score(scoring, scoring / "predictions.json").exception, DamagedRelease)
 
 
 def test_keys_that_are_there_stay(made):
