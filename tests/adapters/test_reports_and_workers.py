@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 import time
 from datetime import datetime
 from pathlib import Path
@@ -122,6 +124,17 @@ def test_a_dead_and_a_slow_process_are_failures_and_the_rest_is_done():
     assert done["b"] == "B"
     assert done["die"] == Failure(Reason.WORKER_CRASHED)
     assert done["sleep"] == Failure(Reason.WORKER_TIMEOUT)
+
+
+def test_a_script_that_starts_anew_in_every_process_is_told_so(tmp_path):
+    script = tmp_path / "unguarded.py"
+    script.write_text(
+        "from radrelease.adapters.local_workers import run_locally\n"
+        "list(run_locally(abs, range(500), processes=2, timeout_s=lambda _: 60))\n"
+    )
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False, timeout=120)
+    assert "no worker process begins to work" in done.stderr.splitlines()[-1]
+    assert "__main__" in done.stderr.splitlines()[-1]
 
 
 def test_the_item_to_blame_is_found_by_halving():

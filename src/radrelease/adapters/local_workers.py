@@ -18,6 +18,7 @@ from multiprocessing.context import ForkServerProcess
 from typing import Any, Generic, TypeVar
 
 from radrelease.adapters.worker import Failure, Raised, raised, settled, start
+from radrelease.errors import ConfigError
 from radrelease.rejections import Reason
 
 __all__ = ["Slot", "count_cores", "run_locally"]
@@ -27,6 +28,11 @@ Result = TypeVar("Result")
 
 _STARTS = 5
 """Tries to start a process: what forks them can be killed too, and is then started anew."""
+
+_NONE_BEGINS = 8
+"""Processes in a row that end before they begin: then it is none of the tasks that ends them."""
+
+_GUARD = 'In a script of your own, call radrelease below `if __name__ == "__main__":`'
 
 _BEGIN_S = 300.0
 """For a process to start, on a machine that has much to do."""
@@ -54,6 +60,7 @@ class _Job(Generic[Task]):
     worker: _Worker
     task: Task
     until: float  # on the monotonic clock, which nobody sets
+    begun: bool = False
 
 
 class _Begun:
@@ -89,11 +96,15 @@ def run_locally(
     processes: int,
     timeout_s: Callable[[Task], float],
 ) -> Iterator[tuple[Task, Result | Failure]]:
-    """As :func:`radrelease.adapters.workers.run`; ``processes`` 0 means one per core of this machine."""
+    """As :func:`radrelease.adapters.workers.run`; ``processes`` 0 means one per core of this machine.
+
+    Raises :class:`ConfigError` where no process begins to work, as of a script that begins anew in each.
+    """
     count = processes or count_cores()
     waiting = iter(tasks)
     idle: list[_Worker] = []
     busy: dict[Connection, _Job[Task]] = {}
+    unbegun = 0
 
     def hand_out() -> None:
         while len(busy) < count and (task := next(waiting, None)) is not None:
@@ -104,6 +115,9 @@ def run_locally(
         hand_out()
         while busy:
             job, answer = _next_over(busy, timeout_s)
+            unbegun = 0 if job.begun else unbegun + 1
+            if unbegun == _NONE_BEGINS:
+                raise ConfigError("[workers]", "no worker process begins to work", _GUARD)
             outcome = settled(answer)
             del busy[job.worker.pipe]
             if not job.worker.pipe.closed:
@@ -161,7 +175,7 @@ def _next_over(
                 answer = _received(job.worker)
                 if not isinstance(answer, _Begun):
                     return job, answer
-                job.until = time.monotonic() + timeout_s(job.task)
+                job.until, job.begun = time.monotonic() + timeout_s(job.task), True
 
 
 def _received(worker: _Worker) -> Any:
