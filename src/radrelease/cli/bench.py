@@ -110,7 +110,7 @@ def leaderboard(cards: tuple[Path, ...], output: Path, replicates: Path | None, 
 
     \b
     Example:
-      radrelease bench leaderboard cards/*.json --replicates work/replicates --output leaderboard
+      radrelease bench leaderboard cards/*.json --replicates replicates --output leaderboard
     """
     read = [read_card(path) for path in cards]
     metric = Metric(by)
@@ -119,4 +119,4 @@ def leaderboard(cards: tuple[Path, ...], output: Path, replicates: Path | None, 
         scored = [card.submission_sha256 for card in read if card.evaluation.score(metric).value is not None]
         own = {name: read_replicates(replicates_path(replicates, name)) for name in scored}
     write_leaderboard(output, board_of(read, own, metric))
-    click.echo(f"{len(read)} models: {output / 'index.html'}")
+    click.echo(f"Leaderboard: {output / 'index.html'}")
