@@ -96,7 +96,7 @@ def print_cpu(image: Image) -> None:
 
 
 def print_goals(image: Image, *, judged: bool) -> None:
-    """The table of issue 5: the goal, what was measured, met or not."""
+    """The table of goals: the goal, what was measured, met or not."""
     print(f"CPU ratios, {image.title}\n")
     head = ("", "the usual script takes", "dcmj2pnm takes", "of bare decode + read + encode + write")
     table(head, (_goal_row(syntax, row, judged=judged) for syntax, row in image.results.items()))
