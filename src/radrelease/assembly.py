@@ -21,8 +21,8 @@ from radrelease.config import Config
 from radrelease.describing import about_of, gallery_of
 from radrelease.progress import Progress
 from radrelease.publication_records import LayoutManifest, SplitCount
-from radrelease.records import ReleaseStudy, Split
-from radrelease.rounds import DoneShard
+from radrelease.records import Split
+from radrelease.rounds import DoneShard, rows_of
 from radrelease.sealing_records import Commitment
 from radrelease.stages.about import About
 from radrelease.stages.flow import Flow
@@ -57,7 +57,7 @@ def assemble(
     public = [shard for shard in shards if shard.split.public and shard.studies]
     private = [shard for shard in shards if not shard.split.public and shard.studies]
     about = about_of(config, public, sealed_test)
-    description = describe(_rows(public), config.deidentification.smallest_cell)
+    description = describe(rows_of(public), config.deidentification.smallest_cell)
     folder = staging / "release"
     folder.mkdir()
     with progress.step("Writing the release", len(public) + len(private)) as step:
@@ -95,11 +95,6 @@ def _manifest_of(layout: str, description: Description, about: About) -> LayoutM
     )
 
 
-def _rows(shards: Sequence[DoneShard]) -> Iterator[ReleaseStudy]:
-    for shard in shards:
-        yield from read_records(shard.folder / "rows.parquet", ReleaseStudy)
-
-
 def _write_native(folder: Path, shards: Sequence[DoneShard]) -> None:
     (folder / "data").mkdir(parents=True)
     for split in Split:
@@ -108,7 +103,7 @@ def _write_native(folder: Path, shards: Sequence[DoneShard]) -> None:
             name = f"{native.file_split(split)}-{number:05d}.parquet"
             shutil.copyfile(shard.folder / "native.parquet", folder / "data" / name)
         if own:
-            native.write_tables(folder, split, _rows(own))
+            native.write_tables(folder, split, rows_of(own))
 
 
 def _write_dicom(folder: Path, shards: Sequence[DoneShard]) -> None:
@@ -116,7 +111,7 @@ def _write_dicom(folder: Path, shards: Sequence[DoneShard]) -> None:
     for split in Split:
         own = [shard for shard in shards if shard.split is split]
         if own:
-            native.write_tables(folder, split, _rows(own))
+            native.write_tables(folder, split, rows_of(own))
 
 
 def _frames(shard: DoneShard) -> Iterator[rexgradient.Frame]:
@@ -131,7 +126,7 @@ def _write_rexgradient(folder: Path, shards: Sequence[DoneShard], parts: int) ->
     for split in Split:
         if split.public:
             own = [shard for shard in shards if shard.split is split]
-            rexgradient.write_metadata(folder / "metadata", split, _rows(own))
+            rexgradient.write_metadata(folder / "metadata", split, rows_of(own))
 
 
 def _write_private(folder: Path, shards: Sequence[DoneShard], about: About) -> Path | None:

@@ -10,12 +10,11 @@ import radrelease
 from radrelease.adapters.card import licence_of
 from radrelease.adapters.ner import identity_of
 from radrelease.adapters.ocr import ocr_identity
-from radrelease.adapters.parquet import read_records
 from radrelease.adapters.png import preview
 from radrelease.adapters.versions import read_versions
 from radrelease.config import Config, Images
 from radrelease.records import ReleaseStudy, SectionName, Split, View
-from radrelease.rounds import DoneShard
+from radrelease.rounds import DoneShard, rows_of
 from radrelease.sealing_records import Commitment
 from radrelease.stages.about import About, GalleryStudy, PixelTextAbout
 from radrelease.stages.ages import in_words
@@ -88,7 +87,7 @@ def _pixel_text(config: Config, shards: Sequence[DoneShard]) -> PixelTextAbout |
     reader = ocr_identity(config)
     if reader is None:
         return None
-    shares = [image.masked for study in _rows(shards) for image in study.images]
+    shares = [image.masked for study in rows_of(shards) for image in study.images]
     return PixelTextAbout(
         policies=tuple(sorted(set(config.pixel_policies.values()))),
         search=config.pixel_text.search,
@@ -100,11 +99,6 @@ def _pixel_text(config: Config, shards: Sequence[DoneShard]) -> PixelTextAbout |
             sum(bool(share) for share in shares), config.deidentification.smallest_cell
         ),
     )
-
-
-def _rows(shards: Sequence[DoneShard]) -> Iterator[ReleaseStudy]:
-    for shard in shards:
-        yield from read_records(shard.folder / "rows.parquet", ReleaseStudy)
 
 
 def study_ids(shards: Sequence[DoneShard]) -> frozenset[str]:
@@ -120,7 +114,7 @@ def study_ids(shards: Sequence[DoneShard]) -> frozenset[str]:
 def gallery_of(shards: Sequence[DoneShard]) -> list[GalleryStudy]:
     """A few studies to look at, from the train split where it has any; those of two projections first."""
     shown = sorted(shards, key=lambda shard: shard.split is not Split.TRAIN)[:3]
-    candidates = [(shard, study) for shard in shown for study in _rows([shard])]
+    candidates = [(shard, study) for shard in shown for study in rows_of([shard])]
     candidates.sort(key=lambda row: not _has_two_projections(row[1]))
     first_of = {study.patient_id: (shard, study) for shard, study in reversed(candidates)}
     wanted = [row for row in candidates if first_of[row[1].patient_id] == row][:_GALLERY]

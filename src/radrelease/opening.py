@@ -5,7 +5,6 @@ See :func:`open_release`. Nothing is read before it is asked for.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ from radrelease.adapters.layouts import ImageKey, Layout, find_layout
 from radrelease.adapters.png import decode_png
 from radrelease.errors import DamagedRelease
 from radrelease.records import ReleaseImage, ReleaseStudy, Split, View
-from radrelease.stages.gray_levels import to_gray8, to_unit
+from radrelease.stages.gray_levels import pixel_sha256, to_gray8, to_unit
 from radrelease.stages.released_rows import (
     FILTER_COLUMNS,
     Filter,
@@ -50,7 +49,7 @@ class Image(ReleaseImage):
             pixels = decode_png(self.read())
         except (OSError, ValueError, SyntaxError) as error:
             raise DamagedRelease(self.image_id, "the picture cannot be decoded") from error
-        if check and hashlib.sha256(pixels.astype(">u2").tobytes()).hexdigest() != self.sha256:
+        if check and pixel_sha256(pixels) != self.sha256:
             raise DamagedRelease(self.image_id, "the pixels are not those of PixelSha256")
         return pixels
 

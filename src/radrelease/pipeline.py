@@ -50,8 +50,8 @@ from radrelease.labelling import check_labelling, estimate_labelling, label_repo
 from radrelease.planning import Before, Plan, assign_patients, crosswalk_of, make_plan
 from radrelease.profiles.header_profile import load_header_profile
 from radrelease.progress import Progress, Silent
-from radrelease.records import Finding, InputKind, PixelMask, Redaction, Rejected, ReleaseStudy, Split, Study
-from radrelease.rounds import DoneShard, Outcome, run_rounds, tidy
+from radrelease.records import Finding, InputKind, PixelMask, Redaction, Rejected, Split, Study
+from radrelease.rounds import DoneShard, Outcome, rows_of, run_rounds, tidy
 from radrelease.scrubbing import Scrubber, make_scrubber
 from radrelease.sealing import check_sealing, commitment_of, keep_log, seal
 from radrelease.sealing_records import Commitment
@@ -173,7 +173,7 @@ def build(config: Config, secret: Secret, progress: Progress | None = None) -> B
         _check_nothing_lost(planned, outcome, rejected)
         risk = assess(
             _redactions(outcome.shards),
-            _rows(outcome.shards),
+            rows_of(outcome.shards),
             planned.word_counts,
             planned.given_back,
             crosswalk_of(config, secret).uid,
@@ -291,7 +291,7 @@ def _write_accounts(outcome: Outcome, work: Path) -> None:
     write_records(work / "redactions.parquet", Redaction, _redactions(outcome.shards))
     write_records(work / RARE, RareValue, outcome.rare.rows.values())
     write_records(work / PIXEL_MASKS, PixelMask, _masks(outcome.shards))
-    _write_quality(list(qualities(_rows(outcome.shards))), work)
+    _write_quality(list(qualities(rows_of(outcome.shards))), work)
     _gather_for_review(outcome.shards, work / REVIEW)
 
 
@@ -377,11 +377,6 @@ def _gather_for_review(shards: Sequence[DoneShard], folder: Path) -> None:
         for picture in sorted((shard.folder / REVIEW).glob("*.png")):
             make_private(folder)
             shutil.copyfile(picture, folder / picture.name)
-
-
-def _rows(shards: Sequence[DoneShard]) -> Iterator[ReleaseStudy]:
-    for shard in shards:
-        yield from read_records(shard.folder / "rows.parquet", ReleaseStudy)
 
 
 def _in_order(rejected: Iterable[Rejected]) -> list[Rejected]:

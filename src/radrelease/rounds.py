@@ -11,7 +11,7 @@ import hashlib
 import json
 import shutil
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -30,7 +30,7 @@ from radrelease.errors import BrokenPromise
 from radrelease.identifiers import Mrn, Secret
 from radrelease.planning import Plan, assign_patients, crosswalk_of
 from radrelease.progress import Progress
-from radrelease.records import InputKind, Patient, Rejected, Split
+from radrelease.records import InputKind, Patient, Rejected, ReleaseStudy, Split
 from radrelease.rejections import Reason
 from radrelease.scrubbing import Scrubber
 from radrelease.shard import ShardResult, ShardTask, probe_studies, run_shard
@@ -40,7 +40,7 @@ from radrelease.stages.rejecting import reject_study
 from radrelease.stages.splits import Assignment
 from radrelease.surveying import Survey, find_rare_values, header_rules_of, survey
 
-__all__ = ["DoneShard", "Outcome", "run_rounds", "tidy"]
+__all__ = ["DoneShard", "Outcome", "rows_of", "run_rounds", "tidy"]
 
 LARGEST_SHARD = 256
 """Studies in a shard: what a killed run loses at most per worker, and what a reader fetches at once."""
@@ -74,6 +74,12 @@ class Outcome:
     rare: RareValues
     began: Mapping[Key, Split]  # the splits that were kept
     visited: frozenset[str]  # digests of the shards of all rounds, which a rerun asks for again
+
+
+def rows_of(shards: Iterable[DoneShard]) -> Iterator[ReleaseStudy]:
+    """The published studies of the shards, in order."""
+    for shard in shards:
+        yield from read_records(shard.folder / "rows.parquet", ReleaseStudy)
 
 
 def run_rounds(plan: Plan, scrubber: Scrubber, labels: Labels, progress: Progress) -> Outcome:

@@ -16,15 +16,14 @@ from pathlib import Path
 import radrelease
 from radrelease.adapters.files import make_private, sha256_of, write_private
 from radrelease.adapters.openings_log import hold_log
-from radrelease.adapters.parquet import read_records
 from radrelease.adapters.references import write_references
 from radrelease.adapters.sealed_folder import SealedManifest, write_inputs, write_sealed
 from radrelease.adapters.sealing_keys import check_recipient
 from radrelease.config import Config
 from radrelease.errors import ConfigError
 from radrelease.identifiers import Secret
-from radrelease.records import ReleaseStudy, Split
-from radrelease.rounds import DoneShard
+from radrelease.records import Split
+from radrelease.rounds import DoneShard, rows_of
 from radrelease.sealing_records import COMMITMENT, INPUTS, OPENINGS, REFERENCES, Commitment, SealedStudy
 from radrelease.stages.commitment import commit, sealed_study
 
@@ -121,6 +120,4 @@ def _private(shards: Sequence[DoneShard]) -> Iterator[DoneShard]:
 
 
 def _studies(shards: Sequence[DoneShard], secret: Secret) -> Iterator[SealedStudy]:
-    for shard in _private(shards):
-        for study in read_records(shard.folder / "rows.parquet", ReleaseStudy):
-            yield sealed_study(study, secret)
+    return (sealed_study(study, secret) for study in rows_of(_private(shards)))

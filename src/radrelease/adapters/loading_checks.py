@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import tarfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-import numpy as np
 import pyarrow as pa
 import zstandard
 
@@ -17,6 +15,7 @@ from radrelease.adapters.dicom_strict import Malformed
 from radrelease.adapters.png import decode_png
 from radrelease.publication_records import Fault, FaultKind
 from radrelease.records import Split
+from radrelease.stages.gray_levels import pixel_sha256
 
 __all__ = ["Loaded", "attempt", "check_picture", "guarded", "split_of", "unreadable"]
 
@@ -71,5 +70,5 @@ def check_picture(
         yield unreadable(name, f"picture {picture}")
         return
     loaded.pictures += 1
-    if digest is not None and hashlib.sha256(pixels.astype(np.dtype(">u2")).tobytes()).hexdigest() != digest:
+    if digest is not None and pixel_sha256(pixels) != digest:
         yield unreadable(name, f"picture {picture} has other pixels")

@@ -16,6 +16,7 @@ from radrelease.adapters.parquet import read_records, write_records
 from radrelease.adapters.png import decode_png, encode_preview
 from radrelease.exhibits import Exhibit
 from radrelease.records import Finding
+from radrelease.stages.gray_levels import pixel_bytes
 
 __all__ = ["SeenPictures", "check_form", "check_pixels", "check_preview", "read_seen", "write_seen"]
 
@@ -74,7 +75,7 @@ class SeenPictures:
     def pixels_in(self, png: bytes) -> bytes:
         """The SHA-256 of the pixels, big-endian uint16, row by row; none where they cannot be decoded."""
         key = hashlib.sha256(png).digest()
-        return self._known(key, lambda: self._decoded(key, png).astype(">u2").tobytes())
+        return self._known(key, lambda: pixel_bytes(self._decoded(key, png)))
 
     def preview_in(self, png: bytes, side: int) -> bytes:
         """The SHA-256 of the preview with that longest side; none where the picture cannot be decoded."""

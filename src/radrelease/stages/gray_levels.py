@@ -1,4 +1,4 @@
-"""The 65536 levels of a picture as fractions, as 256 levels, and as a small preview.
+"""The 65536 levels of a picture as bytes, as fractions, as 256 levels, and as a small preview.
 
 Wrong ways are common: a cast keeps the lower byte, a shift by 8 is off by up to a level, and Pillow's
 ``convert("L")`` clips (docs/guides/reading-pictures.md).
@@ -6,12 +6,24 @@ Wrong ways are common: a cast keeps the lower byte, a shift by 8 is off by up to
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 from numpy.typing import NDArray
 
 from radrelease.stages.resampling import resample
 
-__all__ = ["preview_of", "to_gray8", "to_unit"]
+__all__ = ["pixel_bytes", "pixel_sha256", "preview_of", "to_gray8", "to_unit"]
+
+
+def pixel_bytes(pixels: NDArray[np.uint16]) -> bytes:
+    """What ``PixelSha256`` is of: big-endian uint16, row by row."""
+    return pixels.astype(">u2").tobytes()
+
+
+def pixel_sha256(pixels: NDArray[np.uint16]) -> str:
+    """``PixelSha256`` of ``pixels`` (2-D uint16), in hexadecimal."""
+    return hashlib.sha256(pixel_bytes(pixels)).hexdigest()
 
 
 def to_unit(pixels: NDArray[np.uint16]) -> NDArray[np.float32]:

@@ -6,7 +6,6 @@ picture, in 8 by 8 blocks, with how chest radiographs are lit (docs/decisions/00
 
 from __future__ import annotations
 
-import hashlib
 import math
 from enum import StrEnum
 
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from radrelease.pixel_records import PictureFacts, Quality, RenderedImage
 from radrelease.profiles.polarity import BLOCKS, Polarity
+from radrelease.stages.gray_levels import pixel_sha256
 
 __all__ = ["Flag", "assess", "facts_of", "flags_of", "lit"]
 
@@ -56,7 +56,7 @@ def facts_of(picture: RenderedImage, polarity: Polarity) -> PictureFacts:
         spacing_mm=picture.spacing_mm,
         masked=picture.masked,
         quality=assess(picture.pixels, polarity),
-        sha256=hashlib.sha256(picture.pixels.astype(np.dtype(">u2")).tobytes()).hexdigest(),
+        sha256=pixel_sha256(picture.pixels),
     )
 
 
