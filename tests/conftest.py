@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,3 +68,16 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     config = load_config(write_settings(folder))
     secret = load_secret(config)
     return Place(folder, gold, config, secret, build(config, secret))
+
+
+@pytest.fixture
+def own(place: Place, tmp_path: Path) -> Config:
+    """The release's settings, over a copy of release and work folder that a test may spoil."""
+    for name in ("release", "private_test"):
+        shutil.copytree(place.folder / name, tmp_path / name)
+    (tmp_path / "work").mkdir()
+    shutil.copyfile(place.folder / "work/audit_receipt.json", tmp_path / "work/audit_receipt.json")
+    moved = place.config.release.model_copy(
+        update={"output": tmp_path / "release", "work": tmp_path / "work", "private_output": None}
+    )
+    return place.config.model_copy(update={"release": moved})

@@ -193,13 +193,8 @@ def build(config: Config, secret: Secret, progress: Progress | None = None) -> B
         write_records(work / FINDINGS, Finding, findings)
         _write_cells(judge_release(staged.public, _least_cell(config)), work)
         if not findings:
-            write_receipt(staged.public, work)
             write_seen(work, seen)
-            if staged.private is not None and sealed_test is not None:
-                staged.private = seal(staged.private, sealed_test, outcome.shards, config, secret)
-            _put_in_place(staged, config, progress)
-            add_version(work, config.release.version, study_ids(outcome.shards))
-            tidy(work, outcome)
+            _finish(staged, sealed_test, outcome, config, secret, progress)
         return Built(
             description=staged.description,
             flow=flow,
@@ -247,6 +242,24 @@ def _before(config: Config, secret: Secret) -> Before:
         studies=frozenset(row.original for row in rows if row.kind == "study"),
         withdrawn=withdrawn,
     )
+
+
+def _finish(
+    staged: Assembled,
+    sealed_test: Commitment | None,
+    outcome: Outcome,
+    config: Config,
+    secret: Secret,
+    progress: Progress,
+) -> None:
+    """Put in place what has passed the audit, the private test split sealed if it is to be."""
+    work = config.release.work
+    write_receipt(staged.public, work)
+    if staged.private is not None and sealed_test is not None:
+        staged.private = seal(staged.private, sealed_test, outcome.shards, config, secret)
+    _put_in_place(staged, config, progress)
+    add_version(work, config.release.version, study_ids(outcome.shards))
+    tidy(work, outcome)
 
 
 def _whole_studies(planned: Plan) -> Iterator[Study]:

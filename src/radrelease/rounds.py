@@ -30,7 +30,7 @@ from radrelease.errors import BrokenPromise
 from radrelease.identifiers import Mrn, Secret
 from radrelease.planning import Plan, assign_patients, crosswalk_of
 from radrelease.progress import Progress
-from radrelease.records import InputKind, Patient, Rejected, ReleaseStudy, Split
+from radrelease.records import InputKind, Patient, Rejected, ReleaseStudy, Split, Study
 from radrelease.rejections import Reason
 from radrelease.scrubbing import Scrubber
 from radrelease.shard import ShardResult, ShardTask, probe_studies, run_shard
@@ -208,11 +208,11 @@ def _task(
 ) -> ShardTask:
     """The task of a shard; ``common`` is what the bytes of all shards depend on."""
     work = scrubber.config.release.work
+    shards = work / "shards"
     arriving = work / "plan" / "arriving.parquet"
     patients = [plan.patients[key] for key in keys]
     write_records(arriving, Patient, patients)
     studies = [study for patient in patients for study in patient.studies]
-    drawn_from = (picture_key(instance, scrubber.config) for study in studies for instance in study.instances)
     own = labels.within(study.study_uid for study in studies)
     parts = (sha256_of(arriving), rare.fingerprint(), own.fingerprint(), split.value, *common)
     digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
@@ -225,12 +225,20 @@ def _task(
         scrubber=scrubber,
         labels=own,
         rare=rare,
-        earlier=tuple(work / "shards" / name for name in plan.store.shards_with(filter(None, drawn_from))),
+        earlier=()
+        if (shards / digest).is_dir()  # it will not be worked on
+        else tuple(shards / name for name in _shards_with_pictures(studies, plan.store, scrubber.config)),
         target=run_folder(work),
         reader=ocr_identity(scrubber.config),
         poison={},
         studies=len(studies),
     )
+
+
+def _shards_with_pictures(studies: Sequence[Study], store: CohortStore, config: Config) -> list[str]:
+    """The committed shards that have any picture of these studies."""
+    keys = (picture_key(instance, config) for study in studies for instance in study.instances)
+    return store.shards_with(filter(None, keys))
 
 
 def _common(scrubber: Scrubber) -> tuple[str, ...]:

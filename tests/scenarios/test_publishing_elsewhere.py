@@ -32,19 +32,6 @@ from radrelease.verifying import verify
 pytestmark = pytest.mark.xdist_group("release")
 
 
-@pytest.fixture
-def own(place, tmp_path):
-    """The release's settings, over a copy of release and work folder that a test may spoil."""
-    for name in ("release", "private_test"):
-        shutil.copytree(place.folder / name, tmp_path / name)
-    (tmp_path / "work").mkdir()
-    shutil.copyfile(place.folder / "work/audit_receipt.json", tmp_path / "work/audit_receipt.json")
-    moved = place.config.release.model_copy(
-        update={"output": tmp_path / "release", "work": tmp_path / "work", "private_output": None}
-    )
-    return place.config.model_copy(update={"release": moved})
-
-
 def files(folder: Path) -> dict[str, bytes]:
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 

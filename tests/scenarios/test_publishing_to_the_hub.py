@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -55,19 +54,6 @@ def hub(server, monkeypatch):
     monkeypatch.setattr("huggingface_hub.utils._http.time.sleep", lambda seconds: None)
     monkeypatch.setattr(hub_client, "_WAITS_S", (0.0, 0.0, 0.0))
     return server
-
-
-@pytest.fixture
-def own(place, tmp_path):
-    """The release's settings, over a copy of release and work folder that a test may spoil."""
-    for name in ("release", "private_test"):
-        shutil.copytree(place.folder / name, tmp_path / name)
-    (tmp_path / "work").mkdir()
-    shutil.copyfile(place.folder / "work/audit_receipt.json", tmp_path / "work/audit_receipt.json")
-    moved = place.config.release.model_copy(
-        update={"output": tmp_path / "release", "work": tmp_path / "work", "private_output": None}
-    )
-    return place.config.model_copy(update={"release": moved})
 
 
 def files(folder: Path) -> dict[str, bytes]:

@@ -16,6 +16,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
+import pyarrow.parquet as pq
+
 import radrelease
 from radrelease.adapters.parquet import read_records, write_records
 from radrelease.adapters.png import encoder_identity
@@ -108,7 +110,7 @@ def keys_of(shard: Path) -> list[str]:
     """The keys of a committed shard's pictures that may be used again."""
     if not (shard / PICTURES).is_file():
         return []  # of a software that kept none
-    return [row.key for row in read_records(shard / PICTURES, ShardPicture) if row.key]
+    return [key for key in pq.read_table(shard / PICTURES, columns=["key"])["key"].to_pylist() if key]
 
 
 class EarlierPictures:
