@@ -187,6 +187,12 @@ def openi(path: Path, model: EntityModel | None) -> None:
         rows = [row for row in csv.DictReader(file) if zlib.crc32(row["uid"].encode()) % 2]
     parts = ("indication", "comparison", "findings", "impression")
     texts = ["\n".join(f"{part.upper()}: {row[part]}" for part in parts) for row in rows]
+    removed_words("Open-i", texts, model)
+    removed_words("Open-i in capitals", [text.upper() for text in texts], model)
+
+
+def removed_words(title: str, texts: Sequence[str], model: EntityModel | None) -> None:
+    """Print the share of words that each way of scrubbing removes."""
     rules = DateRules(shift_days=17, study_date=date(2015, 3, 3), order="mdy")
     nobody = compile_patient(())
     words = sum(count_words(text) for text in texts)
@@ -201,7 +207,7 @@ def openi(path: Path, model: EntityModel | None) -> None:
             )
             removed += sum(count_words(text[span.start : span.end]) for span in spans)
         rate = len(texts) / (time.process_time() - begun)
-        print(f"Open-i, {len(texts)} reports, {label}: {removed / words:.3%} of words, {rate:,.0f} reports/s")
+        print(f"{title}, {len(texts)} reports, {label}: {removed / words:.3%} of words, {rate:,.0f} reports/s")
 
 
 def main() -> None:

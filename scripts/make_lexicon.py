@@ -66,7 +66,32 @@ GIVEN = {
 """Given names among the words of the smallest size."""
 
 OFTEN_USED = 20
-"""SCOWL sizes up to this hold the words that stay in a text of capitals."""
+"""SCOWL sizes up to this hold words that stay in a text of capitals."""
+
+ENDINGS = (
+    *(
+        "s",
+        "es",
+        "ies",
+        "d",
+        "ed",
+        "ied",
+        "ing",
+        "ly",
+        "ally",
+        "ness",
+        "ment",
+        "er",
+        "or",
+        "y",
+        "al",
+        "ual",
+        "ic",
+    ),
+    *("ation", "ization", "ion", "ity", "ful", "able", "ive", "ward"),
+)
+"""What makes forms of a word; what it is put to may lose an "e" or a "y", or end in "ion" itself."""
+SHORTEST_STEM = 4
 
 EVERYDAY, FREQUENT_NAME = 10, 0.005
 """Words of this SCOWL size are ambiguous from this share on: "long" and "may", but not "her"."""
@@ -168,6 +193,20 @@ def capitalised(english: set[str]) -> set[str]:
             found |= {fold(w) for w in others if w[0].isupper() and (listed or fold(w) not in english)}
             found |= {fold(first)} if first[:1].isupper() and (alone or fold(first) not in english) else set()
     return {word for word in found if len(word) > 1}
+
+
+def forms(english: set[str], known: set[str]) -> set[str]:
+    """The words of ``english`` that are forms of a known one: "nodules", "clinically", "shortness"."""
+    stems = {
+        word: {word[: -len(ending)] for ending in ENDINGS if word.endswith(ending)}
+        for word in english - known
+    }
+    return {
+        word
+        for word, found in stems.items()
+        for stem in found
+        if len(stem) >= SHORTEST_STEM and not known.isdisjoint({stem, f"{stem}e", f"{stem}y", f"{stem}ion"})
+    }
 
 
 def codes() -> set[str]:
@@ -278,7 +317,11 @@ def main(sources: Path) -> None:
     write("clinical.txt", clinical - ambiguous)
     write("eponyms.txt", eponyms)
     write("codes.txt", codes())
-    write("everyday.txt", plain & scowl(sources, OFTEN_USED))
+    in_medicine = own | clinical | set(icd(sources)) | concepts()
+    prose = (
+        scowl(sources, OFTEN_USED) | in_medicine | {word for line in terms("prose") for word in words(line)}
+    )
+    write("everyday.txt", plain & (prose | forms(plain, in_medicine)))
     write("surnames.txt", eponyms & (clinical - ambiguous) & set(last) - radiology())
     write("drugs.txt", drug_words(english))
     (LEXICON / "phrases.txt").write_text("\n".join(phrases(usual)) + "\n", encoding="utf-8")

@@ -22,8 +22,8 @@ class Lexicon:
     else. ``eponyms``, clinical or ambiguous, are written with a capital inside a sentence, and terms
     before a term: eponyms, brands, genera, what headings are of; ``surnames`` are those of them that a few
     people bear, parts of a name beside one in a text of capitals. ``codes`` are words with digits that
-    are models and the like; ``everyday`` are the english words that stay in a text of capitals; a number
-    after ``drugs`` is a dose.
+    are models and the like; ``everyday`` are the english words that stay in a text of capitals, common
+    ones and those that reports use; a number after ``drugs`` is a dose.
 
     ``clinical`` words are hardly anyone's name; ``english`` ones may be part of one ("Green Valley
     Clinic"); ``ambiguous`` ones are common names themselves ("Stone", "Grace").
