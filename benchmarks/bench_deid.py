@@ -207,7 +207,9 @@ def removed_words(title: str, texts: Sequence[str], model: EntityModel | None) -
             )
             removed += sum(count_words(text[span.start : span.end]) for span in spans)
         rate = len(texts) / (time.process_time() - begun)
-        print(f"{title}, {len(texts)} reports, {label}: {removed / words:.3%} of words, {rate:,.0f} reports/s")
+        print(
+            f"{title}, {len(texts)} reports, {label}: {removed / words:.3%} of words, {rate:,.0f} reports/s"
+        )
 
 
 def main() -> None:

@@ -321,7 +321,7 @@ def main(sources: Path) -> None:
     prose = (
         scowl(sources, OFTEN_USED) | in_medicine | {word for line in terms("prose") for word in words(line)}
     )
-    write("everyday.txt", plain & (prose | forms(plain, in_medicine)))
+    write("everyday.txt", plain & (prose | forms(plain, in_medicine)) | ambiguous & (in_medicine | everyday))
     write("surnames.txt", eponyms & (clinical - ambiguous) & set(last) - radiology())
     write("drugs.txt", drug_words(english))
     (LEXICON / "phrases.txt").write_text("\n".join(phrases(usual)) + "\n", encoding="utf-8")

@@ -43,6 +43,23 @@ def scrubbed(text, patient=()):
         ("THE CAR, THK 4111, WAS HIT.", "THE CAR, #, WAS HIT."),
         ("READ AT 14:30 NOVEMBER 15TH, 2021.", "READ AT # DECEMBER 2ND, 2021."),
         ("Zip code 98610\ncc: file", "Zip #\ncc: file"),
+        ("THE LATTER IS FROM BUFFALO. NO COUGH.", "THE LATTER IS FROM #. NO COUGH."),
+        ("OLD FILMS ARE AT THE BEECHES. CLEAR.", "OLD FILMS ARE AT #. CLEAR."),
+        ("A CT AT U OF KASKASKIA MED CTR WAS CLEAR.", "A CT AT # WAS CLEAR."),
+        ("WORKED AT ACME TOOL AND DIE, NO COUGH.", "WORKED AT #, NO COUGH."),
+        ("BILL TO NORTHERN STAR PAPER MILL. NO COUGH.", "BILL TO #. NO COUGH."),
+        ("Invoice to: Amazon, by post.", "Invoice to: #, by post."),
+        ("Installation: Our Lady of Lourdes Parish", "Installation: #"),
+        ("Served in 7th Bn, Wessex Fusiliers until then.", "Served in # until then."),
+        ("One copy to 2 PARA nurse.", "One copy to # nurse."),
+        ("May be cleared by P.S. 418.", "May be cleared by #."),
+        ("The jacket is stamped\nSt. V's, by hand.", "The jacket is stamped\n#, by hand."),
+        ("It can be done in Cairo, IL if closer.", "It can be done in # if closer."),
+        ("DR\nHOPE WAS TOLD.", "DR\n# WAS TOLD."),
+        ("TECH HARPREET JONES SPOKE TO HIM.", "TECH # SPOKE TO HIM."),
+        ("PHONED TO GLADYS MA, WHO AGREES.", "PHONED TO #, WHO AGREES."),
+        ("CC: Helen Ng MD", "CC: # MD"),
+        ("SURGEON WILL SCHELLEKENS. NONE.", "SURGEON #. NONE."),
     ],
 )
 def test_a_place_goes_whole(text, expected):
@@ -60,6 +77,9 @@ def test_a_place_goes_whole(text, expected):
         "Silicosis, category B. Appearances are unchanged.",
         "Upper 1/3 of both lungs. 2 1/2 cm nodule.",
         "LUNGS ARE CLEAR. HEART SIZE IS NORMAL. NO EFFUSION AT THE LEFT BASE.",
+        "SHORTNESS OF BREATH. MEDIASTINAL CONTOURS NORMAL, PERIHILAR MARKINGS PROMINENT, NO NODULES.",
+        "PREOP KNEE SURGERY. MULTILEVEL SPURRING AND FLATTENING. AORTIC KNOB CALCIFIED.",
+        "2 para-aortic nodes. PS 10, PEEP 5. 7th rib fracture. ST elevation.",
     ],
 )
 def test_what_medicine_writes_with_a_capital_stays(text):

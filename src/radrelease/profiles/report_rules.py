@@ -71,6 +71,7 @@ class NameRules:
     credentials: frozenset[str]
     comma_credentials: frozenset[str]
     suffixes: frozenset[str]
+    short_surnames: frozenset[str]
     particles: frozenset[str]
     stops: frozenset[str]
     stops_of_names: frozenset[str]
@@ -229,6 +230,7 @@ def load_name_rules() -> NameRules:
         credentials=frozenset(names["credentials"]),
         comma_credentials=frozenset(names["comma_credentials"]),
         suffixes=frozenset(names["suffixes"]),
+        short_surnames=frozenset(names["short_surnames"]),
         particles=frozenset(names["particles"]),
         stops=frozenset(names["stops"]),
         stops_of_names=frozenset(names["stops"]) - frozenset(document["places"]["nouns"]) - {"no"},

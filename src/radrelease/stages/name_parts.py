@@ -10,6 +10,7 @@ from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.report_rules import load_name_rules, load_roles
 from radrelease.stages.numbers import has_unit
 from radrelease.stages.reading import Reading
+from radrelease.stages.short_parts import ENDS_PLACE, is_firms_acronym, is_short_surname, is_state
 from radrelease.stages.word_or_name import is_followed_by_term, is_term_here
 
 __all__ = ["beside_names", "beside_numbers", "between_names", "towns_after_places"]
@@ -17,8 +18,6 @@ __all__ = ["beside_names", "beside_numbers", "between_names", "towns_after_place
 _JOINT = re.compile(r"[ ]?[-'’./&^]?[ ]?|, ?|\.?\n|\. | \(")
 _LONGEST_NAME = 5
 _MOST_BETWEEN = 3
-_ENDS_PLACE = re.compile(r"[A-Za-z]?(?:[,;)|^\n]|\s\||\.?\s*$|\.?\s[A-Z]|\s\d{4})")
-"""What follows a number that ends the name of a place: "Lot 23, ...", and not "4 mm"."""
 _SHORT_LINKS = frozenset({"an", "na", "ny", "to", "de", "do", "av", "en", "du", "i", "og"})
 _TOWN = re.compile(r", ?[A-Z][\w’'-]+(?:[ -][A-Z][\w’'-]+){0,2}(?=\s?[,.;)\n(]|$|\s\d)")
 _LINKED = frozenset({" ", "\n", "-", "'", "’", " & ", "/"})
@@ -115,7 +114,8 @@ def beside_numbers(reading: Reading, numbers: Sequence[int], taken: Mapping[int,
 
 def _is_plate(reading: Reading, index: int) -> bool:
     """Whether the letters before the number belong to it: "THK 4111"."""
-    if not index or reading.gap(index) not in {" ", "-"} or not 3 <= len(reading.words[index]) <= 5:
+    number = reading.words[index]
+    if not index or reading.gap(index) not in {" ", "-"} or not 3 <= len(number) <= 5 or number.isalpha():
         return False
     letters, word = reading.written(index - 1), reading.words[index - 1]
     is_label = word in load_roles().every and reading.gap(index) != "-"
@@ -127,7 +127,7 @@ def _is_of_places(word: str) -> bool:
 
 
 def _is_abbreviation(word: str) -> bool:
-    return (len(word) <= 2 and word.isalpha()) or word in load_name_rules().place_endings
+    return (len(word) <= 2 and word.isalpha()) or word in load_name_rules().place_endings or word == "sts"
 
 
 def _is_part(reading: Reading, index: int, gap: str, step: int) -> bool:
@@ -154,6 +154,8 @@ def _is_word_before(reading: Reading, index: int, gap: str) -> bool:
         rules.begin_capital_places if reading.capitals else rules.begin_places
     ):
         return reading.is_capitalised(index) and reading.is_capitalised(index + 1)
+    if word == "will" or is_firms_acronym(reading, index):
+        return gap == " " and reading.is_capitalised(index)  # "will" is no verb where a name follows
     return _is_unstopped(reading, index) and _is_capitalised_part(reading, index, gap, -1)
 
 
@@ -162,7 +164,9 @@ def _is_word_after(reading: Reading, index: int, gap: str) -> bool:
     if word in rules.owned and gap == " " and reading.words[index - 1] == "s":
         return True
     if reading.written(index) in rules.states and gap in {", ", " ", ","}:
-        return _ENDS_PLACE.match(reading.text, reading.ends[index]) is not None
+        return is_state(reading, index, gap)
+    if is_short_surname(reading, index, gap):
+        return True
     return _is_unstopped(reading, index) and _is_capitalised_part(reading, index, gap, 1)
 
 
@@ -183,12 +187,15 @@ def _is_house_number(reading: Reading, index: int, gap: str, step: int) -> bool:
         return gap in {" ", "/", "-"}
     if gap == ". " and reading.words[neighbour] == "no":
         return True
-    return gap in {" ", " #", "-"} and _ENDS_PLACE.match(reading.text, reading.ends[index]) is not None
+    return gap in {" ", " #", "-"} and ENDS_PLACE.match(reading.text, reading.ends[index]) is not None
 
 
 def _is_connector(reading: Reading, index: int, gap: str) -> bool:
     """Whether "of", "at" or "the" before a name goes on with a name: "County of Santa Cruz"."""
-    if gap not in {" ", "\n"} or reading.capitals or reading.words[index] in {"and", "or"}:
+    word = reading.words[index]
+    if word == "of" and gap == " " and _is_before_of(reading, index - 1):
+        return True
+    if gap not in {" ", "\n"} or reading.capitals or word in {"and", "or"}:
         return False
     if reading.words[index] == "the" and reading.is_capitalised(index):
         return reading.is_capitalised(index + 1)
@@ -202,6 +209,14 @@ def _is_connector(reading: Reading, index: int, gap: str) -> bool:
         and (reading.begins_field(before) or not reading.begins_sentence(before))
         and reading.words[before] not in load_name_rules().stops - load_name_rules().place_nouns
     )
+
+
+def _is_before_of(reading: Reading, index: int) -> bool:
+    """Whether names of places begin with the word and "of": "U of Kaskaskia", "Isle of Wight"."""
+    if index < 0 or not reading.is_capitalised(index) or reading.gap(index + 1) not in {" ", ". "}:
+        return False
+    word = reading.words[index]
+    return word in {"u", "univ", "isle"} or (reading.capitals and _is_of_places(word))
 
 
 def _is_initial(reading: Reading, index: int, gap: str, step: int) -> bool:
@@ -223,6 +238,14 @@ def _is_particle(reading: Reading, index: int, gap: str) -> bool:
     return "," not in gap
 
 
+def _is_common_term(reading: Reading, index: int) -> bool:
+    """Whether a word that may be a name is one that reports use, before a word that it may go with."""
+    lexicon, word = load_lexicon(), reading.words[index]
+    if word in lexicon.eponyms:
+        return is_term_here(reading, index)
+    return word in lexicon.everyday and is_followed_by_term(reading, index)
+
+
 def _is_capitalised_part(reading: Reading, index: int, gap: str, step: int) -> bool:
     word, lexicon, rules = reading.words[index], load_lexicon(), load_name_rules()
     following = reading.words[index + 1] if index + 1 < len(reading.words) else ""
@@ -235,7 +258,7 @@ def _is_capitalised_part(reading: Reading, index: int, gap: str, step: int) -> b
             _is_of_places(word)
             or (step < 0 and word == "drs")
             or (step > 0 and word in lexicon.english and _is_of_places(following))
-            or (word in lexicon.ambiguous and not is_followed_by_term(reading, index))
+            or (word in lexicon.ambiguous and not _is_common_term(reading, index))
             or (word in lexicon.surnames and not is_term_here(reading, index))
         )
     if "\n" in gap or word in rules.titles or word in rules.credentials:

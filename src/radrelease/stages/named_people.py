@@ -81,7 +81,7 @@ def _is_title(reading: Reading, index: int) -> bool:
         return following == "." or written == "Mr"
     if word in {"nurse", "miss", "sister", "matron", "father"}:
         return written[0].isupper() and following == " "
-    return following in {".", " ", "'", "/"}
+    return following in {".", " ", "'", "/", "\n"}
 
 
 def _after_cue(reading: Reading, index: int) -> int | None:
@@ -224,6 +224,12 @@ def _run_back(reading: Reading, head: int, kind: str, rule: str, *, head_words: 
         first -= 1
     while first < head and reading.words[first] in _CONNECTORS - {"the"}:
         first += 1
+    if (
+        place
+        and reading.words[head] == "surgery"
+        and load_lexicon().clinical.issuperset(reading.words[first:head])
+    ):
+        return  # "knee surgery"
     if first < head and any(len(word) > 1 for word in reading.words[first:head]):
         last = head + head_words - 1
         end = _named_after(reading, last) if place else last

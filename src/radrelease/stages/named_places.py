@@ -108,13 +108,18 @@ def _goes_on(reading: Reading, index: int) -> bool:
 
 def _may_be_place(reading: Reading, index: int, *, is_first: bool) -> bool:
     word = reading.words[index]
-    if is_first and word in load_name_rules().not_places:
+    if is_first and word in load_name_rules().not_places and not _is_our_lady(reading, index):
         return False
     if word in load_name_rules().place_connectors:
         return not (reading.capitals and word in {"on", "at", "in", "for", "and"})
     if reading.capitals:
         return word not in load_name_rules().stops | load_name_rules().not_places
     return _has_capital(reading, index) and not (is_first and word in load_name_rules().titles)
+
+
+def _is_our_lady(reading: Reading, index: int) -> bool:
+    following = reading.words[index + 1] if index + 1 < len(reading.words) else ""
+    return reading.words[index] == "our" and following in {"lady", "saviour", "savior", "redeemer"}
 
 
 def _has_capital(reading: Reading, index: int) -> bool:

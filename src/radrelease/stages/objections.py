@@ -77,8 +77,10 @@ def _objection_in_capitals(reading: Reading, index: int) -> str:
     word, lexicon = reading.words[index], load_lexicon()
     if not reading.capitals or not reading.written(index).isupper() or word in load_roles().every:
         return ""
-    is_rare = word in lexicon.english and word not in lexicon.everyday
-    return "rare word in capitals" if is_rare else ""
+    if word in lexicon.everyday or not (word in lexicon.english or word in lexicon.ambiguous):
+        return ""
+    is_term = word in lexicon.ambiguous and (word in lexicon.eponyms or is_followed_by_term(reading, index))
+    return "" if is_term else "rare word in capitals"
 
 
 def _objection_to_case(reading: Reading, index: int) -> str:

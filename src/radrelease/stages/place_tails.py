@@ -30,13 +30,14 @@ def around_places(reading: Reading, kinds: Mapping[int, str]) -> Iterator[int]:
 
 
 def _is_article(reading: Reading, index: int) -> bool:
-    """Whether "the" stands between "in", "at" and the like and a place."""
+    """Whether "the" stands between "in", "at" and the like and a place, or alone before it in a field."""
+    written = "THE" if reading.capitals else "the"
     before = reading.words[index - 1] if index else ""
     return (
-        reading.written(index) == "the"
+        reading.written(index) == written
         and reading.gap(index + 1) == " "
         and reading.is_capitalised(index + 1)
-        and before in load_name_rules().weak_place_cues
+        and (before in load_name_rules().weak_place_cues or reading.gaps[index].endswith(("\t", ": ", "| ")))
     )
 
 
@@ -72,6 +73,9 @@ def _tail_in_capitals(reading: Reading, first: int) -> Iterator[int]:
             return
     if reading.gap(first) not in _INSIDE:
         return
+    if reading.words[first] == "and" and last == first + 1:  # "Tool [and Die]"
+        first = last
+        yield from (first - 1,) if _is_plain(reading.words[last]) else ()
     tail, rules = range(first, last + 1), load_name_rules()
     is_of_places = reading.words[last] in rules.of_places or (reading.words[last],) in rules.institution_heads
     if not any(_ends_names(reading.words[index]) for index in tail) and (

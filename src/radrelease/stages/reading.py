@@ -173,7 +173,7 @@ def _quiet_words(*, capitals: bool) -> _Quiet:
     titled = {word.capitalize() for word in clinical & lexicon.eponyms}
     at_start = {word.capitalize() for word in clinical} - titled
     if capitals:
-        always |= {word.upper() for word in (english & lexicon.everyday) | ambiguous}
+        always |= {word.upper() for word in (english | ambiguous) & lexicon.everyday}
         always |= {word.title() for word in english | ambiguous | clinical}
     always |= titled
     return frozenset(word for word in always if len(word) > 1), frozenset(at_start)
