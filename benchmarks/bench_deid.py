@@ -86,8 +86,10 @@ class Score:
     per_second: float
 
 
-def ours(*, vocabulary: bool, model: EntityModel | None = None) -> Callable[[GoldReport], Found]:
-    """The scrubber with or without its third layer, and with the help of a model where one is given."""
+def ours(
+    *, vocabulary: bool, sentences: bool = False, model: EntityModel | None = None
+) -> Callable[[GoldReport], Found]:
+    """The scrubber with or without its third layer, cutting words or sentences, with a model or without."""
 
     def run(report: GoldReport) -> Found:
         terms = compile_patient(report.identifiers)
@@ -101,6 +103,7 @@ def ours(*, vocabulary: bool, model: EntityModel | None = None) -> Callable[[Gol
             dates=rules,
             given_back=frozenset() if vocabulary else None,
             entities=model.find(report.text) if model else (),
+            sentences=sentences,
         )
         return [(span.start, span.end, span.replacement) for span in spans]
 
@@ -196,14 +199,22 @@ def removed_words(title: str, texts: Sequence[str], model: EntityModel | None) -
     rules = DateRules(shift_days=17, study_date=date(2015, 3, 3), order="mdy")
     nobody = compile_patient(())
     words = sum(count_words(text) for text in texts)
-    ways = [("layers 1 and 2", None, None), ("all layers", frozenset[str](), None)]
-    ways += [(f"all layers + {model.identity.name}", frozenset[str](), model)] if model else []
-    for label, given_back, helper in ways:
+    lexicon = frozenset[str]()
+    ways = [("layers 1 and 2", None, None, False), ("all layers", lexicon, None, False)]
+    ways += [("all layers, sentences", lexicon, None, True)]
+    ways += [(f"all layers + {model.identity.name}", lexicon, model, False)] if model else []
+    for label, given_back, helper, sentences in ways:
         removed, begun = 0, time.process_time()
         for text in texts:
             entities = helper.find(text) if helper else ()
             spans = scrub(
-                text, patient=nobody, export=EXPORT, dates=rules, given_back=given_back, entities=entities
+                text,
+                patient=nobody,
+                export=EXPORT,
+                dates=rules,
+                given_back=given_back,
+                entities=entities,
+                sentences=sentences,
             )
             removed += sum(count_words(text[span.start : span.end]) for span in spans)
         rate = len(texts) / (time.process_time() - begun)
@@ -230,6 +241,7 @@ def main() -> None:
         print("|---" * (len(COLUMNS) + 1) + "|")
         rows = [("layers 1 and 2", score(reports, ours(vocabulary=False)))]
         rows.append(("all layers", score(reports, ours(vocabulary=True))))
+        rows.append(("all layers, sentences", score(reports, ours(vocabulary=True, sentences=True))))
         if model is not None:
             label = f"all layers + {model.identity.name}"
             rows.append((label, score(reports, ours(vocabulary=True, model=model))))

@@ -14,6 +14,7 @@ from radrelease.locations import AnyPlace, LocalPath, Place
 from radrelease.section_records import PartKind
 
 __all__ = [
+    "SENTENCES",
     "SURROGATES",
     "TYPED",
     "Columns",
@@ -37,6 +38,7 @@ __all__ = [
 ]
 
 TYPED, SURROGATES = "typed", "surrogates"
+SENTENCES = "sentences"
 """The values of ``placeholder`` that are no literal text."""
 
 Quota = Annotated[int, Field(ge=0)] | Annotated[float, Field(ge=0, le=1)]
@@ -279,6 +281,11 @@ class Deidentification(_Table):
         default=None,
         description="Installed spaCy model package, or folder of a spaCy or transformers model (with a "
         '"/"), that also looks for names of people and places; nothing is ever fetched',
+    )
+    cut: Literal["words", "sentences"] = Field(
+        default="words",
+        description='"sentences" takes out the whole sentence in which a name, place, address or number of a'
+        ' person is found, so that what rules leave of a name goes too; "words" what is found alone',
     )
     placeholder: str = Field(
         default=TYPED,

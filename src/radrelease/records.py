@@ -161,7 +161,7 @@ class Span:
 
     start: int
     end: int
-    kind: str  # NAME, DATE, ID, PHONE, PLACE, INSTITUTION, EMAIL, URL, AGE, UNKNOWN
+    kind: str  # NAME, DATE, TIME, ID, PHONE, PLACE, INSTITUTION, EMAIL, URL, AGE, UNKNOWN, SENTENCE
     rule: str
     replacement: str = ""
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from radrelease.adapters.files import make_private, read_lines, write_lines
 from radrelease.adapters.ner import find_entities, identity_of
 from radrelease.adapters.parquet import read_records, write_records
-from radrelease.config import SURROGATES, Config
+from radrelease.config import SENTENCES, SURROGATES, Config
 from radrelease.entities import ModelIdentity
 from radrelease.identifiers import Secret
 from radrelease.profiles.surrogates import Pools, load_pools
@@ -105,6 +105,7 @@ def scrub_report(study: Study, patient: Patient, scrubber: Scrubber, terms: Know
         ),
         given_back=given_back(scrubber.words),
         entities=find_entities(study.report, config.deidentification.ner_model, scrubber.model),
+        sentences=config.deidentification.cut == SENTENCES,
     )
     placeholder = config.deidentification.placeholder
     if placeholder == SURROGATES:

@@ -79,6 +79,7 @@ def test_a_place_goes_whole(text, expected):
         "LUNGS ARE CLEAR. HEART SIZE IS NORMAL. NO EFFUSION AT THE LEFT BASE.",
         "SHORTNESS OF BREATH. MEDIASTINAL CONTOURS NORMAL, PERIHILAR MARKINGS PROMINENT, NO NODULES.",
         "PREOP KNEE SURGERY. MULTILEVEL SPURRING AND FLATTENING. AORTIC KNOB CALCIFIED.",
+        "Clinic called. Heart size normal. Family notified; Lungs clear. Team informed\n- Heart normal.",
         "2 para-aortic nodes. PS 10, PEEP 5. 7th rib fracture. ST elevation.",
     ],
 )

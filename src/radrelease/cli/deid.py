@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from radrelease.adapters.ner import load_model
-from radrelease.config import model_source
+from radrelease.config import SENTENCES, model_source
 from radrelease.entities import Entity
 from radrelease.records import Identifier, IdentifierKind, Span
 from radrelease.stages.dates import DateRules
@@ -45,6 +45,9 @@ def deid() -> None:
 @click.option("--id", "numbers", multiple=True, help="A number the header states.")
 @click.option("--shift", default=-100, show_default=True, help="Days by which dates are moved.")
 @click.option("--words", "words", multiple=True, help="A word outside the lexicon that may be published.")
+@click.option(
+    "--cut", type=click.Choice(["words", SENTENCES]), default="words", help="What goes with a name."
+)
 @click.option("--ner", "model", help="A named-entity model, as [deidentification] ner_model names it.")
 def explain(
     text: str,
@@ -52,6 +55,7 @@ def explain(
     numbers: tuple[str, ...],
     shift: int,
     words: tuple[str, ...],
+    cut: str,
     model: str | None,
 ) -> None:
     """Show in colour what is removed from TEXT, by which layer and rule; "-" reads standard input.
@@ -72,6 +76,7 @@ def explain(
         dates=DateRules(shift_days=shift, study_date=date.today(), order="mdy"),
         given_back=frozenset(word.lower() for word in words),
         entities=_entities(report, model),
+        sentences=cut == SENTENCES,
     )
     console = Console()
     console.print(_coloured(report, spans))

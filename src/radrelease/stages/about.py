@@ -45,6 +45,7 @@ class About:
     drawn_range: str  # what is stretched to the ends
     date_shift_days: int
     placeholder: str
+    sentences: bool  # whether whole sentences were taken out
     vocabulary_k: int
     smallest_cell: int
     institutions: bool  # whether sites are named, by pseudonyms

@@ -6,6 +6,7 @@ cues and heads are data (``scrub_rules.toml``).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from radrelease.profiles.lexicon import load_lexicon
@@ -16,6 +17,7 @@ from radrelease.stages.reading import Reading
 
 __all__ = ["PLACE_ABBREVIATIONS", "find_named_people"]
 
+_ITEM = re.compile(r"\n\s*[-*•]")
 _LONGEST_NAME = 4
 _LONGEST_CUE = 4
 _LONGEST_PLACE = 6
@@ -144,6 +146,8 @@ def _run(
             break
         if last == first and first and len(reading.gap(first)) > 6:
             break
+        if last == first and not certain and _begins_next(reading, first):
+            break
         if not _may_be_name(reading, last, certain=certain and last == first):
             break
         last += 1
@@ -153,6 +157,15 @@ def _run(
         if certain and following.startswith((" and ", " or ", " & ", "/")) and last + 1 < len(words):
             joined = last if following.startswith((" & ", "/")) else last + 1
             yield from _run(reading, joined, rule, protected, certain=False)
+
+
+def _begins_next(reading: Reading, index: int) -> bool:
+    """Whether a new sentence or item begins after a cue that named nobody: "Roe informed. Heart normal."."""
+    gap, word, lexicon = reading.gap(index), reading.words[index], load_lexicon()
+    if ":" in gap:
+        return False
+    stops = "." in gap or ";" in gap or _ITEM.search(reading.gaps[index]) is not None
+    return (word in lexicon.clinical and (stops or "\n" in gap)) or (stops and word in lexicon.english)
 
 
 def _joins_names(reading: Reading, index: int) -> bool:

@@ -114,12 +114,17 @@ def _reports(about: About) -> str:
         )
     else:
         became = f"by {_PLACEHOLDERS.get(about.placeholder, about.placeholder)}"
+    whole = (
+        " Where something of a person or place was found, the whole sentence went; [SENTENCE] stands for it."
+        if about.sentences
+        else ""
+    )
     helped = f", with the help of the named-entity model {about.model}" if about.model else ""
     return (
         f"names, numbers, places, contacts and dates were replaced {became}{helped};"
         " no other wording was changed. They are found in three layers: what the export itself knows, rules,"
         " and a vocabulary, by which a word in no list leaves only where the reports of"
-        f" {about.vocabulary_k} patients use it."
+        f" {about.vocabulary_k} patients use it.{whole}"
     )
 
 

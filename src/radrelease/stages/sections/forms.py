@@ -105,7 +105,7 @@ CAPITALS = re.compile(r"[A-Z][A-Z/&'\-]*[A-Z](?![a-z])(?:[ ]{1,2}(?:[A-Z][A-Z/&'
 _GOES_ON_IN_CAPITALS = re.compile(r"(?!X{4})[A-Z]{4,}\b|[A-Z]{2,}[ ]{1,2}(?!X{4})[A-Z]{2,}\b")
 _NEXT_WORD = re.compile(r"[\s*_.]{0,4}([A-Za-z\[0-9_]\S{0,30})")
 _PLACEHOLDER = re.compile(
-    r"\[(?:NAME|DATE|ID|PHONE|PLACE|INSTITUTION|EMAIL|URL|AGE|UNKNOWN|TIME|FACILITY|ADDRESS|STAFF|LOCATION)\]"
+    r"\[(?:NAME|DATE|ID|PHONE|PLACE|INSTITUTION|EMAIL|URL|AGE|UNKNOWN|SENTENCE|TIME|FACILITY|ADDRESS|STAFF|LOCATION)\]"
 )
 _CLOSING_TAG = re.compile(r"(?:</[a-zA-Z][a-zA-Z0-9]{0,9}>|\\[A-Z]\\)\s*")
 _PLAIN = re.compile(r"[A-Za-z](?: ?[A-Za-z'\u2019/&().+,#\-]| )+")

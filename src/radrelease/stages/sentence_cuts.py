@@ -1,0 +1,99 @@
+"""Whole sentences taken out where something in them identifies: what stands beside it may identify too.
+
+What rules leave of a name ("[PLACE] and Die"), and names they do not see, stand mostly in sentences in
+which they saw another. Decision 26 has the figures.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from radrelease.profiles.lexicon import load_lexicon
+from radrelease.records import Span
+from radrelease.stages.tokens import words_of
+from radrelease.stages.units import Unit, units_of
+
+__all__ = ["SENTENCE", "with_sentences"]
+
+SENTENCE = "SENTENCE"
+"""The kind of a sentence that is taken out whole."""
+
+_HARMLESS = frozenset({"DATE", "TIME", "AGE"})
+_BY_WORD_ALONE = frozenset({"word of unknown use", "number of unknown use"})
+_FULL_LINE = 48
+"""Signs of a line from which on its break is no break of the sentence."""
+_STOPS = ".!?:;|"
+_BEGINS_ANEW = re.compile(r"\s*(?:[-*•>|#]|\(?\d{1,2}[.)]\s|[^\n:]{1,40}:)")
+
+
+def with_sentences(text: str, spans: Sequence[Span]) -> tuple[Span, ...]:
+    """The merged ``spans`` of ``text`` with whole sentences in place of those that may tell of a person.
+
+    Dates, times and ages stand in for themselves, and so does a word that is only unknown. A header is no
+    part of a sentence: what identifies in it goes alone.
+    """
+    telling = [_tells(text, span) for span in spans]
+    if not any(telling):
+        return tuple(spans)
+    sentences = tuple(_sentences(text))
+    ends = [end for _, end in sentences]
+    cuts: list[Span] = []
+    for span, tells in zip(spans, telling, strict=True):
+        cut = _widened(span, sentences, ends) if tells else span
+        while cuts and cut.start < cuts[-1].end:
+            cut = _joined(cuts.pop(), cut)
+        cuts.append(cut)
+    return tuple(cuts)
+
+
+def _joined(first: Span, second: Span) -> Span:
+    """The hull of two that overlap, one of which is a sentence."""
+    whole = first if first.kind == SENTENCE else second
+    start, end = min(first.start, second.start), max(first.end, second.end)
+    return replace(whole, start=start, end=end)
+
+
+def _tells(text: str, span: Span) -> bool:
+    """Whether the span may be of a person or place; a rare word may be a typing error, a number a value."""
+    if span.kind in _HARMLESS:
+        return False
+    if span.rule not in _BY_WORD_ALONE:
+        return True
+    lexicon = load_lexicon()
+    found = words_of(text[span.start : span.end])
+    return any(word in lexicon.names or word in lexicon.ambiguous for word in found)
+
+
+def _widened(span: Span, sentences: Sequence[tuple[int, int]], ends: Sequence[int]) -> Span:
+    """The span with the sentences that it stands in; itself where it stands in a header."""
+    first, last = bisect_right(ends, span.start), bisect_left(ends, span.end)
+    touched = [row for row in sentences[first : last + 1] if row[0] < span.end]
+    if not touched:
+        return span
+    start, end = min(touched[0][0], span.start), max(touched[-1][1], span.end)
+    return Span(start=start, end=end, kind=SENTENCE, rule=f"sentence with: {span.rule}")
+
+
+def _sentences(text: str) -> Iterator[tuple[int, int]]:
+    """Where the sentences stand, without headers; one that goes on in the next line is one."""
+    start = end = -1
+    for unit in units_of(text):
+        if start >= 0 and not unit.header and _goes_on(text, end, unit):
+            end = unit.end
+            continue
+        if start >= 0:
+            yield start, end
+        start, end = (-1, -1) if unit.header else (unit.start, unit.end)
+    if start >= 0:
+        yield start, end
+
+
+def _goes_on(text: str, end: int, unit: Unit) -> bool:
+    """Whether the unit goes on with the sentence that the text up to ``end`` began: its line was full."""
+    if text.count("\n", end, unit.start) != 1 or text[end - 1] in _STOPS:
+        return False
+    is_full = end - (text.rfind("\n", 0, end) + 1) >= _FULL_LINE
+    return is_full and not _BEGINS_ANEW.match(text, unit.start, unit.end)

@@ -1,0 +1,94 @@
+"""``cut = "sentences"``: what stands beside a name goes with it, and what a radiologist needs stays."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from radrelease.stages.dates import DateRules
+from radrelease.stages.known_terms import compile_export, compile_patient
+from radrelease.stages.scrub import scrub
+from radrelease.stages.sentence_cuts import SENTENCE, with_sentences
+from radrelease.stages.spans import Span, apply_spans
+from radrelease.testing.reports import make_reports
+
+RULES = DateRules(shift_days=17, study_date=date(2019, 3, 4), order="mdy")
+NOBODY = compile_export(())
+
+
+def spans_of(text, *, sentences=True):
+    return scrub(text, patient=compile_patient(()), export=NOBODY, dates=RULES, sentences=sentences)
+
+
+def scrubbed(text):
+    return apply_spans(text, spans_of(text), placeholder="typed").text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Lungs are clear. Discussed with Dr. Roe of Acme Tool and Die by phone. No effusion.",
+            "Lungs are clear. [SENTENCE] No effusion.",
+        ),
+        (
+            "COMPARISON: Films from Mercy Hospital.\nFINDINGS: Clear.",
+            "COMPARISON: [SENTENCE]\nFINDINGS: Clear.",
+        ),
+        (
+            "FINDINGS: The tube that was put in yesterday in the outside hospital by\n"
+            "Dr. Roe is in good position. Lungs clear.",
+            "FINDINGS: [SENTENCE] Lungs clear.",
+        ),
+        ("- Lungs clear\n- Dr. Roe informed\n- Heart normal", "- Lungs clear\n[SENTENCE]\n- Heart normal"),
+        ("Seen by Dr. Roe on 3/1/2019. Stable since 3/1/2019.", "[SENTENCE] Stable since 3/18/2019."),
+        ("Since 3/1/2019 Mercy Hospital has the films. Clear.", "[SENTENCE] Clear."),
+    ],
+)
+def test_the_sentence_goes_with_the_name(text, expected):
+    assert scrubbed(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A 94 year old with atelectassis since 3/1/2019 at 3 pm.",
+        "Swan-Ganz tip in the right pulmonary artery. Kerley B lines. No pneumothorax.",
+    ],
+)
+def test_dates_ages_and_typing_errors_take_no_sentence_along(text):
+    assert spans_of(text) == spans_of(text, sentences=False)
+
+
+def test_a_name_in_a_header_goes_alone():
+    text = "FINDINGS:\nLungs are clear."
+    spans = (Span(start=0, end=8, kind="NAME", rule="known of the patient"),)
+    assert with_sentences(text, spans) == spans
+
+
+def test_whatever_goes_word_by_word_goes_with_sentences_too_and_the_cuts_are_apart():
+    for report in make_reports("tuned", 300):
+        words = spans_of(report.text, sentences=False)
+        cuts = spans_of(report.text)
+        covered = {place for cut in cuts for place in range(cut.start, cut.end)}
+        assert covered.issuperset(place for span in words for place in range(span.start, span.end))
+        assert all(first.end <= second.start for first, second in zip(cuts, cuts[1:], strict=False))
+        assert all(not cut.replacement for cut in cuts if cut.kind == SENTENCE)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(alphabet="ab .\n:-AB", max_size=60), st.data())
+def test_any_text_and_spans_give_cuts_that_hold_the_spans(text, data):
+    places = sorted(data.draw(st.sets(st.integers(0, len(text)), max_size=6)))
+    kinds = st.sampled_from(["NAME", "DATE", "UNKNOWN"])
+    spans = tuple(
+        Span(start=start, end=end, kind=data.draw(kinds), rule="r")
+        for start, end in zip(places[::2], places[1::2], strict=False)
+    )
+    cuts = with_sentences(text, spans)
+    for span in spans:
+        assert any(cut.start <= span.start and span.end <= cut.end for cut in cuts)
+    assert all(first.end <= second.start for first, second in zip(cuts, cuts[1:], strict=False))
