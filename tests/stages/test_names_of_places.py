@@ -78,6 +78,7 @@ def test_a_place_goes_whole(text, expected):
         "Upper 1/3 of both lungs. 2 1/2 cm nodule.",
         "LUNGS ARE CLEAR. HEART SIZE IS NORMAL. NO EFFUSION AT THE LEFT BASE.",
         "SHORTNESS OF BREATH. MEDIASTINAL CONTOURS NORMAL, PERIHILAR MARKINGS PROMINENT, NO NODULES.",
+        "LEFT BASE ATELECTASIS. RIGHT BASE AIRSPACE DISEASE MAY REPRESENT SCAR. QUALITY LIMITED.",
         "PREOP KNEE SURGERY. MULTILEVEL SPURRING AND FLATTENING. AORTIC KNOB CALCIFIED.",
         "Clinic called. Heart size normal. Family notified; Lungs clear. Team informed\n- Heart normal.",
         "2 para-aortic nodes. PS 10, PEEP 5. 7th rib fracture. ST elevation.",

@@ -76,6 +76,7 @@ class NameRules:
     stops: frozenset[str]
     stops_of_names: frozenset[str]
     institution_heads: frozenset[tuple[str, ...]]
+    plain_heads: frozenset[str]
     institution_generic: frozenset[str]
     strong_place_cues: frozenset[tuple[str, ...]]
     weak_place_cues: frozenset[str]
@@ -235,6 +236,7 @@ def load_name_rules() -> NameRules:
         stops=frozenset(names["stops"]),
         stops_of_names=frozenset(names["stops"]) - frozenset(document["places"]["nouns"]) - {"no"},
         institution_heads=rows(places["heads"]),
+        plain_heads=frozenset(places["plain_heads"]),
         institution_generic=frozenset(places["generic"]),
         strong_place_cues=rows(document["places"]["strong"]),
         weak_place_cues=frozenset(document["places"]["weak"]),

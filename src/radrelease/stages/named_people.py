@@ -237,16 +237,19 @@ def _run_back(reading: Reading, head: int, kind: str, rule: str, *, head_words: 
         first -= 1
     while first < head and reading.words[first] in _CONNECTORS - {"the"}:
         first += 1
-    if (
-        place
-        and reading.words[head] == "surgery"
-        and load_lexicon().clinical.issuperset(reading.words[first:head])
-    ):
-        return  # "knee surgery"
+    if place and reading.words[head] in load_name_rules().plain_heads and _is_plain(reading, first, head):
+        return  # "knee surgery", "QUALITY LIMITED"
     if first < head and any(len(word) > 1 for word in reading.words[first:head]):
         last = head + head_words - 1
         end = _named_after(reading, last) if place else last
         yield Span(start=reading.starts[first], end=reading.ends[end], kind=kind, rule=rule)
+
+
+def _is_plain(reading: Reading, first: int, head: int) -> bool:
+    """Whether nothing before the head of an institution tells of one: terms and, in capitals, usual words."""
+    lexicon = load_lexicon()
+    plain = lexicon.clinical | lexicon.everyday if reading.capitals else lexicon.clinical
+    return plain.issuperset(reading.words[first:head])
 
 
 def _joins_places(reading: Reading, index: int) -> bool:

@@ -34,7 +34,8 @@ def find_named_places(reading: Reading, protected: frozenset[int]) -> Iterator[S
         if words[index] in roles.place_cues:
             for length in range(_LONGEST_CUE, 0, -1):
                 if words[index : index + length] in rules.strong_place_cues:
-                    yield from _place(reading, index + length, protected, strong=True)
+                    if not _is_term(reading, index, index + length):
+                        yield from _place(reading, index + length, protected, strong=True)
                     break
         if index and words[index - 1] in rules.weak_place_cues and not reading.capitals:
             yield from _place(reading, index, protected, strong=False)
@@ -42,6 +43,17 @@ def find_named_places(reading: Reading, protected: frozenset[int]) -> Iterator[S
         for index, word in enumerate(words[:-1]):
             if word in _CAPITAL_CUES and reading.gap(index + 1) == " ":
                 yield from _place_in_capitals(reading, index + 1)
+
+
+def _is_term(reading: Reading, index: int, following: int) -> bool:
+    """Whether the word is one of medicine in a text of capitals, and no label: "LEFT BASE OPACITY"."""
+    return (
+        reading.capitals
+        and following == index + 1
+        and following < len(reading.words)
+        and reading.words[index] in load_lexicon().clinical
+        and ":" not in reading.gap(following)
+    )
 
 
 def _place_in_capitals(reading: Reading, first: int) -> Iterator[Span]:
