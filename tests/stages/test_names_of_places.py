@@ -100,6 +100,10 @@ def test_what_medicine_writes_with_a_capital_stays(text):
         ("GRAHAM^ANNA", "Graham Steell murmur, 2/6.", "Graham Steell murmur, 2/6."),
         ("ROE^IDA^T", "Label reads IT, bed two.", "Label reads IT, bed two."),
         ("TIPPER^INA", "Label for IT, bed two.", "Label for #, bed two."),
+        ("ADAMS^PAUL", "chest | PA | 54 woman | ER", "chest | # | 54 woman | ER"),
+        ("ADAMS^PAUL", "PA view of the chest, (PA).", "PA view of the chest, (#)."),
+        ("NORRIS^GAIL", "NG marker on film. NG tube in place.", "# marker on film. NG tube in place."),
+        ("MOSS^PETER", "Film marked with PM in pencil at 3 PM.", "Film marked with # in pencil at #."),
     ],
 )
 def test_the_patient_is_told_from_a_term(name, text, expected):

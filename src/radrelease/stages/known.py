@@ -29,6 +29,8 @@ _BEFORE_INITIALS = frozenset(
     {"for", "of", "label", "labelled", "labeled", "mark", "marked", "marker", "chart", "letters", "initials"}
     | {"initialed", "initialled", "stamped", "tagged", "tag", "operator"}
 )
+_ALONE = re.compile(r".?\(\).?|[|^] ? ?[|^]|.?[|^][|^].?")
+"""The signs before and after what stands alone in brackets or in a cell of a table."""
 _INITIALS_GAP = re.compile(r"\.?\s?")
 
 
@@ -135,8 +137,14 @@ def _are_expected(reading: Reading, index: int) -> bool:
     if reading.words[index] in load_name_rules().function_words and not _is_shouted(reading, index):
         return True
     before = reading.words[index - 1] if index else ""
-    bracketed = reading.gap(index).endswith("(") and reading.text[reading.ends[index] :][:1] == ")"
-    return bracketed or before in _BEFORE_INITIALS or follows_person_cue(reading, index)
+    following = reading.words[index + 1] if index + 1 < len(reading.words) else ""
+    if before == "with" and index > 1 and reading.words[index - 2] in _BEFORE_INITIALS:  # "marked with PM"
+        return True
+    bracketed = (
+        _ALONE.fullmatch(reading.gap(index)[-2:] + reading.text[reading.ends[index] :][:2]) is not None
+    )
+    is_marker = following == "marker" and reading.words[index] not in _ORDERS
+    return bracketed or is_marker or before in _BEFORE_INITIALS or follows_person_cue(reading, index)
 
 
 def _is_shouted(reading: Reading, index: int) -> bool:
