@@ -202,11 +202,15 @@ def _is_connector(reading: Reading, index: int, gap: str) -> bool:
     before = index - 1
     if before > 0 and reading.words[before] in {"of", "at", "to", "on"}:
         before -= 1
+    is_told = before >= 0 and (
+        reading.begins_field(before)
+        or not reading.begins_sentence(before)
+        or _is_of_places(reading.words[before])
+    )
     return (
-        before >= 0
+        is_told
         and reading.gap(index) in {" ", "\n"}
         and reading.written(before).istitle()
-        and (reading.begins_field(before) or not reading.begins_sentence(before))
         and reading.words[before] not in load_name_rules().stops - load_name_rules().place_nouns
     )
 
@@ -263,7 +267,8 @@ def _is_capitalised_part(reading: Reading, index: int, gap: str, step: int) -> b
         )
     if "\n" in gap or word in rules.titles or word in rules.credentials:
         return False
-    begins = reading.begins_sentence(index) and not (step < 0 and reading.begins_field(index))
+    is_place = step < 0 and gap == " " and _is_of_places(word)  # "Memorial Hermann called"
+    begins = reading.begins_sentence(index) and not (is_place or (step < 0 and reading.begins_field(index)))
     if word in lexicon.clinical:  # "New Ulm", "Grand Forks"
         joined = gap in {" ", ". ", "-", " & "} or (gap in {"'", "’"} and step < 0)
         return not begins and not reading.written(index).isupper() and joined

@@ -46,6 +46,10 @@ def _tail(reading: Reading, first: int) -> Iterator[int]:
         yield from _tail_in_capitals(reading, first)
     elif reading.gap(first) == " " and (_is_division(reading, first) or _is_acronym(reading, first)):
         yield first
+        if _is_acronym(reading, first):  # "OB/GYN"
+            while first + 1 < len(reading.words) and reading.gap(first + 1) == "/":
+                first += 1
+                yield first
 
 
 def _is_division(reading: Reading, index: int) -> bool:
