@@ -18,7 +18,7 @@ _WITH_UNIT = re.compile(
 _UNIT_AFTER = re.compile(
     r"(?i)[ \t]?-?[ \t]?(?:mm|cm|ml|cc|kg|gm|mg|mcg|ug|lb|lbs|pounds|french|fr\b|gauge|hu\b|hounsfield|iu"
     r"|units?|cells|kv|kvp|ma\b|mas|msv|mgy|cgy|bpm|mmhg|meq|mmol|ng\b|pg|u/l|%|percent|degrees?|°|feet|inch"
-    r"|inches|days?|hours?|hrs?|weeks?|months?|years?|yrs?|minutes?|mins?|views?|images?|pack|ppd|joules?|liters?|litres?|copies|cal\b)"
+    r"|inches|days?|hours?|hrs?|weeks?|months?|years?|yrs?|minutes?|mins?|views?|images?|pack|ppd|joules?|liters?|litres?|copies|cal\b)s?(?![a-z])"
 )
 """Units of more than one letter: "412 in" is a room, and not a length."""
 

@@ -12,7 +12,7 @@ __all__ = ["ENDS_PLACE", "is_firms_acronym", "is_short_surname", "is_state"]
 ENDS_PLACE = re.compile(r"[A-Za-z]?(?:[,;)|^\n]|\s\||\.?\s*$|\.?\s[A-Z]|\s\d{4})")
 """What follows a number or code that ends the name of a place: "Lot 23, ...", and not "4 mm"."""
 _ENDS_NAME = re.compile(r"\s?[,.;:)(\n]|\s*$")
-_BEFORE_FIRMS = frozenset({"at", "with", "for", "by", "from"})
+_BEFORE_FIRMS = frozenset({"at", "with", "for", "by", "from", "of", "ex", "to", "via"})
 _LONGEST_ACRONYM = 4
 _UNCLEAR_STATES = frozenset(
     {
