@@ -59,6 +59,19 @@ def scrubbed(text, patient=()):
         ("TECH HARPREET JONES SPOKE TO HIM.", "TECH # SPOKE TO HIM."),
         ("PHONED TO GLADYS MA, WHO AGREES.", "PHONED TO #, WHO AGREES."),
         ("CC: Helen Ng MD", "CC: # MD"),
+        ("pt transferred from mercy west, sob and cough.", "pt transferred from #, sob and cough."),
+        (
+            "FINDINGS: Clear.\nhx: works at acme tool and die, cough",
+            "FINDINGS: Clear.\nhx: works at #, cough",
+        ),
+        (
+            "THE LATTER IS FROM BUFFALO.\nThe lungs are clear.",
+            "THE LATTER IS FROM #.\nThe lungs are clear.",
+        ),
+        (
+            "lives at 12 old mill rd, chest pain since may 3, 2018",
+            "lives at #, chest pain since may 20, 2018",
+        ),
         ("SURGEON WILL SCHELLEKENS. NONE.", "SURGEON #. NONE."),
     ],
 )
@@ -81,6 +94,7 @@ def test_a_place_goes_whole(text, expected):
         "LEFT BASE ATELECTASIS. RIGHT BASE AIRSPACE DISEASE MAY REPRESENT SCAR. QUALITY LIMITED.",
         "PREOP KNEE SURGERY. MULTILEVEL SPURRING AND FLATTENING. AORTIC KNOB CALCIFIED.",
         "Clinic called. Heart size normal. Family notified; Lungs clear. Team informed\n- Heart normal.",
+        "shortness of breath, lle swelling, known lower lobe nodule, rule out pe",
         "2 para-aortic nodes. PS 10, PEEP 5. 7th rib fracture. ST elevation.",
     ],
 )
@@ -102,7 +116,11 @@ def test_what_medicine_writes_with_a_capital_stays(text):
         ("TIPPER^INA", "Label for IT, bed two.", "Label for #, bed two."),
         ("ADAMS^PAUL", "chest | PA | 54 woman | ER", "chest | # | 54 woman | ER"),
         ("ADAMS^PAUL", "PA view of the chest, (PA).", "PA view of the chest, (#)."),
-        ("NORRIS^GAIL", "NG marker on film. NG tube in place.", "# marker on film. NG tube in place."),
+        (
+            "NORRIS^GAIL",
+            "Film with NG marker. The NG tube is in place.",
+            "Film with # marker. The NG tube is in place.",
+        ),
         ("MOSS^PETER", "Film marked with PM in pencil at 3 PM.", "Film marked with # in pencil at #."),
     ],
 )

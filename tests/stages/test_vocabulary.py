@@ -80,7 +80,7 @@ def test_the_name_of_this_patient_is_told_from_the_word():
 
 
 def test_words_of_many_patients_are_given_back_and_names_never_are():
-    words = unlisted_words("a frobnicated lobe beside kowalczyk and zorblax of 7 mm")
+    words = unlisted_words("A frobnicated lobe beside kowalczyk and zorblax of 7 mm")
     counts = dict.fromkeys(words, 10)
     known = [Identifier(IdentifierKind.STAFF_NAME, "ZORBLAX^ANN")]
     assert give_back(counts, 10, known, []) == {"frobnicated"}
@@ -91,6 +91,7 @@ def test_words_of_many_patients_are_given_back_and_names_never_are():
 def test_a_word_written_only_with_a_capital_is_not_counted():
     assert not unlisted_words("Seen by Frobnik.")
     assert not unlisted_words("FROBNIK IS CLEAR AND WELL.")
+    assert not unlisted_words("pt of frobnik, cough and fever")
 
 
 @pytest.mark.parametrize(

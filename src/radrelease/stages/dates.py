@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
 from radrelease.profiles.report_rules import AFTER_DIGITS, MONTHS
 from radrelease.records import Span
+from radrelease.stages.letter_case import Case
 from radrelease.stages.reading import Reading
 
 __all__ = ["DateOrder", "DateRules", "find_dates"]
@@ -112,6 +113,8 @@ def find_dates(reading: Reading, rules: DateRules) -> Iterator[Span]:
         span = _whole_date(text, start, sign, rules) or _part_of_date(text, start, sign)
         if span is not None:
             taken = span.end
+            if reading.case[index] == Case.SMALL:
+                span = replace(span, replacement=span.replacement.lower())
             yield from _with_surroundings(text, span)
     if "'" in text:
         for found in _SHORT_YEAR.finditer(text):

@@ -71,10 +71,10 @@ def _is_meant(reading: Reading, index: int, kind: str) -> bool:
     word = reading.words[index]
     if kind != "NAME" or not is_in_lexicon(word):
         return True
-    if word in load_lexicon().eponyms and reading.is_capitalised(index) and not reading.capitals:
+    if word in load_lexicon().eponyms and reading.is_capitalised(index) and not reading.is_caseless(index):
         return not is_before_head(reading, index)
     following = reading.words[index + 1] if index + 1 < len(reading.words) else ""
-    return is_name_here(reading, index) or (reading.capitals and following in {"in", "of"})
+    return is_name_here(reading, index) or (reading.is_caseless(index) and following in {"in", "of"})
 
 
 def _with_initials(reading: Reading, index: int, letters: frozenset[str]) -> tuple[int, int]:
@@ -150,7 +150,7 @@ def _are_expected(reading: Reading, index: int) -> bool:
 def _is_shouted(reading: Reading, index: int) -> bool:
     """Whether the words beside it are in capitals too, so that a small word is one."""
     beside = [i for i in (index - 1, index + 1) if 0 <= i < len(reading.words)]
-    return reading.capitals or any(reading.written(i).isupper() for i in beside)
+    return reading.is_caseless(index) or any(reading.written(i).isupper() for i in beside)
 
 
 def _goes_on(reading: Reading, index: int) -> bool:

@@ -11,7 +11,8 @@ from radrelease.profiles.report_rules import load_name_rules, load_roles
 from radrelease.stages.numbers import has_unit
 from radrelease.stages.reading import Reading
 from radrelease.stages.short_parts import ENDS_PLACE, is_firms_acronym, is_short_surname, is_state
-from radrelease.stages.word_or_name import is_followed_by_term, is_term_here
+from radrelease.stages.tokens import words_of
+from radrelease.stages.word_or_name import goes_on_with_report, is_followed_by_term, is_term_here
 
 __all__ = ["beside_names", "beside_numbers", "between_names", "towns_after_places"]
 
@@ -54,7 +55,11 @@ def between_names(reading: Reading, names: Set[int], taken: Mapping[int, str]) -
         between = range(first + 1, last)
         if not 0 < len(between) <= _MOST_BETWEEN:
             continue
-        if len(between) > 1 and reading.capitals and not all(_is_of_name(reading, i) for i in between):
+        if (
+            len(between) > 1
+            and reading.is_caseless(first)
+            and not all(_is_of_name(reading, i) for i in between)
+        ):
             continue
         if reading.words[first + 1] == "and" and taken.get(first) == taken.get(last) == "NAME":
             continue  # two people
@@ -81,7 +86,7 @@ def _is_of_name(reading: Reading, index: int) -> bool:
 def _is_link(reading: Reading, index: int) -> bool:
     word = reading.words[index]
     if word == "or":
-        return not reading.capitals and reading.is_capitalised(index + 1)
+        return not reading.is_caseless(index) and reading.is_capitalised(index + 1)
     return word in load_name_rules().place_connectors
 
 
@@ -92,6 +97,8 @@ def towns_after_places(reading: Reading, taken: Mapping[int, str]) -> Iterator[i
         if kind != "PLACE" or index in taken or index >= len(reading.words):
             continue
         found = _TOWN.match(reading.text, reading.ends[place])
+        if found and reading.is_caseless(index) and goes_on_with_report(words_of(found[0])):
+            continue
         while found and index < len(reading.words) and reading.ends[index] <= found.end():
             yield index
             index += 1
@@ -151,7 +158,7 @@ def _is_word_before(reading: Reading, index: int, gap: str) -> bool:
     if gap == "-" and reading.is_capitalised(index):
         return True
     if gap in {" ", ". "} and word in (
-        rules.begin_capital_places if reading.capitals else rules.begin_places
+        rules.begin_capital_places if reading.is_caseless(index) else rules.begin_places
     ):
         return reading.is_capitalised(index) and reading.is_capitalised(index + 1)
     if word == "will" or is_firms_acronym(reading, index):
@@ -195,7 +202,7 @@ def _is_connector(reading: Reading, index: int, gap: str) -> bool:
     word = reading.words[index]
     if word == "of" and gap == " " and _is_before_of(reading, index - 1):
         return True
-    if gap not in {" ", "\n"} or reading.capitals or word in {"and", "or"}:
+    if gap not in {" ", "\n"} or reading.is_caseless(index) or word in {"and", "or"}:
         return False
     if reading.words[index] == "the" and reading.is_capitalised(index):
         return reading.is_capitalised(index + 1)
@@ -220,7 +227,7 @@ def _is_before_of(reading: Reading, index: int) -> bool:
     if index < 0 or not reading.is_capitalised(index) or reading.gap(index + 1) not in {" ", ". "}:
         return False
     word = reading.words[index]
-    return word in {"u", "univ", "isle"} or (reading.capitals and _is_of_places(word))
+    return word in {"u", "univ", "isle"} or (reading.is_caseless(index) and _is_of_places(word))
 
 
 def _is_initial(reading: Reading, index: int, gap: str, step: int) -> bool:
@@ -229,7 +236,11 @@ def _is_initial(reading: Reading, index: int, gap: str, step: int) -> bool:
         return reading.gap(index) in {"'", "’"} and gap == " " and reading.is_capitalised(index - 1)
     if word == "s" and gap in {"'", "’"}:  # "[Prince George]'s County"
         following = index + 1
-        return following < len(reading.words) and not reading.capitals and reading.is_capitalised(following)
+        return (
+            following < len(reading.words)
+            and not reading.is_caseless(index)
+            and reading.is_capitalised(following)
+        )
     if gap in {"'", "’"}:
         return step < 0 or word != "s"
     return word.isalpha() and reading.is_capitalised(index) and not {"\n", "/"} & set(gap)
@@ -237,7 +248,7 @@ def _is_initial(reading: Reading, index: int, gap: str, step: int) -> bool:
 
 def _is_particle(reading: Reading, index: int, gap: str) -> bool:
     word = reading.words[index]
-    if word == "la" and (reading.capitals or reading.is_capitalised(index)):
+    if word == "la" and (reading.is_caseless(index) or reading.is_capitalised(index)):
         return index > 0 and reading.words[index - 1] == "de"
     return "," not in gap
 
@@ -257,7 +268,7 @@ def _is_capitalised_part(reading: Reading, index: int, gap: str, step: int) -> b
         return gap in ({" ", ", ", ". ", " & "} if step > 0 else {" ", ". "})
     if word == "no":
         return following[:1].isdigit() and gap in {" ", ". "}
-    if reading.capitals:
+    if reading.is_caseless(index):
         return (
             _is_of_places(word)
             or (step < 0 and word == "drs")

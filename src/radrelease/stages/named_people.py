@@ -121,7 +121,7 @@ def _end_of_practice(reading: Reading, last: int) -> int:
     end = last
     while end + 1 < len(words) and reading.gap(end + 1) == " " and reading.is_capitalised(end + 1):
         end += 1
-    return last if reading.capitals else end
+    return last if reading.is_caseless(last) else end
 
 
 def _after_stroke(reading: Reading, index: int, protected: frozenset[int]) -> Iterator[Span]:
@@ -140,7 +140,7 @@ def _run(
         if first < len(words) and words[first] in rules.titles | {"by", "with"}:
             first += 1
     last = first
-    longest = 2 if reading.capitals else _LONGEST_NAME
+    longest = 2 if first < len(words) and reading.is_caseless(first) else _LONGEST_NAME
     while last < len(words) and last - first < longest:
         if last in protected or (last > first and not _joins_names(reading, last)):
             break
@@ -189,11 +189,11 @@ def _may_be_name(reading: Reading, index: int, *, certain: bool) -> bool:
         return False
     if certain:
         return True
-    if word in rules.particles and not reading.capitals:
+    if word in rules.particles and not reading.is_caseless(index):
         return True
     if not written[0].isupper():
         return False
-    if reading.capitals:
+    if reading.is_caseless(index):
         return (
             word not in load_lexicon().clinical
             or word in protected_words()  # Starr-Edwards, and Dr. Edwards
@@ -248,7 +248,7 @@ def _run_back(reading: Reading, head: int, kind: str, rule: str, *, head_words: 
 def _is_plain(reading: Reading, first: int, head: int) -> bool:
     """Whether nothing before the head of an institution tells of one: terms and, in capitals, usual words."""
     lexicon = load_lexicon()
-    plain = lexicon.clinical | lexicon.everyday if reading.capitals else lexicon.clinical
+    plain = lexicon.clinical | lexicon.everyday if reading.is_caseless(head) else lexicon.clinical
     return plain.issuperset(reading.words[first:head])
 
 
@@ -271,7 +271,7 @@ def _may_be_in_place(reading: Reading, index: int) -> bool:
         return index > 0 and (word == "s" or reading.is_capitalised(index - 1) or word == "the")
     if word in load_name_rules().before_places or not written[0].isupper():
         return False
-    if reading.capitals:
+    if reading.is_caseless(index):
         return word not in load_name_rules().stops - _STOPS_IN_PLACES
     return not (reading.begins_sentence(index) and word in load_name_rules().stops)
 
@@ -279,7 +279,7 @@ def _may_be_in_place(reading: Reading, index: int) -> bool:
 def _named_after(reading: Reading, head: int) -> int:
     """The last word of "Hospital of Marlow" and the like."""
     words = reading.words
-    if head + 2 < len(words) and words[head + 1] in {"of", "at"} and not reading.capitals:
+    if head + 2 < len(words) and words[head + 1] in {"of", "at"} and not reading.is_caseless(head):
         last = head + 2
         if words[last] == "the":
             last += 1

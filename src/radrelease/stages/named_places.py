@@ -37,18 +37,18 @@ def find_named_places(reading: Reading, protected: frozenset[int]) -> Iterator[S
                     if not _is_term(reading, index, index + length):
                         yield from _place(reading, index + length, protected, strong=True)
                     break
-        if index and words[index - 1] in rules.weak_place_cues and not reading.capitals:
+        if index and words[index - 1] in rules.weak_place_cues and not reading.is_caseless(index):
             yield from _place(reading, index, protected, strong=False)
-    if reading.capitals:
+    if any(reading.case):
         for index, word in enumerate(words[:-1]):
-            if word in _CAPITAL_CUES and reading.gap(index + 1) == " ":
+            if word in _CAPITAL_CUES and reading.is_caseless(index) and reading.gap(index + 1) == " ":
                 yield from _place_in_capitals(reading, index + 1)
 
 
 def _is_term(reading: Reading, index: int, following: int) -> bool:
     """Whether the word is one of medicine in a text of capitals, and no label: "LEFT BASE OPACITY"."""
     return (
-        reading.capitals
+        reading.is_caseless(index)
         and following == index + 1
         and following < len(reading.words)
         and reading.words[index] in load_lexicon().clinical
@@ -123,8 +123,8 @@ def _may_be_place(reading: Reading, index: int, *, is_first: bool) -> bool:
     if is_first and word in load_name_rules().not_places and not _is_our_lady(reading, index):
         return False
     if word in load_name_rules().place_connectors:
-        return not (reading.capitals and word in {"on", "at", "in", "for", "and"})
-    if reading.capitals:
+        return not (reading.is_caseless(index) and word in {"on", "at", "in", "for", "and"})
+    if reading.is_caseless(index):
         return word not in load_name_rules().stops | load_name_rules().not_places
     return _has_capital(reading, index) and not (is_first and word in load_name_rules().titles)
 

@@ -75,7 +75,7 @@ def _is_term(reading: Reading, index: int) -> bool:
 def _objection_in_capitals(reading: Reading, index: int) -> str:
     """Why a word of a text of capitals is too rare to be told from a name."""
     word, lexicon = reading.words[index], load_lexicon()
-    if not reading.capitals or not reading.written(index).isupper() or word in load_roles().every:
+    if not reading.is_caseless(index) or not reading.written(index).isupper() or word in load_roles().every:
         return ""
     if word in lexicon.everyday or not (word in lexicon.english or word in lexicon.ambiguous):
         return ""
@@ -89,7 +89,7 @@ def _objection_to_case(reading: Reading, index: int) -> str:
     is_ambiguous = word in load_lexicon().ambiguous
     if is_ambiguous and follows_person_cue(reading, index):
         return _BY_PLACE
-    if reading.capitals or not reading.is_capitalised(index) or _is_heading(reading, index):
+    if reading.is_caseless(index) or not reading.is_capitalised(index) or _is_heading(reading, index):
         return ""
     alone = word in load_lexicon().english and reading.gap(index).rstrip(" ").endswith(("|", "^"))
     if reading.begins_sentence(index) and not alone:

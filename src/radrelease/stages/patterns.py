@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from radrelease.profiles.report_rules import PatternRule, load_pattern_table
 from radrelease.records import Span
 from radrelease.stages.reading import Reading
+from radrelease.stages.tokens import words_of
+from radrelease.stages.word_or_name import goes_on_with_report
 
 __all__ = ["find_patterns"]
 
@@ -30,7 +33,8 @@ def find_patterns(reading: Reading) -> Iterator[Span]:
         for rule in rules:
             found = rule.expression.match(reading.text, reading.starts[index])
             if found is not None:
-                yield _span(rule, found)
+                span = _span(rule, found)
+                yield _without_report(span, found) if reading.is_caseless(index) else span
     for rule in table.signs:
         if rule.sign in reading.text or rule.sign == "lines":
             yield from (_span(rule, found) for found in rule.expression.finditer(reading.text))
@@ -51,6 +55,15 @@ def _labelled(reading: Reading, index: int) -> Iterator[Span]:
             found = rule.expression.match(reading.text, reading.ends[last - 1])
             if found is not None:
                 yield _span(rule, found)
+
+
+def _without_report(span: Span, found: re.Match[str]) -> Span:
+    """An address without what follows its comma, where that is no town: "12 MILL RD, CHEST PAIN"."""
+    comma = found.string.rfind(",", span.start, span.end)
+    if span.kind != "PLACE" or comma < 0:
+        return span
+    tail = words_of(found.string[comma : span.end])
+    return replace(span, end=comma) if goes_on_with_report(tail) else span
 
 
 def _span(rule: PatternRule, found: re.Match[str]) -> Span:

@@ -31,7 +31,7 @@ def around_places(reading: Reading, kinds: Mapping[int, str]) -> Iterator[int]:
 
 def _is_article(reading: Reading, index: int) -> bool:
     """Whether "the" stands between "in", "at" and the like and a place, or alone before it in a field."""
-    written = "THE" if reading.capitals else "the"
+    written = "THE" if reading.is_caseless(index) else "the"
     before = reading.words[index - 1] if index else ""
     return (
         reading.written(index) == written
@@ -42,7 +42,7 @@ def _is_article(reading: Reading, index: int) -> bool:
 
 
 def _tail(reading: Reading, first: int) -> Iterator[int]:
-    if reading.capitals:
+    if reading.is_caseless(first):
         yield from _tail_in_capitals(reading, first)
     elif reading.gap(first) == " " and (_is_division(reading, first) or _is_acronym(reading, first)):
         yield first

@@ -8,6 +8,7 @@ report is that of its numbers, names and cues.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -15,6 +16,7 @@ from itertools import accumulate
 
 from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.report_rules import AFTER_DIGITS, load_roles
+from radrelease.stages.letter_case import Case, Line, in_capitals, lines_of_case
 from radrelease.stages.tokens import fold
 
 __all__ = ["Reading", "read"]
@@ -41,10 +43,10 @@ _WORD_WITH_MARKS = re.compile(r"([^\W_](?:[^\W_]|[\u0300-\u036f\u00ad\u200b-\u20
 class Reading:
     """A text and its words; word ``i`` is folded, and stands at ``starts[i]`` to ``ends[i]``.
 
-    ``gaps[i]`` is what stands before it. ``marks`` are the indices of the words that a layer may have
+    ``gaps[i]`` is what stands before it. The text is in capitals where it was written in small
+    letters only. ``marks`` are the indices of the words that a layer may have
     something to say about, ``numbers`` those of them that begin with a digit and are not plainly a
-    measurement or a count.
-    ``capitals`` says that case means nothing, as the text is printed in capitals.
+    measurement or a count. ``case`` says of each word what its case means.
     """
 
     text: str
@@ -54,7 +56,7 @@ class Reading:
     gaps: tuple[str, ...]
     marks: tuple[int, ...]
     numbers: tuple[int, ...]
-    capitals: bool
+    case: bytes
 
     def gap(self, index: int) -> str:
         """What stands between word ``index - 1`` and word ``index``; a break of a full line is a blank."""
@@ -64,8 +66,12 @@ class Reading:
         return gap
 
     def written(self, index: int) -> str:
-        """The word as it is written."""
+        """The word as it is written in the text."""
         return self.text[self.starts[index] : self.ends[index]]
+
+    def is_caseless(self, index: int) -> bool:
+        """Whether case means nothing where the word stands: among capitals, or among small letters alone."""
+        return self.case[index] != Case.TELLS
 
     def after_digits(self, index: int) -> str:
         """The sign after the digits that word ``index`` begins with; "a" is a letter, "^" anything else."""
@@ -108,16 +114,18 @@ class Reading:
 
 def read(text: str) -> Reading:
     """The words of ``text``, in order. A combining accent belongs to the word it stands in."""
+    lines = lines_of_case(text)
+    text = in_capitals(text, lines)
     plain = text.isascii()
     pieces = (_WORD if plain else _WORD_WITH_MARKS).split(text)  # gaps and words in turn
     places = tuple(accumulate(map(len, pieces)))
     written, starts = pieces[1::2], places[:-1:2]
     words = [word.lower() for word in written] if plain else [fold(word) for word in written]
-    capitals = _is_all_capitals(written)
-    marks = _marked(text, written, starts, _quiet_words(capitals=capitals))
-    if _is_title_case(written, words, marks):
-        capitals = True
-        marks = _marked(text, written, starts, _quiet_words(capitals=True))
+    case = _case_of_words(lines, starts)
+    marks = _marked(text, written, starts, case)
+    if not any(case) and _is_title_case(written, words, marks):
+        case = bytes([Case.SHOUTED]) * len(words)
+        marks = _marked(text, written, starts, case)
     is_plain = _PLAIN_NUMBER.match
     return Reading(
         text=text,
@@ -127,13 +135,8 @@ def read(text: str) -> Reading:
         gaps=tuple(pieces[::2]),
         marks=marks,
         numbers=tuple([i for i in marks if words[i][0].isdigit() and not is_plain(text, starts[i])]),
-        capitals=capitals,
+        case=case,
     )
-
-
-def _is_all_capitals(written: Sequence[str]) -> bool:
-    lower = sum(map(str.islower, written))
-    return lower < 0.2 * sum(map(str.isupper, written))
 
 
 def _is_title_case(written: Sequence[str], words: Sequence[str], marks: Sequence[int]) -> bool:
@@ -146,8 +149,26 @@ def _is_title_case(written: Sequence[str], words: Sequence[str], marks: Sequence
 _Quiet = tuple[frozenset[str], frozenset[str]]
 
 
-def _marked(text: str, written: Sequence[str], starts: Sequence[int], quiet: _Quiet) -> tuple[int, ...]:
-    always, at_start = quiet
+def _case_of_words(lines: Sequence[Line], starts: Sequence[int]) -> bytes:
+    case = bytearray(len(starts))
+    for start, end, kind in lines:
+        first, last = bisect_left(starts, start), bisect_left(starts, end)
+        case[first:last] = bytes([kind]) * (last - first)
+    return bytes(case)
+
+
+def _marked(text: str, written: Sequence[str], starts: Sequence[int], case: bytes) -> tuple[int, ...]:
+    kinds = [_quiet_words(caseless=False), _quiet_words(caseless=True)] if any(case) else []
+    if kinds and 0 in case:
+        return tuple(
+            [
+                index
+                for index, word in enumerate(written)
+                if word not in kinds[case[index] > 0][0]
+                and (word not in kinds[case[index] > 0][1] or _is_inside(text, starts[index]))
+            ]
+        )
+    always, at_start = kinds[1] if kinds else _quiet_words(caseless=False)
     return tuple(
         [
             index
@@ -164,7 +185,7 @@ def _is_inside(text: str, start: int) -> bool:
 
 
 @cache
-def _quiet_words(*, capitals: bool) -> _Quiet:
+def _quiet_words(*, caseless: bool) -> _Quiet:
     """Words as written that need no look, and those that need none at the beginning of a sentence."""
     lexicon, roles = load_lexicon(), load_roles()
     clinical, english = lexicon.clinical - roles.every, lexicon.english - roles.every
@@ -172,7 +193,7 @@ def _quiet_words(*, capitals: bool) -> _Quiet:
     always = clinical | english | ambiguous | {word.upper() for word in clinical}
     titled = {word.capitalize() for word in clinical & lexicon.eponyms}
     at_start = {word.capitalize() for word in clinical} - titled
-    if capitals:
+    if caseless:
         always |= {word.upper() for word in (english | ambiguous) & lexicon.everyday}
         always |= {word.title() for word in english | ambiguous | clinical}
     always |= titled

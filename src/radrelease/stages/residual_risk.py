@@ -165,7 +165,7 @@ def _doubt(reading: Reading, index: int, given_back: Set[str]) -> str:
         return "eponym that is a common name"
     if word in lexicon.ambiguous and reading.is_capitalised(index):
         return "word that is a common name"
-    if word in lexicon.english and reading.is_capitalised(index) and not reading.capitals:
+    if word in lexicon.english and reading.is_capitalised(index) and not reading.is_caseless(index):
         return "everyday word with a capital"
     is_year = len(word) == 4 and word[:2] in {"19", "20"}  # of a date that was moved; others are gone
     return "number" if word.isdigit() and len(word) > 2 and not is_year else ""

@@ -55,7 +55,7 @@ def is_firms_acronym(reading: Reading, index: int) -> bool:
     word, written = reading.words[index], reading.written(index)
     return (
         index > 0
-        and not reading.capitals
+        and not reading.is_caseless(index)
         and written.isupper()
         and 1 < len(word) <= _LONGEST_ACRONYM
         and word not in load_name_rules().not_initials
@@ -65,5 +65,5 @@ def is_firms_acronym(reading: Reading, index: int) -> bool:
 
 def is_state(reading: Reading, index: int, gap: str) -> bool:
     """Whether the code of a state after a name belongs to it; ``gap`` stands between them."""
-    is_clear = "," in gap and not reading.capitals and reading.written(index) not in _UNCLEAR_STATES
+    is_clear = "," in gap and not reading.is_caseless(index) and reading.written(index) not in _UNCLEAR_STATES
     return is_clear or ENDS_PLACE.match(reading.text, reading.ends[index]) is not None

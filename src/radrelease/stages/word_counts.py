@@ -40,12 +40,11 @@ def give_back(
 
 def _unlisted(text: str) -> Iterator[str]:
     reading = read(text)
-    if reading.capitals:
-        return
     for index in reading.marks:
         word = reading.words[index]
         if (
-            len(word) > 2
+            not reading.is_caseless(index)
+            and len(word) > 2
             and word.isalpha()
             and reading.written(index).islower()
             and not is_published_word(word, frozenset())

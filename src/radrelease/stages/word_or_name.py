@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.report_rules import load_name_rules
 from radrelease.stages.reading import Reading
 
 __all__ = [
     "follows_person_cue",
+    "goes_on_with_report",
     "is_before_head",
     "is_followed_by_term",
     "is_in_lexicon",
@@ -28,9 +31,9 @@ def is_name_here(reading: Reading, index: int) -> bool:
     """
     if follows_person_cue(reading, index):
         return True
-    if not reading.capitals and not reading.is_capitalised(index):
+    if not reading.is_caseless(index) and not reading.is_capitalised(index):
         return False
-    if not reading.capitals and not reading.begins_sentence(index):
+    if not reading.is_caseless(index) and not reading.begins_sentence(index):
         return True
     return not is_followed_by_term(reading, index) or _is_followed_by_act(reading, index)
 
@@ -69,7 +72,7 @@ def is_followed_by_term(reading: Reading, index: int) -> bool:
         return False
     if len(word) < 3 or word in load_name_rules().after_people or word in load_name_rules().credentials:
         return False
-    if not reading.capitals and reading.is_capitalised(following):
+    if not reading.is_caseless(following) and reading.is_capitalised(following):
         shouted = reading.written(following).isupper() and word in lexicon.clinical
         return shouted and reading.gap(following) == " "  # "Stone RUQ"
     return word in lexicon.clinical or word in lexicon.english
@@ -98,6 +101,13 @@ def is_term_here(reading: Reading, index: int) -> bool:
     return gap == " " and (word[0].isdigit() or word in rules.grades or word in rules.term_heads)
 
 
+def goes_on_with_report(words: Sequence[str]) -> bool:
+    """Whether words among capitals after an address are terms, and no town: ", CHEST PAIN SINCE"."""
+    rules, clinical = load_name_rules(), load_lexicon().clinical
+    plain = all(word in clinical or word in rules.function_words for word in words)
+    return plain and len(words) > 0 and words[0] not in rules.begin_places
+
+
 def is_before_head(reading: Reading, index: int) -> bool:
     """Whether a word that terms are made with follows: "Art line", "Rose criterion", "Ewing's sarcoma"."""
     following = index + 1
@@ -115,7 +125,7 @@ def is_lone_acronym(reading: Reading, index: int) -> bool:
     """Whether the word is in capitals, and those beside it are not: "ILO reading"."""
     beside = [i for i in (index - 1, index + 1) if 0 <= i < len(reading.words)]
     return (
-        not reading.capitals
+        not reading.is_caseless(index)
         and reading.written(index).isupper()
         and not any(reading.written(i).isupper() and len(reading.words[i]) > 3 for i in beside)
     )
