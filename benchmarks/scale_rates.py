@@ -13,8 +13,9 @@ import pydicom
 from scale_people import Cohort, Member, Visit
 from scale_reports import identifiers_of, report_of
 
-from radrelease.adapters.dicom_files import list_files, quiet_pydicom, raw_path, read_header
+from radrelease.adapters.dicom_files import quiet_pydicom, read_header
 from radrelease.adapters.files import make_private, read_lines
+from radrelease.adapters.places import list_files, raw_name
 from radrelease.adapters.workers import Failure, run
 from radrelease.config import Config
 from radrelease.identifiers import Mrn, RawAccession, RawUid, Secret
@@ -57,7 +58,7 @@ def header_rates(config: Config, most: int) -> HeaderRates:
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     files = list(islice(_files(config), most))
     for _, root, path in files:
-        (root / raw_path(path)).read_bytes()
+        (root / os.fsdecode(raw_name(path))).read_bytes()
     ours = other = 0.0
     for start in range(0, len(files), _BLOCK):
         block = files[start : start + _BLOCK]
@@ -195,4 +196,4 @@ def _read_ours(files: Iterable[_File]) -> None:
 def _read_plain(files: Iterable[_File]) -> None:
     with quiet_pydicom():
         for _, root, path in files:
-            pydicom.dcmread(root / raw_path(path), stop_before_pixels=True)
+            pydicom.dcmread(root / os.fsdecode(raw_name(path)), stop_before_pixels=True)
