@@ -36,7 +36,7 @@ from radrelease.adapters.header_elements import (
     identifier,
 )
 from radrelease.adapters.limits import memory_of
-from radrelease.adapters.places import Opened, open_input, raw_name
+from radrelease.adapters.places import Opened, local_name, open_input
 from radrelease.adapters.plain_header import Unread, plain_header
 from radrelease.dicom_values import parse_date
 from radrelease.errors import StorageFailed
@@ -100,7 +100,7 @@ Outcome = tuple[Reason, str, Instance | None]
 
 def _read(source: str, root: Place, path: str) -> Outcome:
     if isinstance(root, Path):
-        mode = (root / os.fsdecode(raw_name(path))).lstat().st_mode
+        mode = os.lstat(local_name(root, path)).st_mode
         if stat.S_ISDIR(mode):
             return Reason.UNREADABLE_FILE, "a folder that may not be listed", None
         if not stat.S_ISREG(mode):

@@ -93,10 +93,11 @@ def _texts_of(start: bytes, rows: Iterator[tuple[int, ...]]) -> HeaderTexts:
         if where > _BELOW:
             texts[where] = _code_meaning(codec, raw)
             continue
-        text, identifiers = (_said if length <= _KEPT_BYTES else _said.__wrapped__)(tag, codec, raw)
+        text, identifiers = _said(tag, codec, raw) if length <= _KEPT_BYTES else _say(tag, codec, raw)
         if where == _TOP:
             texts[tag] = text
-        found.update(identifiers)
+        if identifiers:
+            found.update(identifiers)
     syntax = texts[_TRANSFER_SYNTAX]
     if (
         texts.get(_MEDIA_SOP_CLASS) or texts.get(_SOP_CLASS)
@@ -105,8 +106,7 @@ def _texts_of(start: bytes, rows: Iterator[tuple[int, ...]]) -> HeaderTexts:
     return HeaderTexts(syntax, texts, tuple(map(found.__getitem__, sorted(found))))
 
 
-@lru_cache(maxsize=1 << 14)
-def _said(tag: int, codec: str, raw: bytes) -> tuple[str, tuple[tuple[_Pair, Identifier], ...]]:
+def _say(tag: int, codec: str, raw: bytes) -> tuple[str, tuple[tuple[_Pair, Identifier], ...]]:
     """The text of an element, and the identifiers in it with what they are sorted by.
 
     Of a study, a device or a site the same values come again and again.
@@ -117,8 +117,11 @@ def _said(tag: int, codec: str, raw: bytes) -> tuple[str, tuple[tuple[_Pair, Ide
     if tag not in KIND_BY_TAG and tag in _VRS and tag not in PERSON_NAME_TAGS:
         return text.strip(), ()
     kind = KIND_BY_TAG.get(tag, IdentifierKind.STAFF_NAME)
-    identifiers = (identifier(kind, value) for value in text.split("\\"))
+    identifiers = [identifier(kind, value) for value in text.split("\\")]
     return text.strip(), tuple(((one.kind.value, one.value), one) for one in identifiers if one is not None)
+
+
+_said = lru_cache(maxsize=1 << 14)(_say)
 
 
 def _text(vr: str, codec: str, raw: bytes) -> str:
