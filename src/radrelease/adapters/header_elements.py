@@ -46,9 +46,10 @@ ATTRIBUTE_TAGS = tuple((keyword, _tag(keyword)) for keyword in sorted(_IDENTIFYI
 IDENTITY_TAGS = {
     keyword: _tag(keyword)
     for keyword in (
-        "PatientID", "AccessionNumber", "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "StudyDate",
+        *("PatientID", "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID"),
+        *("AccessionNumber", "StudyDate"),
     )
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True, slots=True)

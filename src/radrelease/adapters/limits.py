@@ -25,7 +25,7 @@ def bounded(*, seconds: float, megabytes: int) -> Iterator[None]:
 
 @contextmanager
 def within(seconds: float) -> Iterator[None]:
-    """Let the work take that long. Overdue, the process is ended by SIGALRM, for which nothing may be installed."""
+    """Let the work take that long; overdue, SIGALRM ends the process. Nothing may be installed for it."""
     signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         yield

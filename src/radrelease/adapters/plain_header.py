@@ -9,7 +9,7 @@ from __future__ import annotations
 import ctypes
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from functools import cache, lru_cache
 
@@ -19,7 +19,6 @@ from pydicom.uid import PrivateTransferSyntaxes
 
 from radrelease.adapters.header_elements import (
     ATTRIBUTE_TAGS,
-    CODE_MEANING,
     DIRECTORY,
     IDENTITY_TAGS,
     KIND_BY_TAG,
@@ -107,42 +106,52 @@ def _texts_of(start: bytes, rows: Iterator[tuple[int, ...]]) -> HeaderTexts:
 
 
 def _say(tag: int, codec: str, raw: bytes) -> tuple[str, tuple[tuple[_Pair, Identifier], ...]]:
-    """The text of an element, and the identifiers in it with what they are sorted by.
-
-    Of a study, a device or a site the same values come again and again.
-    """
-    text = _text(_VRS.get(tag, "PN"), codec, raw) if raw else ""
-    if tag >> 16 == 2 and ("\\" in text or "\0" in text):
+    """The text of an element, and the identifiers in it with what they are sorted by."""
+    if b"\x1b" in raw:
         raise _NotPlain
-    if tag not in KIND_BY_TAG and tag in _VRS and tag not in PERSON_NAME_TAGS:
+    convert, kind = _PLANS.get(tag, _OF_STAFF)
+    text = convert(raw, codec) if raw else ""
+    if kind is None:
         return text.strip(), ()
-    kind = KIND_BY_TAG.get(tag, IdentifierKind.STAFF_NAME)
     identifiers = [identifier(kind, value) for value in text.split("\\")]
-    return text.strip(), tuple(((one.kind.value, one.value), one) for one in identifiers if one is not None)
+    key = kind._value_
+    return text.strip(), tuple(((key, one.value), one) for one in identifiers if one is not None)
 
 
 _said = lru_cache(maxsize=1 << 14)(_say)
+"""Of a study, a device or a site the same values come again and again."""
 
 
-def _text(vr: str, codec: str, raw: bytes) -> str:
-    """The values of an element as pydicom and :mod:`radrelease.adapters.dicom_files` make a text of them."""
-    if b"\x1b" in raw:
+def _of_numbers(raw: bytes, _codec: str) -> str:
+    if len(raw) % 2:
         raise _NotPlain
-    if vr == "US":
-        if len(raw) % 2:
-            raise _NotPlain
-        return "\\".join(map(str, struct.unpack(f"<{len(raw) // 2}H", raw)))
-    if vr in ("DS", "IS"):
-        number = (_DECIMAL if vr == "DS" else _INTEGER).fullmatch(raw)
-        if number is None:
-            raise _NotPlain
-        return number[1].decode("ascii")
-    return _CONVERSIONS[vr](raw, codec)
+    return "\\".join(map(str, struct.unpack(f"<{len(raw) // 2}H", raw)))
+
+
+def _of_decimal(raw: bytes, _codec: str) -> str:
+    return _number(_DECIMAL.fullmatch(raw))
+
+
+def _of_integer(raw: bytes, _codec: str) -> str:
+    return _number(_INTEGER.fullmatch(raw))
+
+
+def _number(found: re.Match[bytes] | None) -> str:
+    if found is None:
+        raise _NotPlain
+    return found[1].decode("ascii")
 
 
 def _of_code(raw: bytes, _codec: str) -> str:
     text = raw.decode("latin-1").rstrip(" \0")
     return text if "\\" in text else text.replace("\0", "")
+
+
+def _of_meta(raw: bytes, codec: str) -> str:
+    text = _of_uid(raw, codec)
+    if "\\" in text:
+        raise _NotPlain
+    return text
 
 
 def _of_uid(raw: bytes, _codec: str) -> str:
@@ -168,9 +177,13 @@ _CONVERSIONS = {
     **dict.fromkeys(("AS", "CS", "DA"), _of_code),
     **dict.fromkeys(("LO", "SH"), _of_text),
     **dict.fromkeys(("LT", "ST"), _of_long_text),
+    "DS": _of_decimal,
+    "IS": _of_integer,
     "PN": _of_name,
     "UI": _of_uid,
+    "US": _of_numbers,
 }
+"""Values as pydicom, and then :mod:`radrelease.adapters.dicom_files`, make a text of them, by VR."""
 
 
 def _code_meaning(codec: str, raw: bytes) -> str:
@@ -207,7 +220,16 @@ def _asked() -> dict[int, int]:
 
 
 _ASKED = _asked()
-_VRS = {tag: DicomDictionary[tag][0] for tag in _ASKED} | {_MEDIA_SOP_CLASS: "UI", _TRANSFER_SYNTAX: "UI"}
+_VRS = {tag: DicomDictionary[tag][0] for tag in _ASKED}
+_OF_STAFF = (_of_name, IdentifierKind.STAFF_NAME)
+_PLANS: Mapping[int, tuple[Callable[[bytes, str], str], IdentifierKind | None]] = {
+    **{tag: (_CONVERSIONS[_VRS[tag]], None) for tag, flags in _ASKED.items() if flags & _AT_TOP},
+    **dict.fromkeys(PERSON_NAME_TAGS, _OF_STAFF),
+    **{tag: (_CONVERSIONS[_VRS[tag]], kind) for tag, kind in KIND_BY_TAG.items()},
+    **dict.fromkeys((_MEDIA_SOP_CLASS, _TRANSFER_SYNTAX), (_of_meta, None)),
+}
+"""How the text of each element is made, and what it identifies; others that have rows are of VR PN."""
+
 _COUNT = len(_ASKED)
 _Numbers = ctypes.c_uint32 * _COUNT
 _TAGS, _FLAGS = _Numbers(*_ASKED), _Numbers(*_ASKED.values())
