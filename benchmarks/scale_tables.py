@@ -71,7 +71,8 @@ def print_rates(found: Found) -> None:
     print("Rates\n")
     table(
         ["", "files/s of a core: ours", "dcmread", "ratio", "handed over and kept too", "ratio",
-         "reports/s, all processes", "per CPU-s of a core", "CPU ms a report: scrub, cut, terms", "until the first report, CPU s"],
+         "reports/s, all processes", "per CPU-s of a core", "CPU ms a report: scrub, cut, terms",
+         "until the first report, CPU s"],
         (_rates(fraction, figures["headers"], figures["reports"]) for fraction, figures in found.items()),
     )  # fmt: skip
 

@@ -99,16 +99,17 @@ def read_both_ways(folder: Path, path: str, monkeypatch: pytest.MonkeyPatch) -> 
     return found
 
 
-TEXT = st.sampled_from(
-    [b"Doe^Jane^^Dr", b"A\\B ", b" x\0", b"a\0b", b"\xe9t\xe9", "Zoë".encode(), b"\x1b$B5f\x1b(B", b"=", b"a=b==",
-     b"\\", b"  ", b"\0\0", b"19500304", b"1950.03.04", b"20190304\\20200101", b"ANONYMOUS", b"UNKNOWN^", b"\x85a\xa0",
-     b"1.2.3", b" 1.2.3 \0", b"1", b"+60.5 ", b"6e1", b"007", b"1.", b"-", b"9" * 40, b"x" * 300]
-)  # fmt: skip
-VALUE = TEXT | st.binary(max_size=9) | st.sampled_from([b"", b"\1\0", b"\1\0\2\0", b"\1"])
-CHARACTER_SETS = st.sampled_from(
-    [b"", b"ISO_IR 6", b"ISO_IR 100", b"ISO_IR 192", b"ISO_IR 192\\ISO 2022 IR 87", b"\\ISO 2022 IR 87", b"ISO_IR 13",
-     b"ISO 2022 IR 100\\ISO 2022 IR 149", b"ISO_IR_100", b"GB18030", b" ISO_IR 100", b"ISO_IR 100 \0", b"\\x", b"latin_1"]
-)  # fmt: skip
+TEXTS = [
+    b"Doe^Jane^^Dr", b"A\\B ", b" x\0", b"a\0b", b"a\0\\b\0", b"\xe9t\xe9", "Zoë".encode(), b"\x1b$B5f\x1b(B", b"=", b"a=b==",
+    b"\\", b"  ", b"\0\0", b"19500304", b"1950.03.04", b"20190304\\20200101", b"ANONYMOUS", b"UNKNOWN^", b"\x85a\xa0",
+    b"1.2.3", b" 1.2.3 \0", b"1", b"+60.5 ", b"6e1", b"007", b"1.", b"-", b"9" * 40, b"x" * 300, b"", b"\1\0", b"\1\0\2\0",
+    b"\1", b"a=\\=b", b"\x1c1.2\x1f",
+]  # fmt: skip
+CHARACTER_SETS = [
+    b"", b"ISO_IR 6", b"ISO_IR 100", b"ISO_IR 192", b"ISO_IR 192\\ISO 2022 IR 87", b"\\ISO 2022 IR 87", b"ISO_IR 13 ",
+    b"ISO 2022 IR 100\\ISO 2022 IR 149", b"ISO_IR_100", b"GB18030 ", b" ISO_IR 100 ", b"ISO_IR 100 \0", b"\\x", b"latin_1 ",
+]  # fmt: skip
+VALUE = st.sampled_from(TEXTS) | st.binary(max_size=9)
 CODES = [0x00082218, 0x00540220]
 PRIVATE = [0x00110010, 0x00111001, 0x00191010, 0x60013000, 0x00070010]
 OTHERS = [0x00080000, 0x00080104, 0x00041220, 0x00081115, 0x00321032, 0x00400275, 0x00280030, 0x60003000]
@@ -123,7 +124,7 @@ def data_sets(draw: st.DrawFn, depth: int, *, implicit: bool) -> bytes:
     """Elements in order, most of them as they should be."""
     values: dict[int, bytes] = dict(ORDINARY) if depth == 0 else {}
     if draw(st.booleans()):
-        values[0x00080005] = draw(CHARACTER_SETS)
+        values[0x00080005] = draw(st.sampled_from(CHARACTER_SETS))
     for tag in draw(st.lists(TAGS, max_size=5)):
         values[tag] = draw(VALUE)
     parts = []
@@ -164,7 +165,7 @@ def files(draw: st.DrawFn) -> bytes:
     return bytes(data)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1000, deadline=None)
 @given(files())
 def test_what_is_said_of_any_file_is_what_pydicom_says(data):
     said_by_both(data)
@@ -183,6 +184,30 @@ def test_a_file_that_ends_early_is_too_short_or_left_to_pydicom(length):
     )
     if length < len(whole) - 2:
         assert plain_header.plain_header(whole[:length]) in (Unread.TOO_SHORT, Unread.NOT_PLAIN)
+
+
+@pytest.mark.parametrize("syntax", [EXPLICIT, IMPLICIT])
+@pytest.mark.parametrize("vr", sorted({vr_of(tag) for tag in [*TOP, *KIND_BY_TAG]}))
+def test_every_value_is_the_text_that_pydicom_makes_of_it(vr, syntax):
+    tags = [tag for tag in [*TOP, *KIND_BY_TAG] if vr_of(tag) == vr and tag != 0x00280103][:2]
+    for value in TEXTS:
+        for character_set in (b"", b"ISO_IR 100", b"ISO_IR 192"):
+            said_by_both(plain_file({0x00080005: character_set, **dict.fromkeys(tags, value)}, syntax))
+
+
+@pytest.mark.parametrize("outer", CHARACTER_SETS)
+def test_a_character_set_holds_for_its_own_item(outer):
+    for inner in (None, *CHARACTER_SETS):
+        for name in ("Zoë".encode(), b"Zo\xeb"):
+            item = b"" if inner is None else element(0x00080005, b"CS", inner, implicit=False)
+            item += element(0x00321032, b"PN", name, implicit=False)
+            code = item[: -len(name) - 8] + element(0x00080104, b"LO", name, implicit=False)
+            changes = {
+                0x00080005: outer,
+                0x00082218: ITEM + struct.pack("<I", len(code)) + code,
+                0x00400275: ITEM + UNDEFINED + item + ITEM_END,
+            }
+            said_by_both(plain_file(changes))
 
 
 # -------------------------------------------------------------------------------------- and is said

@@ -108,13 +108,14 @@ def _read(source: str, root: Place, path: str) -> Outcome:
     with open_input(root, path) as opened:
         if opened.size == 0:
             return Reason.EMPTY_FILE, "", None
-        said = _plain(opened)
-        if said is None:
-            opened.file.seek(0)
-            if not _looks_like_dicom(opened.file.read(140), opened.size):
-                return Reason.NOT_DICOM, "", None
-            opened.file.seek(0)
-            said = _with_pydicom(opened.file)
+        plain = _plain(opened)
+        if plain is not None:
+            return _judged(source, path, opened, plain)
+        opened.file.seek(0)
+        if not _looks_like_dicom(opened.file.read(140), opened.size):
+            return Reason.NOT_DICOM, "", None
+        opened.file.seek(0)
+        said = _with_pydicom(opened.file)
         return said if isinstance(said, tuple) else _judged(source, path, opened, said)
 
 

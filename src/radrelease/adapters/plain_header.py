@@ -52,8 +52,6 @@ _INTEGER = re.compile(rb"[ ]*([+-]?[0-9]{1,12})[ \0]*")
 _KEPT_BYTES = 256
 """Longer values seldom come twice."""
 
-_Pair = tuple[str, str]
-
 
 class Unread(Enum):
     """Why nothing is said of a file."""
@@ -80,7 +78,7 @@ def plain_header(start: bytes) -> HeaderTexts | Unread:
 def _texts_of(start: bytes, rows: Iterator[tuple[int, ...]]) -> HeaderTexts:
     codec, character_set = "latin-1", b""
     texts: dict[int, str] = {}
-    found: dict[_Pair, Identifier] = {}
+    found: dict[str, Identifier] = {}
     for tag, where, offset, length, _ in rows:
         raw = start[offset : offset + length]
         if tag == _CHARACTER_SET:
@@ -95,8 +93,8 @@ def _texts_of(start: bytes, rows: Iterator[tuple[int, ...]]) -> HeaderTexts:
         text, identifiers = _said(tag, codec, raw) if length <= _KEPT_BYTES else _say(tag, codec, raw)
         if where == _TOP:
             texts[tag] = text
-        if identifiers:
-            found.update(identifiers)
+        for key, one in identifiers:
+            found[key] = one
     syntax = texts[_TRANSFER_SYNTAX]
     if (
         texts.get(_MEDIA_SOP_CLASS) or texts.get(_SOP_CLASS)
@@ -105,7 +103,7 @@ def _texts_of(start: bytes, rows: Iterator[tuple[int, ...]]) -> HeaderTexts:
     return HeaderTexts(syntax, texts, tuple(map(found.__getitem__, sorted(found))))
 
 
-def _say(tag: int, codec: str, raw: bytes) -> tuple[str, tuple[tuple[_Pair, Identifier], ...]]:
+def _say(tag: int, codec: str, raw: bytes) -> tuple[str, tuple[tuple[str, Identifier], ...]]:
     """The text of an element, and the identifiers in it with what they are sorted by."""
     if b"\x1b" in raw:
         raise _NotPlain
@@ -114,8 +112,8 @@ def _say(tag: int, codec: str, raw: bytes) -> tuple[str, tuple[tuple[_Pair, Iden
     if kind is None:
         return text.strip(), ()
     identifiers = [identifier(kind, value) for value in text.split("\\")]
-    key = kind._value_
-    return text.strip(), tuple(((key, one.value), one) for one in identifiers if one is not None)
+    key = kind.value + "\0"
+    return text.strip(), tuple((key + one.value, one) for one in identifiers if one is not None)
 
 
 _said = lru_cache(maxsize=1 << 14)(_say)

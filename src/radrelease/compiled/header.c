@@ -10,7 +10,7 @@
 
 enum { UNUSUAL = -1, MORE = -2 };
 
-enum {            /* flags of a tag that is asked for */
+enum {            /* flags of a tag that is asked for; a row is given only where there is a value */
     ANYWHERE = 1, /* gives a row at any depth */
     AT_TOP = 2,   /* gives a row in the data set itself */
     SEQUENCE = 4, /* is a sequence by the dictionary */
@@ -22,7 +22,8 @@ enum {            /* flags of a tag that is asked for */
 enum { DEEPEST = 8, LAST_BEFORE_PIXELS = 0x7FE00007 };
 
 static const uint32_t ITEM = 0xFFFEE000u, ITEM_END = 0xFFFEE00Du, SEQUENCE_END = 0xFFFEE0DDu;
-static const uint32_t UNDEFINED = 0xFFFFFFFFu, CODE_MEANING = 0x00080104u, SYNTAX = 0x00020010u;
+static const uint32_t UNDEFINED = 0xFFFFFFFFu;
+static const uint32_t CODE_MEANING = 0x00080104u, SYNTAX = 0x00020010u, CHARACTER_SET = 0x00080005u;
 
 typedef struct {
     const uint32_t *tags; /* ascending */
@@ -123,6 +124,8 @@ static int check_value(const walk *file, const element *found, size_t end)
 
 static int put(walk *file, const element *found, uint32_t of)
 {
+    if (found->length == 0 && found->tag != CHARACTER_SET)
+        return 0; /* says as much as an element that is not there; a character set does not, in an item */
     if (file->rows == file->room)
         return UNUSUAL;
     uint32_t *row = file->out + 5 * file->rows++;
