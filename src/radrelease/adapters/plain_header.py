@@ -11,7 +11,7 @@ import re
 import struct
 from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
-from functools import cache, lru_cache
+from functools import cache
 
 from pydicom._dicom_dict import DicomDictionary
 from pydicom.charset import python_encoding
@@ -39,9 +39,9 @@ _MEDIA_SOP_CLASS, _TRANSFER_SYNTAX = 0x00020002, 0x00020010
 _SOP_CLASS = 0x00080016
 
 _ANYWHERE, _AT_TOP, _SEQUENCE, _CODED, _REFUSED, _CHECKED = 1, 2, 4, 8, 16, 32
-_ROW = struct.Struct("=5I")
+_ROW = struct.Struct("=4I")
 _MOST_ROWS = 512
-_Rows = ctypes.c_uint32 * (5 * _MOST_ROWS)
+_Rows = ctypes.c_uint32 * (4 * _MOST_ROWS)
 _MORE = -2
 
 _TOP, _BELOW = 0, 1
@@ -49,8 +49,12 @@ _TOP, _BELOW = 0, 1
 _LATIN = frozenset({"", "ISO_IR 6", "ISO_IR 100", "ISO 2022 IR 6", "ISO 2022 IR 100"})
 _DECIMAL = re.compile(rb"[ ]*([+-]?[0-9]{1,12}(?:\.[0-9]{0,12})?)[ \0]*")
 _INTEGER = re.compile(rb"[ ]*([+-]?[0-9]{1,12})[ \0]*")
-_KEPT_BYTES = 256
-"""Longer values seldom come twice."""
+_HEAD = 8
+"""Bytes of an element before a value of one of the VRs that are converted here, in either syntax."""
+
+_TAG = struct.Struct("<HH")
+_LONGEST_KEPT, _MOST_KEPT = 256, 1 << 14
+"""Bytes of an element, and elements of a codec, that are remembered: some 5 MB in a process."""
 
 
 class Unread(Enum):
@@ -76,48 +80,67 @@ def plain_header(start: bytes) -> HeaderTexts | Unread:
 
 
 def _texts_of(start: bytes, rows: Iterator[tuple[int, ...]]) -> HeaderTexts:
-    codec, character_set = "latin-1", b""
+    said, character_set = _SAID["latin-1"], b""
     texts: dict[int, str] = {}
     found: dict[str, Identifier] = {}
-    for tag, where, offset, length, _ in rows:
-        raw = start[offset : offset + length]
+    for tag, where, offset, length in rows:
         if tag == _CHARACTER_SET:
+            raw = start[offset : offset + length]
             if where == _TOP:
-                codec, character_set = _codec(raw), raw
+                said, character_set = _SAID[_codec(raw)], raw
             elif raw != character_set:
                 raise _NotPlain
-            continue
-        if where > _BELOW:
-            texts[where] = _code_meaning(codec, raw)
-            continue
-        text, identifiers = _said(tag, codec, raw) if length <= _KEPT_BYTES else _say(tag, codec, raw)
-        if where == _TOP:
-            texts[tag] = text
-        for key, one in identifiers:
-            found[key] = one
-    syntax = texts[_TRANSFER_SYNTAX]
-    if (
-        texts.get(_MEDIA_SOP_CLASS) or texts.get(_SOP_CLASS)
-    ) == DIRECTORY or syntax in PrivateTransferSyntaxes:
+        elif where > _BELOW:
+            texts[where] = _code_meaning(said.codec, start[offset : offset + length])
+        else:
+            text, identifiers = said[start[offset - _HEAD : offset + length]]
+            if where == _TOP:
+                texts[tag] = text
+            for key, one in identifiers:
+                found[key] = one  # noqa: PERF403 - one, as a rule, or none
+    syntax, sop_class = texts[_TRANSFER_SYNTAX], texts.get(_MEDIA_SOP_CLASS) or texts.get(_SOP_CLASS)
+    if sop_class == DIRECTORY or syntax in PrivateTransferSyntaxes:
         raise _NotPlain
     return HeaderTexts(syntax, texts, tuple(map(found.__getitem__, sorted(found))))
 
 
-def _say(tag: int, codec: str, raw: bytes) -> tuple[str, tuple[tuple[str, Identifier], ...]]:
-    """The text of an element, and the identifiers in it with what they are sorted by."""
+_Said = tuple[str, tuple[tuple[str, Identifier], ...]]
+"""The text of an element, and the identifiers in it, each with what they are sorted by."""
+
+
+class _Memory(dict[bytes, _Said]):
+    """What elements say, by their bytes: of a study, a device or a site the same come again and again."""
+
+    def __init__(self, codec: str) -> None:
+        super().__init__()
+        self.codec = codec
+
+    def __missing__(self, element: bytes) -> _Said:
+        group, number = _TAG.unpack_from(element)
+        said = _say(group << 16 | number, self.codec, element[_HEAD:])
+        if len(element) <= _LONGEST_KEPT:
+            if len(self) >= _MOST_KEPT:
+                self.clear()
+            self[element] = said
+        return said
+
+
+_SAID = {codec: _Memory(codec) for codec in ("latin-1", "utf-8")}
+
+
+def _say(tag: int, codec: str, raw: bytes) -> _Said:
     if b"\x1b" in raw:
         raise _NotPlain
-    convert, kind = _PLANS.get(tag, _OF_STAFF)
-    text = convert(raw, codec) if raw else ""
+    convert, kind, key = _PLANS.get(tag, _OF_STAFF)
+    text = convert(raw, codec)
     if kind is None:
         return text.strip(), ()
-    identifiers = [identifier(kind, value) for value in text.split("\\")]
-    key = kind.value + "\0"
-    return text.strip(), tuple((key + one.value, one) for one in identifiers if one is not None)
-
-
-_said = lru_cache(maxsize=1 << 14)(_say)
-"""Of a study, a device or a site the same values come again and again."""
+    if "\\" in text:
+        several = [identifier(kind, value) for value in text.split("\\")]
+        return text.strip(), tuple((key + one.value, one) for one in several if one is not None)
+    text = text.strip()
+    only = identifier(kind, text)
+    return text, () if only is None else ((key + only.value, only),)
 
 
 def _of_numbers(raw: bytes, _codec: str) -> str:
@@ -219,14 +242,25 @@ def _asked() -> dict[int, int]:
 
 _ASKED = _asked()
 _VRS = {tag: DicomDictionary[tag][0] for tag in _ASKED}
-_OF_STAFF = (_of_name, IdentifierKind.STAFF_NAME)
-_PLANS: Mapping[int, tuple[Callable[[bytes, str], str], IdentifierKind | None]] = {
-    **{tag: (_CONVERSIONS[_VRS[tag]], None) for tag, flags in _ASKED.items() if flags & _AT_TOP},
+_Plan = tuple[Callable[[bytes, str], str], IdentifierKind | None, str]
+
+
+def _plan(vr: str, kind: IdentifierKind | None = None) -> _Plan:
+    """How an element's text is made, what it identifies, and what orders its values among others.
+
+    The order is that of the records, by kind and then by value.
+    """
+    return _CONVERSIONS[vr], kind, "" if kind is None else f"{kind.value}\0"
+
+
+_OF_STAFF = _plan("PN", IdentifierKind.STAFF_NAME)
+_PLANS: Mapping[int, _Plan] = {
+    **{tag: _plan(_VRS[tag]) for tag, flags in _ASKED.items() if flags & _AT_TOP},
     **dict.fromkeys(PERSON_NAME_TAGS, _OF_STAFF),
-    **{tag: (_CONVERSIONS[_VRS[tag]], kind) for tag, kind in KIND_BY_TAG.items()},
-    **dict.fromkeys((_MEDIA_SOP_CLASS, _TRANSFER_SYNTAX), (_of_meta, None)),
+    **{tag: _plan(_VRS[tag], kind) for tag, kind in KIND_BY_TAG.items()},
+    **dict.fromkeys((_MEDIA_SOP_CLASS, _TRANSFER_SYNTAX), (_of_meta, None, "")),
 }
-"""How the text of each element is made, and what it identifies; others that have rows are of VR PN."""
+"""Elements that are not named here and have rows are of VR PN."""
 
 _COUNT = len(_ASKED)
 _Numbers = ctypes.c_uint32 * _COUNT
@@ -235,7 +269,7 @@ _LETTERS = _Numbers(*(int.from_bytes(_VRS[tag].encode(), "little") for tag in _A
 
 
 def _rows(start: bytes) -> Iterator[tuple[int, ...]] | Unread:
-    """Tag, 0 at the top or 1 below or the sequence whose code's meaning it is, offset, length and VR."""
+    """Tag, 0 at the top or 1 below or the sequence whose code's meaning it is, offset and length."""
     compiled = library()
     if compiled is None:
         return Unread.NOT_PLAIN

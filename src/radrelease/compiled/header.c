@@ -36,7 +36,7 @@ typedef struct {
     const uint8_t *data;
     size_t size;
     const table *asked;
-    uint32_t *out; /* rows of tag, 0 at the top or 1 below or the coded sequence, offset, length, VR or 0 */
+    uint32_t *out; /* rows of tag, 0 at the top or 1 below or the coded sequence, offset, length */
     size_t rows, room;
     int implicit;
 } walk;
@@ -128,12 +128,11 @@ static int put(walk *file, const element *found, uint32_t of)
         return 0; /* says as much as an element that is not there; a character set does not, in an item */
     if (file->rows == file->room)
         return UNUSUAL;
-    uint32_t *row = file->out + 5 * file->rows++;
+    uint32_t *row = file->out + 4 * file->rows++;
     row[0] = found->tag;
     row[1] = of;
     row[2] = (uint32_t)found->value;
     row[3] = found->length;
-    row[4] = found->vr;
     return 0;
 }
 
@@ -296,7 +295,7 @@ static int is_implicit(const uint8_t *uid, size_t length)
     return length == sizeof implicit - 1 && memcmp(uid, implicit, length) == 0;
 }
 
-/* Writes a row of five numbers for each element that is asked for, from the first `size` bytes of a file (less than
+/* Writes a row of four numbers for each element that is asked for, from the first `size` bytes of a file (less than
    4 GiB), and returns how many; or UNUSUAL, or MORE where the file has to be known further. */
 int32_t radrelease_header(const uint8_t *data, size_t size, const uint32_t *tags, const uint32_t *vrs,
                           const uint32_t *flags, size_t count, uint32_t *out, size_t room)
