@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydicom._dicom_dict import DicomDictionary
+from pydicom.valuerep import VR
 
 from radrelease.adapters import dicom_files, plain_header
 from radrelease.adapters.dicom_files import read_header
@@ -208,6 +209,20 @@ def test_a_character_set_holds_for_its_own_item(outer):
                 0x00400275: ITEM + UNDEFINED + item + ITEM_END,
             }
             said_by_both(plain_file(changes))
+
+
+@pytest.mark.parametrize("vr", [vr.encode() for vr in sorted(VR) if len(vr) == 2])
+def test_what_reserves_a_private_element_is_read_with_it(vr):
+    for creator, private in ((0x00110010, 0x00111001), (0x00110000, 0x00110010), (0x00110000, 0x00110005)):
+        for value in (b"", b"\1", b"\1\2", b"\1\2\3\4", b"\1\2\3\4\5\6\7\x08", b"inf ", b"A\\B "):
+            item = ITEM + struct.pack("<I", len(value)) + value
+            for private_vr, content in ((b"PN", b"A^B "), (b"SQ", ITEM + bytes(4)), (b"SQ", item)):
+                rows = {
+                    tag: element(tag, vr_of(tag), value, implicit=False) for tag, value in ORDINARY.items()
+                }
+                rows[creator] = element(creator, vr, value, implicit=False)
+                rows[private] = element(private, private_vr, content, implicit=False)
+                said_by_both(file_of(b"".join(row for _, row in sorted(rows.items()))))
 
 
 # -------------------------------------------------------------------------------------- and is said

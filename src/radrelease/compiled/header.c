@@ -156,9 +156,44 @@ static int is_private(uint32_t tag)
     return (tag >> 16 & 1) && tag >> 16 > 8 && high != 0x50 && high != 0x60 && high != 0x7F;
 }
 
+/* Whether an element of an odd group, as one that reserves private ones (PS3.5 section 7.8.1), can always be read:
+   pydicom converts these along with those. */
+static int is_harmless(const element *found)
+{
+    if (!(found->tag >> 16 & 1) || (found->tag & 0xFFFF) > 0xFF)
+        return 1;
+    return found->vr == VR('L', 'O') || found->vr == VR('S', 'H') || found->vr == VR('C', 'S')
+           || found->vr == VR('U', 'N') || found->vr == VR('O', 'B')
+           || (found->vr == VR('U', 'L') && found->length == 4);
+}
+
+/* Whether the places of the element's values can be relied on, and its values understood by pydicom too. */
+static int is_usual(const walk *file, const element *found, size_t known_at, uint32_t flags, int wanted)
+{
+    if (flags & REFUSED || ((flags & CHECKED) && found->length != 2))
+        return 0;
+    if (file->implicit)
+        return 1;
+    const int known = known_at < file->asked->count && file->asked->tags[known_at] == found->tag;
+    const int relied_on = wanted || (flags & (SEQUENCE | CHECKED)) || found->vr == VR('P', 'N');
+    return is_harmless(found) && (!known || !relied_on || found->vr == file->asked->vrs[known_at]);
+}
+
+/* Whether the element is walked into: 1 or 0, or why that cannot be told. */
+static int is_sequence(const walk *file, const element *found, uint32_t flags, size_t end)
+{
+    if (found->vr == VR('S', 'Q') || (file->implicit && (flags & SEQUENCE)))
+        return 1;
+    if (found->length != UNDEFINED || !file->implicit || !is_private(found->tag))
+        return 0;
+    if (end - found->value < 4)
+        return end == file->size ? MORE : UNUSUAL;
+    return tag_of(file->data + found->value) == ITEM; /* a private one that consists of items */
+}
+
 static int walk_items(walk *file, const element *sequence, size_t end, int depth, uint32_t coded, size_t *after);
 
-/* The elements from `*at` to `end`, or to an item's end where that is `delimited`, or at the `top` to the pixels.
+/* The elements from `*at` to `end`, or to an item's end where that is `delimited`, or at the top (`depth` 0) to the pixels.
    `*at` comes to stand behind them. `coded` is the sequence whose code meaning is asked for, or 0. */
 static int walk_elements(walk *file, size_t *at, size_t end, int depth, int delimited, uint32_t coded)
 {
@@ -184,20 +219,12 @@ static int walk_elements(walk *file, size_t *at, size_t end, int depth, int deli
         const size_t index = find(file->asked, found.tag);
         const int known = index < file->asked->count && file->asked->tags[index] == found.tag;
         const uint32_t flags = known ? file->asked->flags[index] : 0;
-        if (flags & REFUSED)
-            return UNUSUAL;
         const int wanted = (flags & ANYWHERE) || ((flags & AT_TOP) && depth == 0);
-        const int relied_on = wanted || (flags & (SEQUENCE | CHECKED)) || (known && found.vr == VR('P', 'N'));
-        if (relied_on && !file->implicit && found.vr != file->asked->vrs[index])
+        if (!is_usual(file, &found, index, flags, wanted))
             return UNUSUAL;
-        if ((flags & CHECKED) && found.length != 2)
-            return UNUSUAL;
-        int sequence = found.vr == VR('S', 'Q') || (file->implicit && (flags & SEQUENCE));
-        if (found.length == UNDEFINED && file->implicit && !sequence && is_private(found.tag)) {
-            if (end - found.value < 4)
-                return end == file->size ? MORE : UNUSUAL;
-            sequence = tag_of(file->data + found.value) == ITEM; /* a private one that consists of items */
-        }
+        const int sequence = is_sequence(file, &found, flags, end);
+        if (sequence < 0)
+            return sequence;
         if (sequence) {
             const uint32_t of = depth == 0 && (flags & CODED) ? found.tag : 0;
             failed = walk_items(file, &found, end, depth + 1, of, at);
