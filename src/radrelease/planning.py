@@ -55,6 +55,7 @@ __all__ = ["Cohort", "Plan", "assign_patients", "crosswalk_of", "make_plan"]
 
 _BATCH = 128
 _HEADER_TIMEOUT_S = 60.0
+_HEADER_MEMORY_MB = 2048
 _EXPORT_KINDS = frozenset(IdentifierKind) - {IdentifierKind.BIRTH_DATE, IdentifierKind.UID}
 
 
@@ -221,7 +222,7 @@ def read_headers(batch: tuple[tuple[str, Place, str], ...]) -> list[Instance | R
 
 def _read_bounded(source: str, root: Place, path: str) -> Instance | Rejected:
     with within(_HEADER_TIMEOUT_S):
-        return read_header(source, root, path)
+        return read_header(source, root, path, megabytes=_HEADER_MEMORY_MB)
 
 
 @dataclass(slots=True)

@@ -56,17 +56,17 @@ _FIRST_YEAR = 1895
 _STARTS = (1 << 14, 1 << 17, 1 << 20)
 """Bytes of a file that are read to reach its pixels, until pydicom is asked."""
 
-_MEMORY_MB = 2048
-"""For pydicom to read one header."""
-
 _EXPECTED = ("PatientID", "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
 _TOP_TAGS = frozenset((*IDENTITY_TAGS.values(), *(tag for _, tag in ATTRIBUTE_TAGS)))
 
 
-def read_header(source: str, root: Place, path: str) -> Instance | Rejected:
-    """The instance in the file, or why it cannot be used; never an exception for what a file holds."""
+def read_header(source: str, root: Place, path: str, *, megabytes: int = 0) -> Instance | Rejected:
+    """The instance in the file, or why it cannot be used; never an exception for what a file holds.
+
+    ``megabytes`` are what pydicom may have, and 0 is no limit; beyond, :class:`MemoryError` is raised.
+    """
     try:
-        reason, detail, instance = retrying(lambda: _read(source, root, path))
+        reason, detail, instance = retrying(lambda: _read(source, root, path, megabytes))
     except OSError as error:
         reason, detail, instance = Reason.UNREADABLE_FILE, error.strerror or "", None
     if instance is not None:
@@ -98,7 +98,7 @@ def quiet_pydicom() -> Iterator[None]:
 Outcome = tuple[Reason, str, Instance | None]
 
 
-def _read(source: str, root: Place, path: str) -> Outcome:
+def _read(source: str, root: Place, path: str, megabytes: int) -> Outcome:
     if isinstance(root, Path):
         mode = os.lstat(local_name(root, path)).st_mode
         if stat.S_ISDIR(mode):
@@ -115,7 +115,7 @@ def _read(source: str, root: Place, path: str) -> Outcome:
         if not _looks_like_dicom(opened.file.read(140), opened.size):
             return Reason.NOT_DICOM, "", None
         opened.file.seek(0)
-        said = _with_pydicom(opened.file)
+        said = _with_pydicom(opened.file, megabytes)
         return said if isinstance(said, tuple) else _judged(source, path, opened, said)
 
 
@@ -139,9 +139,9 @@ def _looks_like_dicom(start: bytes, size: int) -> bool:
     return start[4:6] in _KNOWN_VRS or int.from_bytes(start[4:8], "little") <= min(size, 1 << 16)
 
 
-def _with_pydicom(file: BinaryIO) -> HeaderTexts | Outcome:
+def _with_pydicom(file: BinaryIO, megabytes: int = 0) -> HeaderTexts | Outcome:
     try:
-        with memory_of(_MEMORY_MB), quiet_pydicom():
+        with memory_of(megabytes), quiet_pydicom():
             return _read_dicom(file)
     except (OSError, MemoryError, StorageFailed):
         raise
