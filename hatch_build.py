@@ -31,7 +31,7 @@ class CompiledKernels(BuildHookInterface):
         self.temporary = Path(tempfile.mkdtemp())
         built = _compile(folder, self.temporary)
         if built is None:
-            self.app.display_warning("No C compiler: headers will be read and pictures drawn by slower fall-backs.")
+            self.app.display_warning("No C compiler: headers and pictures will take slower fall-backs.")
         elif version == "editable":
             shutil.move(built, folder / built.name)
         else:

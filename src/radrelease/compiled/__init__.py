@@ -2,7 +2,8 @@
 
 The C files are built when the package is installed (``hatch_build.py``). Whatever is compiled has a
 fall-back that gives the same, in numpy or by pydicom, so a release does not depend on it
-(docs/decisions/0012-resampling.md, docs/decisions/0026-plain-headers.md). ``RADRELEASE_NO_COMPILED=1`` turns the library off.
+(docs/decisions/0012-resampling.md, docs/decisions/0026-plain-headers.md).
+``RADRELEASE_NO_COMPILED=1`` turns the library off.
 """
 
 from __future__ import annotations
