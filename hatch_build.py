@@ -31,7 +31,7 @@ class CompiledKernels(BuildHookInterface):
         self.temporary = Path(tempfile.mkdtemp())
         built = _compile(folder, self.temporary)
         if built is None:
-            self.app.display_warning("No C compiler: pictures will be drawn by the slower fall-back.")
+            self.app.display_warning("No C compiler: headers and pictures will take slower fall-backs.")
         elif version == "editable":
             shutil.move(built, folder / built.name)
         else:

@@ -24,6 +24,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
+from unittest import mock
 
 try:
     import atheris
@@ -39,10 +40,12 @@ import pyarrow.parquet as pq
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
+from radrelease.adapters import dicom_files
 from radrelease.adapters.config_file import load_config, load_secret, with_line
 from radrelease.adapters.dicom_files import read_header
 from radrelease.adapters.parquet import count_records, read_records, write_records
 from radrelease.adapters.place_checks import check_places
+from radrelease.adapters.plain_header import Unread
 from radrelease.adapters.report_files import check_columns, read_reports
 from radrelease.adapters.report_tables import decode_text
 from radrelease.config import Columns, Config, Source
@@ -84,11 +87,18 @@ def check_header(data: bytes) -> Instance | Rejected:
     root.mkdir(exist_ok=True)
     (root / "x.dcm").write_bytes(data)
     found = read_header("s", root, "x.dcm")
+    promise(found == by_pydicom(root, "x.dcm"), "the plain reader and pydicom differ")
     if isinstance(found, Instance):
         promise(found.patient_id and found.study_uid and found.series_uid and found.sop_uid, "no identifier")
         promise(found.study_date, "no study date")
     _round_trip(type(found), [found])
     return found
+
+
+def by_pydicom(root: Path, name: str) -> Instance | Rejected:
+    """What the catalog says of the file where there is no other reader."""
+    with mock.patch.object(dicom_files, "plain_header", return_value=Unread.NOT_PLAIN):
+        return read_header("s", root, name)
 
 
 def check_shard(data: bytes) -> Instance | Rejected:

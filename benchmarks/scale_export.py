@@ -20,7 +20,7 @@ from scale_reports import report_of
 __all__ = ["make_scale_export"]
 
 _MADE = "made.json"
-_FORMAT = 2  # of what is written; an older folder is made again
+_FORMAT = 3  # of what is written; an older folder is made again
 _TABLES = {"lakeside": "reports.csv", "northmoor": "reports.jsonl", "quayside": "reports.parquet"}
 
 _TOML = """[release]

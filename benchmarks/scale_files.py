@@ -54,16 +54,16 @@ class _Template:
 
     pieces: tuple[bytes, ...]
     names: tuple[str, ...]
-    length: struct.Struct
+    lengths: tuple[struct.Struct, ...]
     codec: str
 
     def fill(self, values: Mapping[str, str], pixels: bytes) -> bytes:
         """The file with these values."""
         parts = [self.pieces[0]]
-        for name, piece in zip(self.names, self.pieces[1:], strict=True):
+        for name, length, piece in zip(self.names, self.lengths, self.pieces[1:], strict=True):
             value = values[name].encode(self.codec, "replace")
             value += (b"\0" if name.endswith("UID") else b" ") * (len(value) % 2)
-            parts += [self.length.pack(len(value)), value, piece]
+            parts += [length.pack(len(value)), value, piece]
         return b"".join([*parts, pixels])
 
 
@@ -114,18 +114,20 @@ def _template(site: Site, view: str, side: int) -> _Template:
     marks = _set_marks(dataset)
     with quiet_pydicom():  # a mark is no date
         data = to_bytes(dataset, site.syntax)[: -2 * side * side]
-    width = 4 if site.syntax == "implicit" else 2
+    meta_ends = 144 + int.from_bytes(data[140:144], "little")  # its lengths are of 2 bytes in any syntax
     places = sorted(
         (place, name, mark) for name, mark in marks.items() for place in _occurrences(data, mark, name)
     )
-    pieces, read = [], 0
+    pieces, lengths, read = [], [], 0
     for place, _, mark in places:
-        pieces.append(data[read : place - width])
+        is_long = site.syntax == "implicit" and place > meta_ends
+        lengths.append(struct.Struct("<I" if is_long else "<H"))
+        pieces.append(data[read : place - lengths[-1].size])
         read = place + len(mark)
     return _Template(
         pieces=(*pieces, data[read:]),
         names=tuple(name for _, name, _ in places),
-        length=struct.Struct("<I" if width == 4 else "<H"),
+        lengths=tuple(lengths),
         codec="latin-1" if site.charset == "ISO_IR 100" else "utf-8",
     )
 

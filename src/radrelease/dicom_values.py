@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 
 __all__ = ["parse_date"]
 
@@ -13,6 +13,6 @@ def parse_date(value: str) -> date | None:
     if not (len(digits) == 8 and digits.isascii() and digits.isdigit()):
         return None
     try:
-        return datetime.strptime(digits, "%Y%m%d").date()
+        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
     except ValueError:
         return None

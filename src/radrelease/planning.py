@@ -11,7 +11,7 @@ from itertools import islice
 from radrelease.adapters.cohort_store import CohortStore
 from radrelease.adapters.dicom_files import read_header
 from radrelease.adapters.files import read_lines
-from radrelease.adapters.limits import bounded
+from radrelease.adapters.limits import within
 from radrelease.adapters.places import list_files, sha256_of_input
 from radrelease.adapters.report_files import read_reports
 from radrelease.adapters.workers import Failure, run_bisecting
@@ -221,8 +221,8 @@ def read_headers(batch: tuple[tuple[str, Place, str], ...]) -> list[Instance | R
 
 
 def _read_bounded(source: str, root: Place, path: str) -> Instance | Rejected:
-    with bounded(seconds=_HEADER_TIMEOUT_S, megabytes=_HEADER_MEMORY_MB):
-        return read_header(source, root, path)
+    with within(_HEADER_TIMEOUT_S):
+        return read_header(source, root, path, megabytes=_HEADER_MEMORY_MB)
 
 
 @dataclass(slots=True)

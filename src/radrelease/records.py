@@ -9,10 +9,11 @@ data dictionary of the release is made.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any
 
 from radrelease.identifiers import (
@@ -54,6 +55,10 @@ class Identifier:
     kind: IdentifierKind
     value: str
 
+    def __reduce__(self) -> tuple[type[Identifier], tuple[IdentifierKind, str]]:
+        """For the way between processes: a third of the time that a dataclass takes by itself."""
+        return Identifier, (self.kind, self.value)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instance:
@@ -77,6 +82,18 @@ class Instance:
     study_date: date | None
     attributes: Mapping[str, str]
     identifiers: tuple[Identifier, ...]
+
+    def __reduce__(self) -> tuple[Callable[..., Instance], tuple[Any, ...]]:
+        """As that of :class:`Identifier`."""
+        return _instance, _values_of(self)
+
+
+_INSTANCE_FIELDS = tuple(item.name for item in fields(Instance))
+_values_of = attrgetter(*_INSTANCE_FIELDS)
+
+
+def _instance(*values: Any) -> Instance:
+    return Instance(**dict(zip(_INSTANCE_FIELDS, values, strict=True)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -258,6 +258,16 @@ def test_fillers_are_not_identifiers(tmp_path):
     assert kinds == {IdentifierKind.PATIENT_ID, IdentifierKind.UID}
 
 
+def test_a_header_that_asks_for_more_memory_than_it_may_have_is_stopped(tmp_path):
+    """An element of a gigabyte, by its length, in a file of some kB."""
+    data = write(tmp_path, dataset(), "implicit").read_bytes()
+    place = data.index(b"\x10\x00\x10\x00") + 4
+    (tmp_path / "x.dcm").write_bytes(data[:place] + (1 << 30).to_bytes(4, "little") + data[place + 4 :])
+    with pytest.raises(MemoryError):
+        read_header("s", tmp_path, "x.dcm", megabytes=64)
+    assert read_header("s", tmp_path, "x.dcm").reason is Reason.MISSING_IDENTIFIER
+
+
 def test_a_file_is_known_by_its_content(tmp_path):
     bare = write(tmp_path, dataset(), "implicit").read_bytes()
     (tmp_path / "scan.jpg").write_bytes(bare)

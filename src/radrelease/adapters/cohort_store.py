@@ -8,7 +8,7 @@ anew by every run and of no use after it; losing it loses nothing.
 from __future__ import annotations
 
 import hashlib
-import json
+import marshal
 import sqlite3
 import sys
 from collections.abc import Iterable, Iterator, Set
@@ -50,6 +50,7 @@ class CohortStore:
         self._database.execute("BEGIN")
         self._pack = zstandard.ZstdCompressor(level=1).compress
         self._unpack = zstandard.ZstdDecompressor().decompress
+        self._latest: set[tuple[str, ...]] = set()
 
     def close(self) -> None:
         """Close the database."""
@@ -57,18 +58,21 @@ class CohortStore:
 
     def put_instance(self, instance: Instance, domain: str) -> Instance:
         """Store the instance, and return it without header values and identifiers."""
-        attributes = self._pack(json.dumps(dict(instance.attributes)).encode())
-        row = (instance.source, instance.path, attributes)
+        row = (instance.source, instance.path, marshal.dumps(dict(instance.attributes)))
         self._database.execute("INSERT INTO instance VALUES (?, ?, ?)", row)
         self.add_known(domain, instance.patient_id, instance.identifiers)
-        return replace(
-            instance,
+        return Instance(
             source=sys.intern(instance.source),
+            path=instance.path,
+            size_bytes=instance.size_bytes,
+            modified_ns=instance.modified_ns,
             transfer_syntax_uid=sys.intern(instance.transfer_syntax_uid),
             patient_id=Mrn(sys.intern(instance.patient_id)),
             accession=RawAccession(sys.intern(instance.accession)),
             study_uid=RawUid(sys.intern(instance.study_uid)),
             series_uid=RawUid(sys.intern(instance.series_uid)),
+            sop_uid=instance.sop_uid,
+            study_date=instance.study_date,
             attributes=_NOTHING,
             identifiers=(),
         )
@@ -83,10 +87,10 @@ class CohortStore:
 
     def add_known(self, domain: str, patient_id: Mrn, identifiers: Iterable[Identifier]) -> None:
         """Add to what is known of the patient."""
-        self._database.executemany(
-            "INSERT OR IGNORE INTO known VALUES (?, ?, ?, ?)",
-            ((domain, patient_id, item.kind.value, item.value) for item in identifiers),
-        )
+        rows = [(domain, patient_id, item.kind._value_, item.value) for item in identifiers]
+        fresh = [row for row in rows if row not in self._latest]
+        self._database.executemany("INSERT OR IGNORE INTO known VALUES (?, ?, ?, ?)", fresh)
+        self._latest = set(rows)  # the next file is of the same study, as a rule, and states much the same
 
     def whole(self, study: Study) -> Study:
         """The study with the header values of its instances and the text of its reports."""
@@ -134,7 +138,7 @@ class CohortStore:
     def _attributes(self, instance: Instance) -> dict[str, str]:
         query = "SELECT attributes FROM instance WHERE source = ? AND path = ?"
         (packed,) = self._database.execute(query, (instance.source, instance.path)).fetchone()
-        attributes: dict[str, str] = json.loads(self._unpack(packed))
+        attributes: dict[str, str] = marshal.loads(packed)  # noqa: S302 - what this run has written
         return attributes
 
     def _text(self, source: str, location: str) -> str:

@@ -13,22 +13,35 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import BinaryIO
 
 import pydicom
 from pydicom._dicom_dict import DicomDictionary
-from pydicom.datadict import tag_for_keyword
 from pydicom.dataelem import DataElement
 from pydicom.filereader import read_partial
 from pydicom.sequence import Sequence as DicomSequence
 from pydicom.uid import ImplicitVRLittleEndian
 
 from radrelease.adapters.files import retrying
-from radrelease.adapters.places import Opened, open_input, raw_name
+from radrelease.adapters.header_elements import (
+    ATTRIBUTE_TAGS,
+    CODE_MEANING,
+    DIRECTORY,
+    IDENTITY_TAGS,
+    KIND_BY_TAG,
+    PERSON_NAME_TAGS,
+    PIXEL_TAGS,
+    SEQUENCE_TAGS,
+    HeaderTexts,
+    identifier,
+)
+from radrelease.adapters.limits import memory_of
+from radrelease.adapters.places import Opened, local_name, open_input
+from radrelease.adapters.plain_header import Unread, plain_header
 from radrelease.dicom_values import parse_date
 from radrelease.errors import StorageFailed
 from radrelease.identifiers import Mrn, RawAccession, RawUid
 from radrelease.locations import Place
-from radrelease.profiles.identifying import load_identifying
 from radrelease.records import Identifier, IdentifierKind, InputKind, Instance, Rejected
 from radrelease.rejections import Reason
 
@@ -36,32 +49,24 @@ __all__ = ["quiet_pydicom", "read_header"]
 
 STAGE = "catalog"
 
-_PIXEL_TAGS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
-_MEDIA_STORAGE_DIRECTORY = "1.2.840.10008.1.3.10"
 _KNOWN_VRS = frozenset(row[0][:2].encode() for row in DicomDictionary.values())
-_PERSON_NAME_TAGS = frozenset(tag for tag, row in DicomDictionary.items() if row[0] == "PN")
-_SEQUENCE_TAGS = frozenset(tag for tag, row in DicomDictionary.items() if row[0] == "SQ")
-_CODE_MEANING = 0x00080104
 _FIRST_YEAR = 1895
 """Of radiography; three centuries on, dates can still be shifted by one."""
 
+_STARTS = (1 << 14, 1 << 17, 1 << 20)
+"""Bytes of a file that are read to reach its pixels, until pydicom is asked."""
 
-def _tag(keyword: str) -> int:
-    tag = tag_for_keyword(keyword)
-    if tag is None:
-        raise LookupError(f"identifying.toml names {keyword}, which PS3.6 does not")
-    return tag
-
-
-_IDENTIFYING = load_identifying()
-_KIND_BY_TAG = {_tag(keyword): kind for keyword, kind in _IDENTIFYING.kinds.items()}
-_ATTRIBUTE_TAGS = tuple((keyword, _tag(keyword)) for keyword in sorted(_IDENTIFYING.attributes))
+_EXPECTED = ("PatientID", "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
+_TOP_TAGS = frozenset((*IDENTITY_TAGS.values(), *(tag for _, tag in ATTRIBUTE_TAGS)))
 
 
-def read_header(source: str, root: Place, path: str) -> Instance | Rejected:
-    """The instance in the file, or why it cannot be used; never an exception for what a file holds."""
+def read_header(source: str, root: Place, path: str, *, megabytes: int = 0) -> Instance | Rejected:
+    """The instance in the file, or why it cannot be used; never an exception for what a file holds.
+
+    ``megabytes`` are what pydicom may have, and 0 is no limit; beyond, :class:`MemoryError` is raised.
+    """
     try:
-        reason, detail, instance = retrying(lambda: _read(source, root, path))
+        reason, detail, instance = retrying(lambda: _read(source, root, path, megabytes))
     except OSError as error:
         reason, detail, instance = Reason.UNREADABLE_FILE, error.strerror or "", None
     if instance is not None:
@@ -93,9 +98,9 @@ def quiet_pydicom() -> Iterator[None]:
 Outcome = tuple[Reason, str, Instance | None]
 
 
-def _read(source: str, root: Place, path: str) -> Outcome:
+def _read(source: str, root: Place, path: str, megabytes: int) -> Outcome:
     if isinstance(root, Path):
-        mode = (root / os.fsdecode(raw_name(path))).lstat().st_mode
+        mode = os.lstat(local_name(root, path)).st_mode
         if stat.S_ISDIR(mode):
             return Reason.UNREADABLE_FILE, "a folder that may not be listed", None
         if not stat.S_ISREG(mode):
@@ -103,16 +108,26 @@ def _read(source: str, root: Place, path: str) -> Outcome:
     with open_input(root, path) as opened:
         if opened.size == 0:
             return Reason.EMPTY_FILE, "", None
+        plain = _plain(opened)
+        if plain is not None:
+            return _judged(source, path, opened, plain)
+        opened.file.seek(0)
         if not _looks_like_dicom(opened.file.read(140), opened.size):
             return Reason.NOT_DICOM, "", None
         opened.file.seek(0)
-        try:
-            with quiet_pydicom():
-                return _read_dicom(source, opened, path)
-        except (OSError, MemoryError, StorageFailed):
-            raise
-        except Exception as error:  # a parser meets anything in a broken file
-            return Reason.UNREADABLE_FILE, type(error).__name__, None
+        said = _with_pydicom(opened.file, megabytes)
+        return said if isinstance(said, tuple) else _judged(source, path, opened, said)
+
+
+def _plain(opened: Opened) -> HeaderTexts | None:
+    """What the header says, if it is a plain one."""
+    start = b""
+    for size in _STARTS:
+        start += opened.file.read(size - len(start))
+        said = plain_header(start)
+        if said is not Unread.TOO_SHORT or len(start) < size:
+            break
+    return said if isinstance(said, HeaderTexts) else None
 
 
 def _looks_like_dicom(start: bytes, size: int) -> bool:
@@ -124,62 +139,70 @@ def _looks_like_dicom(start: bytes, size: int) -> bool:
     return start[4:6] in _KNOWN_VRS or int.from_bytes(start[4:8], "little") <= min(size, 1 << 16)
 
 
-def _read_dicom(source: str, opened: Opened, path: str) -> Outcome:
+def _with_pydicom(file: BinaryIO, megabytes: int = 0) -> HeaderTexts | Outcome:
+    try:
+        with memory_of(megabytes), quiet_pydicom():
+            return _read_dicom(file)
+    except (OSError, MemoryError, StorageFailed):
+        raise
+    except Exception as error:  # a parser meets anything in a broken file
+        return Reason.UNREADABLE_FILE, type(error).__name__, None
+
+
+def _read_dicom(file: BinaryIO) -> HeaderTexts | Outcome:
     stopped_at: list[int] = []
 
     def at_pixels(tag: int, _vr: str | None, _length: int) -> bool:
-        if tag in _PIXEL_TAGS:
+        if tag in PIXEL_TAGS:
             stopped_at.append(tag)
         return tag >= 0x7FE00008
 
-    dataset = read_partial(opened.file, at_pixels, force=True)
+    dataset = read_partial(file, at_pixels, force=True)
     if not len(dataset):
         return Reason.UNREADABLE_FILE, "no element", None
     meta = dataset.file_meta
     sop_class = str(meta.get("MediaStorageSOPClassUID", "") or dataset.get("SOPClassUID", ""))
-    if sop_class == _MEDIA_STORAGE_DIRECTORY or "DirectoryRecordSequence" in dataset:
+    if sop_class == DIRECTORY or "DirectoryRecordSequence" in dataset:
         return Reason.DICOMDIR, "", None
-    instance = _instance(source, path, opened, dataset, str(meta.get("TransferSyntaxUID", "")))
-    missing = [
-        name
-        for name, value in (
-            ("PatientID", instance.patient_id),
-            ("StudyInstanceUID", instance.study_uid),
-            ("SeriesInstanceUID", instance.series_uid),
-            ("SOPInstanceUID", instance.sop_uid),
-        )
-        if not value
-    ]
+    texts = {tag: _text_of(dataset[tag]).strip() for tag in _TOP_TAGS if tag in dataset}
+    said = HeaderTexts(
+        str(meta.get("TransferSyntaxUID", "")), texts, tuple(sorted(set(_identifiers(dataset))))
+    )
+    missing = _missing(said)
+    if missing or stopped_at:
+        return said
+    return Reason.NO_PIXEL_DATA, "", None
+
+
+def _judged(source: str, path: str, opened: Opened, said: HeaderTexts) -> Outcome:
+    """The instance, if it says what it must."""
+    missing = _missing(said)
     if missing:
-        return Reason.MISSING_IDENTIFIER, ", ".join(missing), None
-    if not stopped_at:
-        return Reason.NO_PIXEL_DATA, "", None
-    if instance.study_date is None:
+        return Reason.MISSING_IDENTIFIER, missing, None
+    text = said.texts.get
+    day = _study_date(text(IDENTITY_TAGS["StudyDate"], ""))
+    if day is None:
         return Reason.MISSING_STUDY_DATE, "", None
-    return Reason.NOT_DICOM, "", instance
-
-
-def _instance(
-    source: str, path: str, opened: Opened, dataset: pydicom.Dataset, transfer_syntax: str
-) -> Instance:
-    def text(keyword: str) -> str:
-        return _text_of(dataset[keyword]).strip() if keyword in dataset else ""
-
-    return Instance(
+    instance = Instance(
         source=source,
         path=path,
         size_bytes=opened.size,
         modified_ns=opened.modified_ns,
-        transfer_syntax_uid=transfer_syntax or str(ImplicitVRLittleEndian),
-        patient_id=Mrn(text("PatientID")),
-        accession=RawAccession(text("AccessionNumber")),
-        study_uid=RawUid(text("StudyInstanceUID")),
-        series_uid=RawUid(text("SeriesInstanceUID")),
-        sop_uid=RawUid(text("SOPInstanceUID")),
-        study_date=_study_date(text("StudyDate")),
-        attributes=_attributes(dataset),
-        identifiers=tuple(sorted(set(_identifiers(dataset)))),
+        transfer_syntax_uid=said.transfer_syntax_uid or str(ImplicitVRLittleEndian),
+        patient_id=Mrn(text(IDENTITY_TAGS["PatientID"], "")),
+        accession=RawAccession(text(IDENTITY_TAGS["AccessionNumber"], "")),
+        study_uid=RawUid(text(IDENTITY_TAGS["StudyInstanceUID"], "")),
+        series_uid=RawUid(text(IDENTITY_TAGS["SeriesInstanceUID"], "")),
+        sop_uid=RawUid(text(IDENTITY_TAGS["SOPInstanceUID"], "")),
+        study_date=day,
+        attributes={keyword: value for keyword, tag in ATTRIBUTE_TAGS if (value := text(tag))},
+        identifiers=said.identifiers,
     )
+    return Reason.NOT_DICOM, "", instance
+
+
+def _missing(said: HeaderTexts) -> str:
+    return ", ".join(keyword for keyword in _EXPECTED if not said.texts.get(IDENTITY_TAGS[keyword]))
 
 
 def _study_date(value: str) -> date | None:
@@ -188,31 +211,21 @@ def _study_date(value: str) -> date | None:
     return day if day is not None and _FIRST_YEAR <= day.year < _FIRST_YEAR + 300 else None
 
 
-def _attributes(dataset: pydicom.Dataset) -> dict[str, str]:
-    found = {}
-    for keyword, tag in _ATTRIBUTE_TAGS:
-        if tag in dataset:
-            value = _text_of(dataset[tag]).strip()
-            if value:
-                found[keyword] = value
-    return found
-
-
 def _identifiers(dataset: pydicom.Dataset) -> Iterator[Identifier]:
     for tag in dataset.keys():  # noqa: SIM118 - iterating the data set itself decodes every element
         vr = dataset.get_item(tag).VR
-        if tag in _SEQUENCE_TAGS or vr == "SQ":
+        if tag in SEQUENCE_TAGS or vr == "SQ":
             yield from _nested(dataset[tag])
             continue
-        kind = _KIND_BY_TAG.get(tag)
+        kind = KIND_BY_TAG.get(tag)
         if kind is None:
-            if tag not in _PERSON_NAME_TAGS and vr != "PN":
+            if tag not in PERSON_NAME_TAGS and vr != "PN":
                 continue
             kind = IdentifierKind.STAFF_NAME
         for value in _text_of(dataset[tag]).split("\\"):
-            identifier = _identifier(kind, value)
-            if identifier is not None:
-                yield identifier
+            found = identifier(kind, value)
+            if found is not None:
+                yield found
 
 
 def _nested(element: DataElement) -> Iterator[Identifier]:
@@ -221,21 +234,13 @@ def _nested(element: DataElement) -> Iterator[Identifier]:
             yield from _identifiers(item)
 
 
-def _identifier(kind: IdentifierKind, value: str) -> Identifier | None:
-    value = value.strip()
-    if kind is IdentifierKind.BIRTH_DATE:
-        born = parse_date(value)
-        return None if born is None else Identifier(kind, born.isoformat())
-    return None if _IDENTIFYING.is_dummy(value) else Identifier(kind, value)
-
-
 def _text_of(element: DataElement) -> str:
     """The element's value as one text; of a code sequence, the first item's code meaning."""
     value = element.value
     if value is None or isinstance(value, bytes):
         return ""
     if isinstance(value, DicomSequence):
-        return str(value[0].get(_CODE_MEANING).value) if value and _CODE_MEANING in value[0] else ""
+        return str(value[0].get(CODE_MEANING).value) if value and CODE_MEANING in value[0] else ""
     if isinstance(value, str) or not isinstance(value, list | pydicom.multival.MultiValue):
         return str(value).replace("\0", "")
     return "\\".join(str(item) for item in value)

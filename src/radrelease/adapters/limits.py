@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["bounded", "die_with_parent"]
+__all__ = ["bounded", "die_with_parent", "memory_of", "within"]
 
 _STATUS = Path("/proc/self/status")
 _PR_SET_PDEATHSIG = 1
@@ -18,26 +18,42 @@ _PR_SET_PDEATHSIG = 1
 
 @contextmanager
 def bounded(*, seconds: float, megabytes: int) -> Iterator[None]:
-    """Let the work within take that long, and that much memory beyond what the process holds.
+    """Both: :func:`within` that long, and :func:`memory_of` that much."""
+    with within(seconds), memory_of(megabytes):
+        yield
 
-    Overdue, the process is ended by SIGALRM, for which nothing may be installed. Where there is no more
-    memory to be had, Python raises MemoryError; a library may end the process instead. ``megabytes`` 0 is
-    no limit, and there is none where the system does not say what a process holds (Linux does).
-    """
-    before = resource.getrlimit(resource.RLIMIT_DATA)
-    held = _data_bytes() if megabytes else None
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """Let the work take that long; overdue, SIGALRM ends the process. Nothing may be installed for it."""
     signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
-        if held is not None:
-            most = held + (megabytes << 20)
-            hard = before[1]
-            resource.setrlimit(
-                resource.RLIMIT_DATA, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard)
-            )
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+@contextmanager
+def memory_of(megabytes: int) -> Iterator[None]:
+    """Let the work have that much memory beyond what the process holds; 0 is no limit.
+
+    Where there is no more to be had, Python raises MemoryError; a library may end the process instead. There
+    is no limit where the system does not say what a process holds (Linux does).
+    """
+    held = _data_bytes() if megabytes else None
+    if held is None:
+        yield
+        return
+    before = resource.getrlimit(resource.RLIMIT_DATA)
+    most = held + (megabytes << 20)
+    hard = before[1]
+    resource.setrlimit(
+        resource.RLIMIT_DATA, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard)
+    )
+    try:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_DATA, before)
-        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def die_with_parent() -> None:

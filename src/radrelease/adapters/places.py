@@ -19,7 +19,16 @@ from radrelease.adapters import objects
 from radrelease.adapters.files import retrying, sha256_of
 from radrelease.locations import Place
 
-__all__ = ["Opened", "ReportFile", "list_files", "open_input", "raw_name", "report_files", "sha256_of_input"]
+__all__ = [
+    "Opened",
+    "ReportFile",
+    "list_files",
+    "local_name",
+    "open_input",
+    "raw_name",
+    "report_files",
+    "sha256_of_input",
+]
 
 _AT_ONCE = 1 << 18
 """Bytes in one request for what follows the start of an object."""
@@ -81,7 +90,7 @@ def open_input(root: Place, path: str, *, whole: bool = False) -> Iterator[Opene
     Raises :class:`OSError` for a file, and :class:`ObjectStoreFailed` for a store, that cannot be read.
     """
     if isinstance(root, Path):
-        with (root / os.fsdecode(raw_name(path))).open("rb") as file:
+        with open(local_name(root, path), "rb") as file:  # noqa: PTH123 - a Path takes longer than all of this
             yield Opened(file, *_version_of(file), lambda: _version_of(file))
         return
     found = objects.ObjectFile(root, raw_name(path).decode(), at_once=None if whole else objects.HEADER_BYTES)
@@ -100,6 +109,12 @@ def list_files(root: Place) -> Iterator[str]:
         yield from _list_folder(os.fsencode(root), b"")
     else:
         yield from (_as_text(path.encode()) for path, _ in objects.list_objects(root))
+
+
+def local_name(root: Path, path: str) -> str:
+    """Where the file of a folder of this machine is, for :mod:`os`."""
+    name = path if "\\" not in path else os.fsdecode(raw_name(path))
+    return f"{root}/{name}"
 
 
 def raw_name(path: str) -> bytes:

@@ -1,8 +1,9 @@
 """Loops that are worth compiling, and the library they were compiled to where this machine had a compiler.
 
 The C files are built when the package is installed (``hatch_build.py``). Whatever is compiled has a
-fall-back in numpy that gives the same bytes, so a release does not depend on it
-(docs/decisions/0012-resampling.md). ``RADRELEASE_NO_COMPILED=1`` turns the library off.
+fall-back that gives the same, in numpy or by pydicom, so a release does not depend on it
+(docs/decisions/0012-resampling.md, docs/decisions/0026-plain-headers.md).
+``RADRELEASE_NO_COMPILED=1`` turns the library off.
 """
 
 from __future__ import annotations

@@ -23,8 +23,14 @@ class Identifying:
 
     def is_dummy(self, value: str) -> bool:
         """Say whether ``value`` names nobody: a known filler, one sign over and over, or one letter."""
-        signs = {sign for sign in value.casefold() if sign.isalnum()}
-        return len(signs) < 2 or " ".join(value.replace("^", " ").casefold().split()) in self.dummies
+        folded = value.casefold()
+        first = ""
+        for sign in folded:
+            if sign.isalnum():
+                first = first or sign
+                if sign != first:
+                    return " ".join(folded.replace("^", " ").split()) in self.dummies
+        return True
 
 
 @cache
