@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import time
 from functools import cache
 from pathlib import Path
 
@@ -339,6 +340,20 @@ def test_parts_tile_the_report_whatever_it_is(text):
             pieces = words.split("\n\n")
             assert all(piece in text for piece in pieces), name
             assert words == words.strip()
+
+
+@pytest.mark.parametrize(
+    "piece", ["A " * 38 + "1\n", "RADIOLOGY REPORT" + 40 * " " + "PAGE 001\n", "|", "#<br>", "a: ", "FINDINGS/"]
+)
+def test_the_time_is_linear_in_a_hostile_report(piece):
+    def seconds(size):
+        text = (piece * size)[:size]
+        began = time.process_time()
+        find_sections(text)
+        return time.process_time() - began
+
+    short, long = (min(seconds(size) for _ in range(3)) for size in (5_000, 20_000))
+    assert long < min(0.5, 12 * short + 0.02)  # four times the text; 16 times were a square
 
 
 @settings(max_examples=100, deadline=None)

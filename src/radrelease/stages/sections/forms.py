@@ -108,7 +108,7 @@ _PLACEHOLDER = re.compile(
     r"\[(?:NAME|DATE|ID|PHONE|PLACE|INSTITUTION|EMAIL|URL|AGE|UNKNOWN|TIME|FACILITY|ADDRESS|STAFF|LOCATION)\]"
 )
 _CLOSING_TAG = re.compile(r"(?:</[a-zA-Z][a-zA-Z0-9]{0,9}>|\\[A-Z]\\)\s*")
-_PLAIN = re.compile(r"[A-Za-z](?: ?[A-Za-z'\u2019/&().+,#\-]| )+")
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z '\u2019/&().+,#\-]+")
 BARE_HEADERS = (
     "clinical history", "clinical indication", "clinical information", "clinical details", "reason for exam",
     "reason for examination", "reason for study", "history", "indication", "indications", "comparison",
@@ -247,8 +247,8 @@ def _alone(text: str, line: Line) -> Header | None:
 _FRAME = r"(?:\*{2}|={2}|-{2}|#{2})[*=\-#]*"
 _FRAMED = re.compile(rf"[ \t]*{_FRAME}[ \t]*[A-Za-z][A-Za-z '/&\-]{{2,40}}[ \t]*{_FRAME}[ \t]*\Z")
 _DATED = re.compile(
-    r"(?P<name>[A-Za-z][A-Za-z /&#]{2,40}?)[ \t]*(?:\([^()]{0,40}\))?[ \t,:#\-]*"
-    r"(?:\[[A-Z]+\]|XXXX|[\d/:.,\-\s]|\b(?:at|on|am|pm|hours|hrs)\b){1,24}\Z",
+    r"(?P<name>[A-Za-z][A-Za-z /&#]{2,40}?)[ \t]*+(?:\([^()]{0,40}\))?+(?:[ \t,:#\-]++(?<!#)\Z|[ \t,:#\-]*+"
+    r"(?:\[[A-Z]+\]|XXXX|[\d/:.,\-\s]|\b(?:at|on|am|pm|hours|hrs)\b){1,24}+\Z)",
     re.IGNORECASE,
 )
 _DATED_KINDS = frozenset(

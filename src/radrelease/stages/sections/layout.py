@@ -51,6 +51,7 @@ _TAILS = (
 """What may end a stretch without being of it, and by which last sign it is told."""
 
 _LONGEST_TAIL = 240
+_MOST_TAILS = 16  # one after the other; a text of nothing else would take long
 _BLANKS = "".join(sign for sign in map(chr, range(0x3001)) if sign.isspace()) + "~"
 
 
@@ -101,7 +102,9 @@ def trim(text: str, start: int, end: int) -> tuple[int, int]:
         if rule is None:
             break
         start = rule.end()
-    while end > start:
+    for _ in range(_MOST_TAILS):
+        if end <= start:
+            break
         before, first = end, max(start, end - _LONGEST_TAIL)
         end = first + len(text[first:end].rstrip(_BLANKS))
         if end > start and (text[end - 1] not in ".)]" or "|" in text[max(start, end - 60) : end]):
