@@ -343,7 +343,8 @@ def test_parts_tile_the_report_whatever_it_is(text):
 
 
 @pytest.mark.parametrize(
-    "piece", ["A " * 38 + "1\n", "RADIOLOGY REPORT" + 40 * " " + "PAGE 001\n", "|", "#<br>", "a: ", "FINDINGS/"]
+    "piece",
+    ["A " * 38 + "1\n", "RADIOLOGY REPORT" + 40 * " " + "PAGE 001\n", "|", "#<br>", "a: ", "FINDINGS/"],
 )
 def test_the_time_is_linear_in_a_hostile_report(piece):
     def seconds(size):

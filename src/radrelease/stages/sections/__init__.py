@@ -10,7 +10,6 @@ linear in the text. See docs/decisions/0016-sections.md.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from radrelease.section_records import Part, PartKind, Sectioned
 from radrelease.stages.sections.doubts import doubts_of
@@ -18,7 +17,7 @@ from radrelease.stages.sections.ends import without_closings
 from radrelease.stages.sections.headers import OwnHeaders, headers_of
 from radrelease.stages.sections.layout import has_words, lines_of, trim
 from radrelease.stages.sections.placing import by_place, under_headers, without_preliminary
-from radrelease.stages.sections.stretches import Stretch
+from radrelease.stages.sections.stretches import PUBLISHED, Stretch
 from radrelease.stages.sections.unheaded import by_contents
 
 __all__ = ["OwnHeaders", "find_sections"]
@@ -45,17 +44,19 @@ def _trimmed(text: str, stretches: Sequence[Stretch]) -> list[Stretch]:
     kept = []
     for one in stretches:
         start, end = trim(text, one.start, one.end)
-        if start < end and (has_words(text[start:end]) or "__" in text[start:end]):
-            kept.append(replace(one, start=start, end=end))
+        if start < end and (
+            text[start].isalnum() or has_words(text, start, end) or text.find("__", start, end) >= 0
+        ):
+            kept.append(Stretch(one.kind, start, end, one.reason, one.header))
     return _without_semicolons(text, kept)
 
 
 def _without_semicolons(text: str, stretches: list[Stretch]) -> list[Stretch]:
     """The stretches, where semicolons stand between all parts of a report without them."""
-    ends = [text[one.end - 1] == ";" for one in stretches if one.kind.section]
+    ends = [text[one.end - 1] == ";" for one in stretches if one.kind in PUBLISHED]
     if sum(ends) < max(2, len(ends) - 1):
         return stretches
-    return [replace(one, end=one.end - 1) if text[one.end - 1] == ";" else one for one in stretches]
+    return [one._replace(end=one.end - 1) if text[one.end - 1] == ";" else one for one in stretches]
 
 
 def _tiled(text: str, stretches: Sequence[Stretch]) -> Iterator[Part]:

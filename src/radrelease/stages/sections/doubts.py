@@ -11,12 +11,14 @@ from radrelease.section_records import Doubt, PartKind
 from radrelease.stages.sections.contents import is_technique, names_findings, states_findings, words_of
 from radrelease.stages.sections.forms import Form, Header
 from radrelease.stages.sections.names import is_organ, is_title
-from radrelease.stages.sections.stretches import BODY, Stretch
+from radrelease.stages.sections.stretches import BODY, PUBLISHED, Stretch
 from radrelease.stages.sections.unheaded import WITHIN_A_PARAGRAPH
 
 __all__ = ["doubts_of"]
 
 _INTRODUCTION = frozenset({PartKind.INDICATION, PartKind.COMPARISON, PartKind.TECHNIQUE})
+_UNREAD = frozenset(PartKind) - PUBLISHED - {PartKind.TECHNIQUE, PartKind.OTHER}
+"""Parts whose contents tell nothing of the cut."""
 _UNNAMED = frozenset({PartKind.EXAM, PartKind.OTHER, PartKind.TECHNIQUE})
 _MOST_WORDS = {PartKind.INDICATION: 90, PartKind.COMPARISON: 60, PartKind.OTHER: 12}
 """Words beyond which a part is too long to be what it seems."""
@@ -27,7 +29,8 @@ def doubts_of(text: str, stretches: Sequence[Stretch], headers: Sequence[Header]
     """The doubts about a report, each once, in the order of :class:`Doubt`."""
     found = {*_of_headers(text, stretches, headers), *_of_parts(text, stretches)}
     for one in stretches:
-        found |= set(_of_content(text[one.start : one.end], one))
+        if one.kind not in _UNREAD:
+            found.update(_of_content(text[one.start : one.end], one))
     return tuple(doubt for doubt in Doubt if doubt in found)
 
 
@@ -38,11 +41,11 @@ def _of_headers(text: str, stretches: Sequence[Stretch], headers: Sequence[Heade
     if not any(one.named for one in headers if one.form is not Form.ENDER):
         yield Doubt.NO_HEADER
     own = {id(one.header): one for one in stretches if one.header}
-    published = [one for one in stretches if one.kind.section is not None]
+    published = [one for one in stretches if one.kind in PUBLISHED]
     slight = [
         one
         for one in headers
-        if one.unknown or (one.named and not (one.named.sure or one.named.kind.section))
+        if one.unknown or (one.named and not (one.named.sure or one.named.kind in PUBLISHED))
     ]
     if any(_matters(text, one, own.get(id(one)), published) for one in slight):
         yield Doubt.UNKNOWN_HEADER
@@ -77,12 +80,13 @@ def _of_parts(text: str, stretches: Sequence[Stretch]) -> Iterator[Doubt]:
         max(counts[kind] for kind in BODY) > 1 or _has_two_readings(stretches)
     ):
         yield Doubt.SEVERAL_REPORTS
-    if any(
+    if counts[PartKind.ADDENDUM] and any(
         one.kind is PartKind.ADDENDUM and _CORRECTING.search(text, one.start, one.end) for one in stretches
     ):
         yield Doubt.CORRECTED
-    unnamed = [text[one.start : one.end] for one in stretches if one.kind in _UNNAMED]
-    if not counts[PartKind.INDICATION] and any(map(_holds_more, unnamed)):
+    if not counts[PartKind.INDICATION] and any(
+        _holds_more(text[one.start : one.end]) for one in stretches if one.kind in _UNNAMED
+    ):
         yield Doubt.UNHEADED_TEXT
 
 
@@ -113,7 +117,8 @@ def _holds_more(content: str) -> bool:
 
 def _of_content(content: str, one: Stretch) -> Iterator[Doubt]:
     looked = content[:_LOOKED_AT]
-    if len(looked.split()) > _MOST_WORDS.get(one.kind, _LOOKED_AT):
+    most = _MOST_WORDS.get(one.kind, _LOOKED_AT)
+    if len(looked) > 2 * most and len(looked.split()) > most:
         yield Doubt.UNHEADED_TEXT if one.kind is PartKind.OTHER else Doubt.ODD_LENGTH
     if one.kind is PartKind.OTHER and states_findings(looked):
         yield Doubt.UNHEADED_TEXT
@@ -121,7 +126,7 @@ def _of_content(content: str, one: Stretch) -> Iterator[Doubt]:
         yield Doubt.UNHEADED_TEXT
     if one.kind in _INTRODUCTION and states_findings(looked):
         yield Doubt.ODD_CONTENT
-    if one.kind.section is None:
+    if one.kind not in PUBLISHED:
         return
     if (
         content[-1] in _ODD_ENDS
@@ -138,9 +143,12 @@ def _of_content(content: str, one: Stretch) -> Iterator[Doubt]:
 _ODD_ENDS, _ODD_STARTS = frozenset('"\\;,{}[|/'), frozenset('"\\{}|;:')
 _MARKUP = re.compile(r"\\[a-z]{1,8}\d{0,4}\b|</?(?!(?i:br|p\b|b\b|li|ul))[A-Za-z]{1,10}[ >]")
 _HEADER_WORD = re.compile(
-    r"(?:^|[.?!\n]\s{0,3})(?:IMPRESSION|CONCLUSION|FINDINGS|COMPARISON|INDICATION|Impression|Conclusion|Findings"
+    r"(?:IMPRESSION|CONCLUSION|FINDINGS|COMPARISON|INDICATION|Impression|Conclusion|Findings"
     r"|Indication|Opinion|OPINION)\b"
 )
+_SENTENCE_BEGINS = re.compile(r"(?:^|[.?!\n]\s{0,3})\Z")
+_HEADER_SIGN = re.compile(r"[:\-\u2013=]\s")
+"""What stands in all that is like a header."""
 _HEADER_LIKE = re.compile(
     r"(?:\n|[.;|]\s|//\s|--\s)[ ]*(?P<name>[A-Z][A-Za-z/]{1,14}(?: [A-Za-z]{1,12}){0,2})"
     r"(?:\s?:(?=\s)|\s[-\u2013=]\s)"
@@ -149,8 +157,12 @@ _HEADER_LIKE = re.compile(
 
 def _holds_header(content: str, one: Stretch) -> bool:
     """Whether a header may stand unseen within a section."""
-    if one.kind in BODY and _HEADER_WORD.search(content):
-        return True
+    if one.kind in BODY:
+        for found in _HEADER_WORD.finditer(content):
+            if _SENTENCE_BEGINS.search(content[max(0, found.start() - 4) : found.start()]):
+                return True
+    if _HEADER_SIGN.search(content) is None:
+        return False
     return any(not is_organ(found["name"]) for found in _HEADER_LIKE.finditer(content))
 
 
@@ -162,6 +174,4 @@ def _odd_paragraph(content: str) -> bool:
     if len(lines) > 1 and lines[-2].rstrip()[-1:] in ".:!?":
         paragraphs.append(lines[-1])
     words = [words_of(paragraph) for paragraph in paragraphs]
-    return any(
-        not any(word in rules.of_findings or word in rules.saying for word in each) for each in words if each
-    )
+    return any(rules.of_findings.isdisjoint(each) and rules.saying.isdisjoint(each) for each in words if each)

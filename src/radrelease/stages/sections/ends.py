@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 from itertools import islice, zip_longest
 from operator import attrgetter
@@ -23,31 +22,40 @@ __all__ = ["enders_of", "without_closings"]
 _LEAD = " \t*_/[({<>#~|-\xa0"
 _LONGEST = 80
 _FIRST_WORD = re.compile(r"[a-z0-9]*")
+_LED = re.compile(rf"[{re.escape(_LEAD)}]{{0,{_LONGEST}}}")
+_OF_INLINE = ("ally", "ed by", "ed on", "ed [", "read ", "end of", "dictated and")
 _INLINE = re.compile(
-    r"(?<=\S[ ])(?-i:Electronically|ELECTRONICALLY) (?:signed|verified|authenticated|approved)"
+    r"[ ](?:(?<=\S[ ])(?-i:Electronically|ELECTRONICALLY) (?:signed|verified|authenticated|approved)"
     r"|(?<=[.\])*;\s][ ])(?:electronically (?:signed|verified|authenticated|approved)|signed electronically"
     r"|digitally signed|dictated (?:by|and)|transcribed by"
     r"|(?:signed|read|reported|verified|approved|interpreted|finali[sz]ed|authenticated) (?:by\b|\[|on\b)"
-    r"|end of (?:report|impression|dictation))",
+    r"|end of (?:report|impression|dictation)))",
     re.IGNORECASE,
 )
 
 
 def enders_of(text: str, lines: Sequence[Line]) -> Iterator[Header]:
     """Where a line, or a sentence, begins with words that end the sections; their content is themselves."""
-    phrases, starts = _phrases(), _first_signs()
-    for line in lines:
-        if text[line.body] not in starts and line.body == line.start:
+    phrases, starts = _phrases(), _starts()
+    for begin, body, _, _ in lines:
+        if begin == body and text[begin : begin + 2].lower() not in starts:
             continue
-        head = text[line.start : line.start + _LONGEST].lower()
-        words = head.lstrip(_LEAD)
-        start = line.start + len(head) - len(words)
+        led = _LED.match(text, begin)
+        start = led.end() if led else begin
+        words = text[start : begin + _LONGEST].lower()
         for phrase, kind in phrases.get(_first_word(words), ()):
             if words.startswith(phrase):
-                yield Header(line.start, start, start, Form.ENDER, Named(kind))
+                yield Header(begin, start, start, Form.ENDER, Named(kind))
                 break
-    for found in _INLINE.finditer(text):
-        yield Header(found.start(), found.start(), found.start(), Form.ENDER, Named(PartKind.SIGNATURE))
+    if _holds_ender(text.lower()):
+        for found in _INLINE.finditer(text):
+            start = found.start() + 1
+            yield Header(start, start, start, Form.ENDER, Named(PartKind.SIGNATURE))
+
+
+def _holds_ender(plain: str) -> bool:
+    """Whether words of :data:`_INLINE` are anywhere in a text in small letters, which is soon seen."""
+    return any(words in plain for words in _OF_INLINE)
 
 
 @cache
@@ -62,10 +70,10 @@ def _phrases() -> Mapping[str, tuple[tuple[str, PartKind], ...]]:
 
 
 @cache
-def _first_signs() -> frozenset[str]:
-    """The signs with which such a line may begin."""
-    letters = {sign for word in _phrases() for sign in (word[:1], word[:1].upper())}
-    return frozenset(letters | set(_LEAD))
+def _starts() -> frozenset[str]:
+    """The two signs with which such a line begins, where nothing decorates it."""
+    words = {phrase[:2] for rows in _phrases().values() for phrase, _ in rows}
+    return frozenset(words | {one + two for one in _LEAD for two in map(chr, range(128))})
 
 
 def _first_word(words: str) -> str:
@@ -91,13 +99,13 @@ def _closed(text: str, stretch: Stretch, lines: Sequence[Line]) -> Iterator[Stre
     for line in islice(lines, bisect_left(lines, stretch.start, key=_body_of), None):
         if line.start >= stretch.end:
             break
-        first = not has_words(text[stretch.start : line.start])
+        first = not has_words(text, stretch.start, line.start)
         words = text[line.start : min(line.end, stretch.end)]
         if first or not (_may_close(text, line) or is_name(words)):
             continue
         kind = closing_kind(words)
         if kind is not None and not (kind is PartKind.RECOMMENDATION and _is_of_list(text, line)):
-            yield replace(stretch, end=line.start)
+            yield stretch._replace(end=line.start)
             yield Stretch(kind, line.start, stretch.end, "closing words")
             return
     yield from _signed_at_its_end(text, stretch)
@@ -131,5 +139,5 @@ def _signed_at_its_end(text: str, stretch: Stretch) -> Iterator[Stretch]:
     if found is None or names_findings(found[0]) or closing_kind(found[0]) is not PartKind.SIGNATURE:
         yield stretch
         return
-    yield replace(stretch, end=first + found.start())
+    yield stretch._replace(end=first + found.start())
     yield Stretch(PartKind.SIGNATURE, first + found.start(), stretch.end, "a name at the end")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from radrelease.section_records import PartKind
 from radrelease.stages.sections.contents import (
@@ -21,12 +20,15 @@ from radrelease.stages.sections.stretches import BODY, Stretch
 
 __all__ = ["WITHIN_A_PARAGRAPH", "by_contents"]
 
+_LOOKED_FOR = frozenset({PartKind.FINDINGS, PartKind.COMPARISON})
 WITHIN_A_PARAGRAPH = "states findings within a paragraph"
 
 
 def by_contents(text: str, stretches: Sequence[Stretch]) -> Iterator[Stretch]:
     """The stretches, cut where they begin to state findings and where they end to state a comparison."""
-    filled = {one.kind for one in stretches if has_words(text[one.start : one.end])}
+    filled = {
+        one.kind for one in stretches if one.kind in _LOOKED_FOR and has_words(text, one.start, one.end)
+    }
     has_findings, has_comparison = PartKind.FINDINGS in filled, PartKind.COMPARISON in filled
     page: PartKind | None = None  # what a page break interrupts
     for one, before in zip(stretches, [None, *stretches], strict=False):
@@ -55,7 +57,7 @@ def _continued(text: str, stretch: Stretch, kind: PartKind) -> list[Stretch]:
     start, end = trim(text, stretch.start, stretch.end)
     for place, _, begins in sentences_of(text, start, end):
         if begins and _opens_paragraph(text, place) and _opens_findings(text, place, end):
-            return [replace(stretch, end=place), Stretch(kind, place, stretch.end, "continued")]
+            return [stretch._replace(end=place), Stretch(kind, place, stretch.end, "continued")]
     return [stretch]
 
 
@@ -68,7 +70,7 @@ def _with_findings(text: str, stretch: Stretch) -> list[Stretch]:
     before = text[stretch.start : place].rstrip(" \t")
     apart = not before or before[-1] in "\n\r\\>"
     reason = "states findings" if apart else WITHIN_A_PARAGRAPH
-    return [replace(stretch, end=place), Stretch(PartKind.FINDINGS, place, stretch.end, reason)]
+    return [stretch._replace(end=place), Stretch(PartKind.FINDINGS, place, stretch.end, reason)]
 
 
 def _first_statement(text: str, start: int, end: int, kind: PartKind, header: str) -> int | None:
@@ -123,4 +125,4 @@ def _with_comparison(text: str, stretch: Stretch) -> tuple[Stretch, ...]:
     if close is None:
         return (stretch,)
     compared = Stretch(PartKind.COMPARISON, start, close, "says what was compared", stretch.header)
-    return compared, replace(stretch, start=close)
+    return compared, stretch._replace(start=close)
