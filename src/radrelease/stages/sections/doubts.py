@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from radrelease.profiles.section_rules import load_section_rules
 from radrelease.section_records import Doubt, PartKind
 from radrelease.stages.sections.contents import is_technique, names_findings, states_findings, words_of
+from radrelease.stages.sections.ends import OF_NOTHING_SEEN
 from radrelease.stages.sections.forms import Form, Header
 from radrelease.stages.sections.names import is_organ, is_title
 from radrelease.stages.sections.stretches import BODY, PUBLISHED, Stretch
@@ -80,6 +81,8 @@ def _of_parts(text: str, stretches: Sequence[Stretch]) -> Iterator[Doubt]:
         max(counts[kind] for kind in BODY) > 1 or _has_two_readings(stretches)
     ):
         yield Doubt.SEVERAL_REPORTS
+    if any(one.reason == OF_NOTHING_SEEN for one in stretches):
+        yield Doubt.ODD_CONTENT
     if counts[PartKind.ADDENDUM] and any(
         one.kind is PartKind.ADDENDUM and _CORRECTING.search(text, one.start, one.end) for one in stretches
     ):

@@ -11,13 +11,13 @@ from operator import attrgetter
 
 from radrelease.profiles.section_rules import load_section_rules
 from radrelease.section_records import PartKind
-from radrelease.stages.sections.contents import closing_kind, is_name, names_findings
+from radrelease.stages.sections.contents import closing_kind, is_name, names_findings, words_of
 from radrelease.stages.sections.forms import Form, Header
 from radrelease.stages.sections.layout import Line, has_words
 from radrelease.stages.sections.names import Named
 from radrelease.stages.sections.stretches import BODY, Stretch
 
-__all__ = ["enders_of", "without_closings"]
+__all__ = ["OF_NOTHING_SEEN", "enders_of", "without_closings"]
 
 _LEAD = " \t*_/[({<>#~|-\xa0"
 _LONGEST = 80
@@ -108,7 +108,34 @@ def _closed(text: str, stretch: Stretch, lines: Sequence[Line]) -> Iterator[Stre
             yield stretch._replace(end=line.start)
             yield Stretch(kind, line.start, stretch.end, "closing words")
             return
+        office = _office(text, line, stretch) if kind is None else None
+        if office is not None:
+            yield stretch._replace(end=line.start)
+            yield office
+            return
     yield from _signed_at_its_end(text, stretch)
+
+
+OF_NOTHING_SEEN = "a last line of nothing seen"
+_OFFICE_SIGN = re.compile(r"\[[A-Z ]{1,20}\]|__|\bno\b\.? |#|/[A-Z]")
+_MOST_WORDS = 12
+
+
+def _office(text: str, line: Line, stretch: Stretch) -> Stretch | None:
+    """The end of the stretch from a line on that is no sentence, where no word of it is of findings.
+
+    Without a sign of an office, such as a number or a field to be filled in, it is doubtful.
+    """
+    words = text[line.start : line.end].rstrip()
+    signed = _OFFICE_SIGN.search(words) is not None
+    if not (signed or line.apart) or words[-1] in ".?!" or len(words.split()) > _MOST_WORDS:
+        return None
+    rules = load_section_rules()
+    rest = words_of(text[line.start : stretch.end])
+    if not rest or not (rules.of_findings.isdisjoint(rest) and rules.saying.isdisjoint(rest)):
+        return None
+    reason = "a last line of the office" if signed else OF_NOTHING_SEEN
+    return Stretch(PartKind.ADMINISTRATIVE, line.start, stretch.end, reason)
 
 
 def _may_close(text: str, line: Line) -> bool:

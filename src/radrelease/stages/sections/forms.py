@@ -97,7 +97,7 @@ _SEPARATED = re.compile(
     r"(?P<name>[A-Za-z](?:[A-Za-z0-9 '\u2019/&.,+\-]|\([^()\n]{0,30}\)){0,50}?)"
     r"(?:[ \t]*(?:-{1,3}>?|={1,2}>?|>{1,2}|::|[\u2013\u2014\u00bb]|\.{2,20}|\|)[ \t]+"
     r"|[ \t]*(?:\||\.{3,20}|-{2,3})|\t+|[ ]{2,}|[ \t]*:?=[ \t]*"
-    r"|[\]})>*_]{1,3}[ \t]+(?:-{1,2}[ \t])?|[\]>](?=[A-Z\[])|;[ \t]+)"
+    r"|[\]})>*_]{1,3}[ \t]+(?:-{1,2}[ \t])?|\](?=[A-Z\[])|>(?=\S)|;[ \t]+)"
 )
 _SEPARATORS = re.compile(r"[-\u2013\u2014=>|\t\u00bb\]]|::|  |\.\.|[)}*_;][ \t]")
 _TAILS = " \t*_=#-\u2013\u2014:.])}>|~\"'<"
@@ -181,6 +181,11 @@ def _begins_anew(text: str, line: Line, case: Case) -> bool:
     """Whether the line does not go on with a sentence, as one that begins with a small letter does."""
     if line.apart or text[line.body].isupper() or case is Case.SMALL:
         return True
+    return _follows_end(text, line)
+
+
+def _follows_end(text: str, line: Line) -> bool:
+    """Whether a sentence, a header or a tag ends before the line."""
     return text[max(0, line.start - 40) : line.start].rstrip()[-1:] in ".:?!>"
 
 
@@ -243,6 +248,8 @@ def _alone(text: str, line: Line) -> Header | None:
     phrase = phrase.rstrip(_TAILS_BUT_PARENTHESES if "(" in phrase else _TAILS)
     if not phrase or " - " in phrase or "__" in whole or (stops and not phrase.isupper()):
         return None
+    if stops and not line.apart and not _follows_end(text, line):
+        return None  # the last words of a sentence in capitals
     if phrase[0].isupper() or _FRAMED.match(text, line.start, line.end):
         named = (name_of(phrase) if _PLAIN.fullmatch(phrase) else None) or _named_with_date(phrase)
         if named is not None and named.sure:

@@ -137,7 +137,7 @@ def _by_halves(phrase: str) -> Named | None:
 def _by_words(phrase: str, rules: SectionRules) -> Named | None:
     found = [word.strip("'.-") for word in _WORD.findall(phrase)]
     words = [part for word in found for part in _parts(word, rules)]
-    if not words or len(words) > _MOST_WORDS:
+    if not words or len(words) > _MOST_WORDS or (words[0] == "no" and words[1:2] != ["of"]):
         return None
     return (
         _by_question(words) or _of_office(words, rules) or _by_nouns(words, rules) or _by_heads(words, rules)

@@ -11,7 +11,7 @@ from radrelease.stages.sections.contents import names_findings, states_findings
 from radrelease.stages.sections.forms import Form, Header
 from radrelease.stages.sections.layout import has_words
 from radrelease.stages.sections.names import Named, is_title
-from radrelease.stages.sections.stretches import BODY, Stretch
+from radrelease.stages.sections.stretches import BODY, PUBLISHED, Stretch
 
 __all__ = ["BEFORE_BODY", "PAGE_BREAK", "by_place", "header_words", "under_headers", "without_preliminary"]
 
@@ -68,16 +68,23 @@ def _under(
 def _under_name(text: str, header: Header, named: Named, end: int, last: Stretch) -> Stretch | None:
     if _is_first_of_indication(text, header, named, last):
         return None
+    if header.form in _UNMARKED and last.header is not None and named.kind is last.kind in PUBLISHED:
+        return None  # "HISTORY: Cough. HISTORY of asthma"
     slight = not named.sure and named.kind.section is None and last.kind in BODY
     if slight and names_findings(text[header.end : end]):
         return None
     return Stretch(named.kind, header.end, end, f"header: {header.form}", header)
 
 
+_UNMARKED = frozenset({Form.CAPITALS, Form.INLINE_CAPITALS, Form.BARE})
+
+
 def _is_first_of_indication(text: str, header: Header, named: Named, last: Stretch) -> bool:
     """Whether an indication begins with a label or is one: "MRN [ID]: asthma", "Routine medical exam"."""
     if last.kind is not PartKind.INDICATION or has_words(text, last.start, header.start):
         return False
+    if text.count("\n", last.start, header.start) > 1:
+        return False  # nothing stands under the indication
     exam = named.kind is PartKind.EXAM and header.form is Form.ALONE
     return exam or named.kind is PartKind.ADMINISTRATIVE
 
