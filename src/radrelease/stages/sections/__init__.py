@@ -9,6 +9,7 @@ linear in the text. See docs/decisions/0016-sections.md.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from radrelease.section_records import Part, PartKind, Sectioned
@@ -44,11 +45,22 @@ def _trimmed(text: str, stretches: Sequence[Stretch]) -> list[Stretch]:
     kept = []
     for one in stretches:
         start, end = trim(text, one.start, one.end)
+        if "aragraph" in text[max(start, end - 12) : end]:
+            start, end = trim(text, start, _without_command(text, start, end))
         if start < end and (
             text[start].isalnum() or has_words(text, start, end) or text.find("__", start, end) >= 0
         ):
             kept.append(Stretch(one.kind, start, end, one.reason, one.header))
     return _without_semicolons(text, kept)
+
+
+_COMMAND = re.compile(r"\b(?:new|next) paragraph\.?\Z", re.IGNORECASE)
+
+
+def _without_command(text: str, start: int, end: int) -> int:
+    """Where the stretch ends without the last words, which whoever dictates says to the typist."""
+    found = _COMMAND.search(text, start, end)
+    return found.start() if found else end
 
 
 def _without_semicolons(text: str, stretches: list[Stretch]) -> list[Stretch]:

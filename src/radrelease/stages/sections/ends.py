@@ -26,6 +26,7 @@ _LED = re.compile(rf"[{re.escape(_LEAD)}]{{0,{_LONGEST}}}")
 _OF_INLINE = ("ally", "ed by", "ed on", "ed [", "read ", "end of", "dictated and")
 _INLINE = re.compile(
     r"[ ](?:(?<=\S[ ])(?-i:Electronically|ELECTRONICALLY) (?:signed|verified|authenticated|approved)"
+    r"|(?<=\S[ ])(?-i:Signed|SIGNED) electronically by\b"
     r"|(?<=[.\])*;\s][ ])(?:electronically (?:signed|verified|authenticated|approved)|signed electronically"
     r"|digitally signed|dictated (?:by|and)|transcribed by"
     r"|(?:signed|read|reported|verified|approved|interpreted|finali[sz]ed|authenticated) (?:by\b|\[|on\b)"
@@ -101,7 +102,7 @@ def _closed(text: str, stretch: Stretch, lines: Sequence[Line]) -> Iterator[Stre
             break
         first = not has_words(text, stretch.start, line.start)
         words = text[line.start : min(line.end, stretch.end)]
-        if first or not (_may_close(text, line) or is_name(words)):
+        if first or not (_may_close(text, line) or (is_name(words) and words.strip(" .\t") != "XXXX")):
             continue
         kind = closing_kind(words)
         if kind is not None and not (kind is PartKind.RECOMMENDATION and _is_of_list(text, line)):

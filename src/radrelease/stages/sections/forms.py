@@ -43,6 +43,7 @@ class Form(StrEnum):
     INLINE = "within a line, before a colon"
     INLINE_CAPITALS = "within a line, in capitals"
     BARE = "a bare word"
+    SPOKEN = "spoken"
     LIKENESS = "a line like those of headers"
     QUESTION = "a question"
     ENDER = "words that end a report"

@@ -198,7 +198,7 @@ def _inline_words() -> re.Pattern[str]:
 
 _SPOKEN = re.compile(
     r"(?:^|(?<=[\s(]))(?P<name>clinical history|indication|history|comparison|findings|impression"
-    r"|conclusion)\b[)]?:? (?=(?P<next>[a-z\[0-9]\S{0,30}))"
+    r"|conclusion)\b[)]?:? (?=(?P<next>[a-zA-Z\[0-9]\S{0,30}))"
 )
 _FEWEST_SPOKEN = 3
 
@@ -210,4 +210,4 @@ def _spoken(text: str) -> Iterator[Header]:
         for one in found:
             named = name_of(one["name"])
             if named is not None:
-                yield Header(one.start(), one.end(), one.start(), Form.BARE, replace(named, sure=False))
+                yield Header(one.start(), one.end(), one.start(), Form.SPOKEN, replace(named, sure=False))

@@ -112,7 +112,8 @@ def _under_title(
     if not has_findings and header.form is Form.COLON and states_findings(text[header.end : end]):
         return Stretch(PartKind.FINDINGS, header.end, end, "title that heads findings", header)
     begins = following is not None and following.named is not None and following.named.kind not in _LAST
-    if last in BODY and not (last is PartKind.IMPRESSION and begins):
+    listed = text[header.start : header.word].strip(" \t.)").isdigit()
+    if last in BODY and (listed or not (last is PartKind.IMPRESSION and begins)):
         return None
     return Stretch(PartKind.EXAM, header.word, end, "title", header)
 
@@ -157,12 +158,10 @@ def by_place(text: str, stretches: Sequence[Stretch]) -> Iterator[Stretch]:
         moved: Stretch | None = None
         if one.kind is PartKind.OTHER:
             moved = _comment(one, kinds) or _unknown_findings(text, one, kinds)
-        elif one.kind is PartKind.IMPRESSION and kinds[one.kind] > 1:
-            moved = (
-                _reading(text, one, kinds)
-                or _early_diagnosis(text, one, first_body)
-                or _unsure_beside_sure(one, kinds)
-            )
+        elif one.kind is PartKind.IMPRESSION:
+            moved = _reading(text, one, kinds) if not kinds[PartKind.FINDINGS] else None
+            if moved is None and kinds[one.kind] > 1:
+                moved = _early_diagnosis(text, one, first_body) or _unsure_beside_sure(one, kinds)
         elif one.kind is PartKind.FINDINGS:
             moved = _report_above(text, place, stretches, kinds) or _unsure_beside_sure(one, kinds)
         yield moved or one
@@ -177,10 +176,12 @@ def _comment(one: Stretch, kinds: Counter[PartKind]) -> Stretch | None:
 
 
 def _reading(text: str, one: Stretch, kinds: Counter[PartKind]) -> Stretch | None:
-    """An interpretation is the findings where an impression follows and there are none."""
-    named = header_words(text, one).startswith(("interpretation", "summary", "reading"))
-    if named and not kinds[PartKind.FINDINGS]:
-        return one._replace(kind=PartKind.FINDINGS, reason="reading beside an impression")
+    """An interpretation holds the findings where nothing else does; a summary, where an impression follows."""
+    words = header_words(text, one)
+    if words.startswith(("interpretation", "reading")) or (
+        words.startswith("summary") and kinds[PartKind.IMPRESSION] > 1
+    ):
+        return one._replace(kind=PartKind.FINDINGS, reason="a reading that no findings stand beside")
     return None
 
 

@@ -40,6 +40,8 @@ def by_contents(text: str, stretches: Sequence[Stretch]) -> Iterator[Stretch]:
         elif not has_findings and (one.kind in BEFORE_BODY or (one.header is None and one.start == 0)):
             made = _with_findings(text, one)
             has_findings = len(made) > 1
+        elif one.kind is PartKind.INDICATION and text.find("\n\n", one.start, one.end) >= 0:
+            made = _without_technique(text, one)
         for each in made:
             opens = each.kind is PartKind.FINDINGS and not has_comparison
             yield from _with_comparison(text, each) if opens else (each,)
@@ -71,6 +73,18 @@ def _with_findings(text: str, stretch: Stretch) -> list[Stretch]:
     apart = not before or before[-1] in "\n\r\\>"
     reason = "states findings" if apart else WITHIN_A_PARAGRAPH
     return [stretch._replace(end=place), Stretch(PartKind.FINDINGS, place, stretch.end, reason)]
+
+
+def _without_technique(text: str, stretch: Stretch) -> list[Stretch]:
+    """The indication, without a paragraph after it that says how the pictures were taken."""
+    start, end = trim(text, stretch.start, stretch.end)
+    place = text.rfind("\n\n", start, end)
+    if place < 0 or not is_technique(text[place:end]):
+        return [stretch]
+    return [
+        stretch._replace(end=place),
+        Stretch(PartKind.TECHNIQUE, place, stretch.end, "says how the pictures were taken"),
+    ]
 
 
 def _first_statement(text: str, start: int, end: int, kind: PartKind, header: str) -> int | None:
