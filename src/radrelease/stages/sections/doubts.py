@@ -12,6 +12,7 @@ from radrelease.stages.sections.contents import is_technique, names_findings, st
 from radrelease.stages.sections.ends import OF_NOTHING_SEEN
 from radrelease.stages.sections.forms import Form, Header
 from radrelease.stages.sections.names import is_organ, is_title
+from radrelease.stages.sections.placing import READING_ALONE
 from radrelease.stages.sections.stretches import BODY, PUBLISHED, Stretch
 from radrelease.stages.sections.unheaded import WITHIN_A_PARAGRAPH
 
@@ -81,8 +82,11 @@ def _of_parts(text: str, stretches: Sequence[Stretch]) -> Iterator[Doubt]:
         max(counts[kind] for kind in BODY) > 1 or _has_two_readings(stretches)
     ):
         yield Doubt.SEVERAL_REPORTS
-    if any(one.reason == OF_NOTHING_SEEN for one in stretches):
+    reasons = {one.reason for one in stretches}
+    if OF_NOTHING_SEEN in reasons:
         yield Doubt.ODD_CONTENT
+    if READING_ALONE in reasons:
+        yield Doubt.UNSURE_HEADER
     if counts[PartKind.ADDENDUM] and any(
         one.kind is PartKind.ADDENDUM and _CORRECTING.search(text, one.start, one.end) for one in stretches
     ):

@@ -23,14 +23,14 @@ _LEAD = " \t*_/[({<>#~|-\xa0"
 _LONGEST = 80
 _FIRST_WORD = re.compile(r"[a-z0-9]*")
 _LED = re.compile(rf"[{re.escape(_LEAD)}]{{0,{_LONGEST}}}")
-_OF_INLINE = ("ally", "ed by", "ed on", "ed [", "read ", "end of", "dictated and")
+_OF_INLINE = ("ally", "ed by", "ed on", "ed [", "read ", "end of", "end dict", "dictated and")
 _INLINE = re.compile(
     r"[ ](?:(?<=\S[ ])(?-i:Electronically|ELECTRONICALLY) (?:signed|verified|authenticated|approved)"
     r"|(?<=\S[ ])(?-i:Signed|SIGNED) electronically by\b"
     r"|(?<=[.\])*;\s][ ])(?:electronically (?:signed|verified|authenticated|approved)|signed electronically"
     r"|digitally signed|dictated (?:by|and)|transcribed by"
     r"|(?:signed|read|reported|verified|approved|interpreted|finali[sz]ed|authenticated) (?:by\b|\[|on\b)"
-    r"|end of (?:report|impression|dictation)))",
+    r"|end of (?:report|impression|dictation)|end dictation))",
     re.IGNORECASE,
 )
 

@@ -100,6 +100,7 @@ _SEPARATED = re.compile(
     r"|[ \t]*(?:\||\.{3,20}|-{2,3})|\t+|[ ]{2,}|[ \t]*:?=[ \t]*"
     r"|[\]})>*_]{1,3}[ \t]+(?:-{1,2}[ \t])?|\](?=[A-Z\[])|>(?=\S)|;[ \t]+)"
 )
+_MISREAD = re.compile(r"l(?=[A-Zl]{2})")  # an I, by a scanner
 _SEPARATORS = re.compile(r"[-\u2013\u2014=>|\t\u00bb\]]|::|  |\.\.|[)}*_;][ \t]")
 _TAILS = " \t*_=#-\u2013\u2014:.])}>|~\"'<"
 _TAILS_BUT_PARENTHESES = _TAILS.replace(")", "")
@@ -113,6 +114,7 @@ _PLACEHOLDER = re.compile(
 )
 _CLOSING_TAG = re.compile(r"(?:</[a-zA-Z][a-zA-Z0-9]{0,9}>|\\[A-Z]\\)\s*")
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z '\u2019/&().+,#\-]+")
+_BRACKETED = re.compile(r"[A-Z][A-Za-z ]{2,60} \[[A-Z][a-z]{3,20}\]")  # as LOINC names the parts of a report
 BARE_HEADERS = (
     "clinical history", "clinical indication", "clinical information", "clinical details", "reason for exam",
     "reason for examination", "reason for study", "history", "indication", "indications", "comparison",
@@ -145,7 +147,7 @@ def header_at(text: str, line: Line, case: Case) -> Header | None:
         or (_before_question_mark(text, line, end) if first in "wW" else None)
         or (_alone(text, line) if short else None)
     )
-    if header is not None or not (first.isupper() or framed):
+    if header is not None or not (first.isupper() or framed or _MISREAD.match(text, body)):
         return header
     return (
         (_separated(text, line, end) if _SEPARATORS.search(text, body, min(end, body + 60)) else None)
@@ -246,13 +248,16 @@ def _alone(text: str, line: Line) -> Header | None:
     if stops and not tagged and not whole.isupper():
         return None  # a sentence, as most lines are
     phrase = _CLOSING_TAG.sub("", whole) if tagged else whole
-    phrase = phrase.rstrip(_TAILS_BUT_PARENTHESES if "(" in phrase else _TAILS)
+    bracketed = _BRACKETED.fullmatch(phrase) is not None
+    if not bracketed:
+        phrase = phrase.rstrip(_TAILS_BUT_PARENTHESES if "(" in phrase else _TAILS)
     if not phrase or " - " in phrase or "__" in whole or (stops and not phrase.isupper()):
         return None
     if stops and not line.apart and not _follows_end(text, line):
         return None  # the last words of a sentence in capitals
     if phrase[0].isupper() or _FRAMED.match(text, line.start, line.end):
-        named = (name_of(phrase) if _PLAIN.fullmatch(phrase) else None) or _named_with_date(phrase)
+        plain = bracketed or _PLAIN.fullmatch(phrase)
+        named = (name_of(phrase) if plain else None) or _named_with_date(phrase)
         if named is not None and named.sure:
             return Header(line.start, line.end, line.body, Form.ALONE, named)
     title = len(phrase) > 3 and is_title(phrase)

@@ -13,12 +13,13 @@ from radrelease.stages.sections.layout import has_words
 from radrelease.stages.sections.names import Named, is_title
 from radrelease.stages.sections.stretches import BODY, PUBLISHED, Stretch
 
-__all__ = ["BEFORE_BODY", "PAGE_BREAK", "by_place", "header_words", "under_headers", "without_preliminary"]
+__all__ = ["BEFORE_BODY", "PAGE_BREAK", "READING_ALONE", "by_place", "header_words", "under_headers", "without_preliminary"]
 
 _OPENING = frozenset({PartKind.EXAM, PartKind.TECHNIQUE, PartKind.COMPARISON, PartKind.INDICATION})
 BEFORE_BODY = _OPENING | {PartKind.ADMINISTRATIVE}
 """Parts under which findings may stand without a header of their own."""
 PAGE_BREAK = "page break"
+READING_ALONE = "a reading that no findings stand beside"
 
 
 def under_headers(text: str, headers: Sequence[Header]) -> list[Stretch]:
@@ -181,7 +182,7 @@ def _reading(text: str, one: Stretch, kinds: Counter[PartKind]) -> Stretch | Non
     if words.startswith(("interpretation", "reading")) or (
         words.startswith("summary") and kinds[PartKind.IMPRESSION] > 1
     ):
-        return one._replace(kind=PartKind.FINDINGS, reason="a reading that no findings stand beside")
+        return one._replace(kind=PartKind.FINDINGS, reason=READING_ALONE if kinds[one.kind] < 2 else "reading beside an impression")
     return None
 
 
