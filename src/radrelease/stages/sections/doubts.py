@@ -14,7 +14,7 @@ from radrelease.stages.sections.forms import Form, Header
 from radrelease.stages.sections.names import is_organ, is_title
 from radrelease.stages.sections.placing import READING_ALONE
 from radrelease.stages.sections.stretches import BODY, PUBLISHED, Stretch
-from radrelease.stages.sections.unheaded import WITHIN_A_PARAGRAPH
+from radrelease.stages.sections.unheaded import COMPARED, WITHIN_A_PARAGRAPH
 
 __all__ = ["doubts_of"]
 
@@ -85,8 +85,12 @@ def _of_parts(text: str, stretches: Sequence[Stretch]) -> Iterator[Doubt]:
     reasons = {one.reason for one in stretches}
     if OF_NOTHING_SEEN in reasons:
         yield Doubt.ODD_CONTENT
-    if READING_ALONE in reasons:
+    if READING_ALONE in reasons or any(
+        one.reason == COMPARED and _SAID.search(text, one.start, one.end) is None for one in stretches
+    ):
         yield Doubt.UNSURE_HEADER
+    if not counts[PartKind.FINDINGS] and any(map(_says_under_title, stretches)):
+        yield Doubt.UNHEADED_TEXT
     if counts[PartKind.ADDENDUM] and any(
         one.kind is PartKind.ADDENDUM and _CORRECTING.search(text, one.start, one.end) for one in stretches
     ):
@@ -95,6 +99,16 @@ def _of_parts(text: str, stretches: Sequence[Stretch]) -> Iterator[Doubt]:
         _holds_more(text[one.start : one.end]) for one in stretches if one.kind in _UNNAMED
     ):
         yield Doubt.UNHEADED_TEXT
+
+
+_SAID = re.compile(r"\b(?:is|was|were|are|made|to|with|no|none|compared)\b", re.IGNORECASE)
+"""What a sentence says that opens the findings and is of the comparison, and is no header with its words."""
+
+
+def _says_under_title(one: Stretch) -> bool:
+    """Whether words stand after the colon of a title, as the findings do in some reports."""
+    header = one.header
+    return header is not None and header.title and header.form is Form.COLON and one.end > header.end
 
 
 _CORRECTING = re.compile(
