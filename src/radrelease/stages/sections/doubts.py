@@ -62,7 +62,8 @@ def _matters(text: str, header: Header, own: Stretch | None, published: Sequence
     says_more = own is not None and (own.end - own.start > 120 or names_findings(text[own.start : own.end]))
     if says_more or (header.named is not None and own is not None):
         return says_more
-    return published[0].start < header.word < published[-1].end
+    told = any(one.kind is PartKind.INDICATION for one in published)
+    return (published[0].start if told else -1) < header.word < published[-1].end
 
 
 # ------------------------------------------------------------------------------------------- of parts
@@ -171,7 +172,7 @@ _SENTENCE_BEGINS = re.compile(r"(?:^|[.?!\n]\s{0,3})\Z")
 _HEADER_SIGN = re.compile(r"[:\-\u2013=]\s")
 """What stands in all that is like a header."""
 _HEADER_LIKE = re.compile(
-    r"(?:\n|[.;|]\s|//\s|--\s)[ ]*(?P<name>[A-Z][A-Za-z/]{1,14}(?: [A-Za-z]{1,12}){0,2})"
+    r"(?:\n|[.;|]\s|//\s|--\s)[ ]*(?P<name>[A-Z][A-Za-z/\-]{1,14}(?: [A-Za-z]{1,12}){0,2})"
     r"(?:\s?:(?=\s)|\s[-\u2013=]\s)"
 )
 
