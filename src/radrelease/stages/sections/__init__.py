@@ -34,7 +34,7 @@ def find_sections(text: str, own: OwnHeaders = ()) -> Sectioned:
     placed = list(by_place(text, without_preliminary(under_headers(text, headers))))
     closed = list(without_closings(text, placed, lines))
     stretches = _trimmed(text, list(by_contents(text, closed)))
-    doubts = doubts_of(text, stretches, headers)
+    doubts = doubts_of(text, lines, stretches, headers)
     return Sectioned(
         parts=tuple(_tiled(text, stretches)), doubts=doubts, confidence=round(_TRUST_LEFT ** len(doubts), 2)
     )

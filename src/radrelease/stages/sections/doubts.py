@@ -11,6 +11,8 @@ from radrelease.section_records import Doubt, PartKind
 from radrelease.stages.sections.contents import is_technique, names_findings, states_findings, words_of
 from radrelease.stages.sections.ends import OF_NOTHING_SEEN
 from radrelease.stages.sections.forms import Form, Header
+from radrelease.stages.sections.layout import Line
+from radrelease.stages.sections.likeness import places_like_headers
 from radrelease.stages.sections.names import is_organ, is_title
 from radrelease.stages.sections.placing import READING_ALONE
 from radrelease.stages.sections.stretches import BODY, PUBLISHED, Stretch
@@ -27,9 +29,13 @@ _MOST_WORDS = {PartKind.INDICATION: 90, PartKind.COMPARISON: 60, PartKind.OTHER:
 _LOOKED_AT = 4000
 
 
-def doubts_of(text: str, stretches: Sequence[Stretch], headers: Sequence[Header]) -> tuple[Doubt, ...]:
+def doubts_of(
+    text: str, lines: Sequence[Line], stretches: Sequence[Stretch], headers: Sequence[Header]
+) -> tuple[Doubt, ...]:
     """The doubts about a report, each once, in the order of :class:`Doubt`."""
     found = {*_of_headers(text, stretches, headers), *_of_parts(text, stretches)}
+    if Doubt.UNKNOWN_HEADER not in found and _is_headed_elsewhere(text, lines, stretches, headers):
+        found.add(Doubt.UNKNOWN_HEADER)
     for one in stretches:
         if one.kind not in _UNREAD:
             found.update(_of_content(text[one.start : one.end], one))
@@ -64,6 +70,19 @@ def _matters(text: str, header: Header, own: Stretch | None, published: Sequence
         return says_more
     told = any(one.kind is PartKind.INDICATION for one in published)
     return (published[0].start if told else -1) < header.word < published[-1].end
+
+
+def _is_headed_elsewhere(
+    text: str, lines: Sequence[Line], stretches: Sequence[Stretch], headers: Sequence[Header]
+) -> bool:
+    """Whether a line is marked as the headers are where one may be missing."""
+    kinds = {one.kind: one.end for one in stretches if one.kind in PUBLISHED}
+    if not kinds:
+        return False
+    first = min(one.start for one in stretches if one.kind in PUBLISHED)
+    last = max(kinds.values()) if PartKind.IMPRESSION in kinds else len(text)
+    begin = first if PartKind.INDICATION in kinds else -1
+    return any(begin < place < last for place in places_like_headers(text, lines, headers))
 
 
 # ------------------------------------------------------------------------------------------- of parts

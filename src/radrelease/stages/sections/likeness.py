@@ -1,0 +1,80 @@
+"""Lines that stand as the headers of their report do, and have words that are not known.
+
+The headers of one report are marked alike: before an equals sign, framed by stars, in capitals before two blanks. A
+line that is marked so and heads nothing known may head a part that nobody has listed. This says so, and cuts nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from radrelease.stages.sections.forms import Form, Header
+from radrelease.stages.sections.layout import Line
+from radrelease.stages.sections.names import is_organ, is_title, name_of
+
+__all__ = ["places_like_headers"]
+
+_NAME = r"[A-Za-z][A-Za-z'\u2019/&\-]*(?:[ ][A-Za-z'\u2019/&\-]+){0,4}?"
+_LABEL = re.compile(
+    rf"(?P<name>{_NAME})(?P<mark>[ ]?[)\]}}>*_]*(?:[ \t]*(?:[:=;|>\u00bb\u2013\u2014]|-{{1,2}}(?=[\s>])|\.{{2}})|\t|[ ]{{2}}|[ \t]*$)"
+    r"|[ ]?[)\]}>*_]+(?=[ \t]))",
+    re.MULTILINE,
+)
+_LISTED = frozenset({Form.COLON, Form.SEPARATED, Form.ALONE, Form.CAPITALS})
+_LONGEST_BEFORE = 45
+"""Characters of a line from which on what follows it may be the rest of a sentence."""
+
+
+class _Shape(NamedTuple):
+    """How a header is marked: before its words, after them, and by capitals."""
+
+    lead: str
+    mark: str
+    shouted: bool
+    small: bool
+
+
+def places_like_headers(text: str, lines: Sequence[Line], headers: Sequence[Header]) -> Iterator[int]:
+    """Where the lines begin that are marked as two known headers of the report are."""
+    shapes = Counter(
+        shape
+        for header in headers
+        if header.named is not None and header.form in _LISTED
+        for shape in [_shape(text, header.start, header.word, len(text))]
+        if shape is not None and not (shape.mark == ":" and not shape.small)
+    )
+    alike = {shape for shape, count in shapes.items() if count > 1}
+    if not alike:
+        return
+    known = {header.word for header in headers}
+    before: Line | None = None
+    for line in lines:
+        if line.body not in known and (shape := _shape(text, line.start, line.body, line.end)) in alike:
+            headed = before is not None and before.body in known
+            if not _is_of_text(text, line, shape, before, headed=headed):
+                yield line.body
+        before = line
+
+
+def _shape(text: str, start: int, word: int, end: int) -> _Shape | None:
+    found = _LABEL.match(text, word, end)
+    if found is None:
+        return None
+    name, mark = found["name"], found["mark"]
+    sign = mark.strip()[:1] or ("\t" if "\t" in mark else mark[:2])
+    return _Shape(text[start:word].strip(), sign, name.isupper(), name[0].islower())
+
+
+def _is_of_text(text: str, line: Line, shape: _Shape | None, before: Line | None, *, headed: bool) -> bool:
+    """Whether the line is known otherwise, or may be one of a section's own."""
+    found = _LABEL.match(text, line.body, line.end)
+    if found is None or shape is None or is_organ(found["name"]) or is_title(found["name"]):
+        return True
+    if shape.mark or shape.lead:
+        return False
+    if headed or before is None or name_of(found["name"]) is not None:
+        return True  # what stands under a header that is alone on its line
+    return before.end - before.body > _LONGEST_BEFORE and text[before.end - 1] not in ".:?!"
