@@ -109,6 +109,10 @@ def _of_parts(text: str, stretches: Sequence[Stretch]) -> Iterator[Doubt]:
         one.reason == COMPARED and _SAID.search(text, one.start, one.end) is None for one in stretches
     ):
         yield Doubt.UNSURE_HEADER
+    if not (counts[PartKind.FINDINGS] and counts[PartKind.IMPRESSION]) and any(
+        names_findings(text[one.start : one.end]) for one in stretches if one.kind in _UNREAD
+    ):
+        yield Doubt.ODD_CONTENT
     if not counts[PartKind.FINDINGS] and any(map(_says_under_title, stretches)):
         yield Doubt.UNHEADED_TEXT
     if counts[PartKind.ADDENDUM] and any(

@@ -19,13 +19,17 @@ __all__ = ["places_like_headers"]
 
 _NAME = r"[A-Za-z][A-Za-z'\u2019/&\-]*(?:[ ][A-Za-z'\u2019/&\-]+){0,4}?"
 _LABEL = re.compile(
-    rf"(?P<name>{_NAME})(?P<mark>[ ]?[)\]}}>*_]*(?:[ \t]*(?:[:=;|>\u00bb\u2013\u2014]|-{{1,2}}(?=[\s>])|\.{{2}})|\t|[ ]{{2}}|[ \t]*$)"
+    rf"(?P<name>{_NAME})(?P<mark>[ ]?[)\]}}>*_]*"
+    r"(?:[ \t]*(?:[:=;|>\u00bb\u2013\u2014]|-{1,2}(?=[\s>])|\.{2}|\.(?=[ \t]+[A-Z\d]))|\t|[ ]{2}|[ \t]*$)"
     r"|[ ]?[)\]}>*_]+(?=[ \t]))",
     re.MULTILINE,
 )
-_LISTED = frozenset({Form.COLON, Form.SEPARATED, Form.ALONE, Form.CAPITALS})
+_NUMBER = re.compile(r"\d{1,2}|\b[IVX]{1,4}\b")
+_LISTED = frozenset({Form.COLON, Form.SEPARATED, Form.ALONE, Form.CAPITALS, Form.BARE})
 _LONGEST_BEFORE = 45
 """Characters of a line from which on what follows it may be the rest of a sentence."""
+_WITHIN = 60
+"""Characters of a line within which its mark stands."""
 
 
 class _Shape(NamedTuple):
@@ -44,15 +48,20 @@ def places_like_headers(text: str, lines: Sequence[Line], headers: Sequence[Head
         for header in headers
         if header.named is not None and header.form in _LISTED
         for shape in [_shape(text, header.start, header.word, len(text))]
-        if shape is not None and not (shape.mark == ":" and not shape.small)
+        if shape is not None
     )
     alike = {shape for shape, count in shapes.items() if count > 1}
     if not alike:
         return
+    marks = {shape.mark for shape in alike}
     known = {header.word for header in headers}
     before: Line | None = None
     for line in lines:
-        if line.body not in known and (shape := _shape(text, line.start, line.body, line.end)) in alike:
+        if (
+            line.body not in known
+            and any(text.find(mark, line.body, line.body + _WITHIN) >= 0 for mark in marks)
+            and (shape := _shape(text, line.start, line.body, line.end)) in alike
+        ):
             headed = before is not None and before.body in known
             if not _is_of_text(text, line, shape, before, headed=headed):
                 yield line.body
@@ -65,7 +74,7 @@ def _shape(text: str, start: int, word: int, end: int) -> _Shape | None:
         return None
     name, mark = found["name"], found["mark"]
     sign = mark.strip()[:1] or ("\t" if "\t" in mark else mark[:2])
-    return _Shape(text[start:word].strip(), sign, name.isupper(), name[0].islower())
+    return _Shape(_NUMBER.sub("1", text[start:word].strip()), sign, name.isupper(), name[0].islower())
 
 
 def _is_of_text(text: str, line: Line, shape: _Shape | None, before: Line | None, *, headed: bool) -> bool:
