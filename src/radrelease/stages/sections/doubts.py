@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from radrelease.profiles.section_rules import load_section_rules
 from radrelease.section_records import Doubt, PartKind
-from radrelease.stages.sections.contents import is_technique, names_findings, states_findings, words_of
+from radrelease.stages.sections.contents import is_name, is_technique, names_findings, states_findings, words_of
 from radrelease.stages.sections.ends import OF_NOTHING_SEEN
 from radrelease.stages.sections.forms import Form, Header
 from radrelease.stages.sections.layout import Line
-from radrelease.stages.sections.likeness import places_like_headers
+from radrelease.stages.sections.likeness import inline_places_like_headers, places_like_headers
 from radrelease.stages.sections.names import is_organ, is_title
 from radrelease.stages.sections.placing import READING_ALONE
 from radrelease.stages.sections.stretches import BODY, PUBLISHED, Stretch
@@ -57,14 +58,30 @@ def _of_headers(text: str, stretches: Sequence[Stretch], headers: Sequence[Heade
     ]
     if any(_matters(text, one, own.get(id(one)), published) for one in slight):
         yield Doubt.UNKNOWN_HEADER
-    if any(one.header and one.header.named and not one.header.named.sure for one in published):
+    if any(one.header and one.header.named and not one.header.named.sure for one in published) or any(
+        _is_swallowed(text, one, published) for one in headers if id(one) not in own
+    ):
         yield Doubt.UNSURE_HEADER
+
+
+def _is_swallowed(text: str, header: Header, published: Sequence[Stretch]) -> bool:
+    """Whether a line of many words is taken for the header of a part that is nowhere else: it may be text."""
+    if header.form not in _OF_WHOLE_LINES or header.named is None or header.named.kind not in PUBLISHED:
+        return False
+    many = len(text[header.word : header.end].split()) >= _MANY_WORDS
+    return many and all(one.kind is not header.named.kind for one in published)
+
+
+_OF_WHOLE_LINES = frozenset({Form.ALONE, Form.CAPITALS, Form.LIKENESS})
+_MANY_WORDS = 3
 
 
 def _matters(text: str, header: Header, own: Stretch | None, published: Sequence[Stretch]) -> bool:
     """Whether an unknown header stands where a section may begin or end with it."""
     if not published:
         return True
+    if "[" in (content := text[header.end : own.end if own else header.end]) and is_name(content):
+        return False
     says_more = own is not None and (own.end - own.start > 120 or names_findings(text[own.start : own.end]))
     if says_more or (header.named is not None and own is not None):
         return says_more
@@ -82,7 +99,8 @@ def _is_headed_elsewhere(
     first = min(one.start for one in stretches if one.kind in PUBLISHED)
     last = max(kinds.values()) if PartKind.IMPRESSION in kinds else len(text)
     begin = first if PartKind.INDICATION in kinds else -1
-    return any(begin < place < last for place in places_like_headers(text, lines, headers))
+    places = chain(places_like_headers(text, lines, headers), inline_places_like_headers(text, headers))
+    return any(begin < place < last for place in places)
 
 
 # ------------------------------------------------------------------------------------------- of parts

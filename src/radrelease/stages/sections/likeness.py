@@ -15,7 +15,7 @@ from radrelease.stages.sections.forms import Form, Header
 from radrelease.stages.sections.layout import Line
 from radrelease.stages.sections.names import is_organ, is_title, name_of
 
-__all__ = ["places_like_headers"]
+__all__ = ["inline_places_like_headers", "places_like_headers"]
 
 _NAME = r"[A-Za-z][A-Za-z'\u2019/&\-]*(?:[ ][A-Za-z'\u2019/&\-]+){0,4}?"
 _LABEL = re.compile(
@@ -50,7 +50,7 @@ def places_like_headers(text: str, lines: Sequence[Line], headers: Sequence[Head
         for shape in [_shape(text, header.start, header.word, len(text))]
         if shape is not None
     )
-    alike = {shape for shape, count in shapes.items() if count > 1}
+    alike = {shape for shape, count in shapes.items() if count >= _FEWEST_ALIKE}
     if not alike:
         return
     marks = {shape.mark for shape in alike}
@@ -66,6 +66,32 @@ def places_like_headers(text: str, lines: Sequence[Line], headers: Sequence[Head
             if not _is_of_text(text, line, shape, before, headed=headed):
                 yield line.body
         before = line
+
+
+_COLON = re.compile(r"(?<=[A-Za-z)]):(?=\s)")
+_BEFORE_COLON = re.compile(r"(?:\A|(?<=[.;|/>\-\n\s]))(?P<name>[A-Za-z][A-Za-z'/\-]*(?:[ ][A-Za-z'/\-]+){0,2})[ ]?\Z")
+_LONGEST_NAME = 40
+
+
+def inline_places_like_headers(text: str, headers: Sequence[Header]) -> Iterator[int]:
+    """Where words before a colon begin within the lines, as those of two known headers of the report do."""
+    inline = [header for header in headers if header.form is Form.INLINE]
+    if len(inline) < _FEWEST_ALIKE:
+        return
+    small = all(text[header.word].islower() for header in inline)
+    ends = {header.end for header in headers} | {header.word for header in headers}
+    for found in _COLON.finditer(text):
+        if any(found.start() < end <= found.end() + 3 for end in ends):
+            continue
+        begin = max(0, found.start() - _LONGEST_NAME)
+        name = _BEFORE_COLON.search(text, begin, found.start())
+        if name is None or is_organ(name["name"]) or is_title(name["name"]):
+            continue
+        if small or any(word[0].isupper() for word in name["name"].split()):
+            yield name.start()
+
+
+_FEWEST_ALIKE = 2
 
 
 def _shape(text: str, start: int, word: int, end: int) -> _Shape | None:
