@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import chain
 
 from radrelease.profiles.section_rules import load_section_rules
@@ -12,7 +13,7 @@ from radrelease.section_records import Doubt, PartKind
 from radrelease.stages.sections.contents import is_name, is_technique, names_findings, states_findings, words_of
 from radrelease.stages.sections.ends import OF_NOTHING_SEEN
 from radrelease.stages.sections.forms import Form, Header
-from radrelease.stages.sections.layout import Line
+from radrelease.stages.sections.layout import BREAK, Line
 from radrelease.stages.sections.likeness import inline_places_like_headers, places_like_headers
 from radrelease.stages.sections.names import is_organ, is_title
 from radrelease.stages.sections.placing import READING_ALONE
@@ -24,7 +25,7 @@ __all__ = ["doubts_of"]
 _INTRODUCTION = frozenset({PartKind.INDICATION, PartKind.COMPARISON, PartKind.TECHNIQUE})
 _UNREAD = frozenset(PartKind) - PUBLISHED - {PartKind.TECHNIQUE, PartKind.OTHER}
 """Parts whose contents tell nothing of the cut."""
-_UNNAMED = frozenset({PartKind.EXAM, PartKind.OTHER, PartKind.TECHNIQUE})
+_UNNAMED = frozenset({PartKind.EXAM, PartKind.OTHER, PartKind.TECHNIQUE, PartKind.ADMINISTRATIVE})
 _MOST_WORDS = {PartKind.INDICATION: 90, PartKind.COMPARISON: 60, PartKind.OTHER: 12}
 """Words beyond which a part is too long to be what it seems."""
 _LOOKED_AT = 4000
@@ -127,6 +128,8 @@ def _of_parts(text: str, stretches: Sequence[Stretch]) -> Iterator[Doubt]:
         one.reason == COMPARED and _SAID.search(text, one.start, one.end) is None for one in stretches
     ):
         yield Doubt.UNSURE_HEADER
+    if not counts[PartKind.IMPRESSION] and any(map(partial(_ends_in_paragraph, text), stretches)):
+        yield Doubt.UNHEADED_TEXT
     if not (counts[PartKind.FINDINGS] and counts[PartKind.IMPRESSION]) and any(
         names_findings(text[one.start : one.end]) for one in stretches if one.kind in _UNREAD
     ):
@@ -137,14 +140,24 @@ def _of_parts(text: str, stretches: Sequence[Stretch]) -> Iterator[Doubt]:
         one.kind is PartKind.ADDENDUM and _CORRECTING.search(text, one.start, one.end) for one in stretches
     ):
         yield Doubt.CORRECTED
+    first = stretches[body[0]].start if body else len(text)
     if not counts[PartKind.INDICATION] and any(
-        _holds_more(text[one.start : one.end]) for one in stretches if one.kind in _UNNAMED
+        _holds_more(text[one.start : one.end]) for one in stretches if one.kind in _UNNAMED and one.start < first
     ):
         yield Doubt.UNHEADED_TEXT
 
 
 _SAID = re.compile(r"\b(?:is|was|were|are|made|to|with|no|none|compared)\b", re.IGNORECASE)
 """What a sentence says that opens the findings and is of the comparison, and is no header with its words."""
+
+
+def _ends_in_paragraph(text: str, one: Stretch) -> bool:
+    """Whether findings that an impression should follow have a last paragraph, which may be one."""
+    merged = one.header is not None and one.header.named is not None and one.header.named.merged
+    return one.kind is PartKind.FINDINGS and not merged and _PARAGRAPH.search(text, one.start, one.end) is not None
+
+
+_PARAGRAPH = re.compile(rf"\n[ \t]*\n|{BREAK}{BREAK}")
 
 
 def _says_under_title(one: Stretch) -> bool:
@@ -168,11 +181,22 @@ def _has_two_readings(stretches: Sequence[Stretch]) -> bool:
 
 def _holds_more(content: str) -> bool:
     """Whether several lines stand under what has one as a rule, so that an indication may hide there."""
-    lines = content[:_LOOKED_AT].splitlines()[1:]
-    return any(
-        len(line.split()) > 2 and not line.isupper() and not is_title(line[:70]) and not is_technique(line)
-        for line in lines
-    )
+    apart = False
+    for line in _LINE_ENDS.split(content[:_LOOKED_AT])[1:]:
+        said = line.strip(" \t*|_")
+        if not said:
+            apart = True
+        elif (apart or (len(said.split()) > 2 and not said.isupper())) and not (
+            is_title(said[:70]) or is_technique(said) or _OF_OFFICE.search(said)
+        ):
+            return True
+        else:
+            apart = False
+    return False
+
+
+_LINE_ENDS = re.compile(rf"\n|{BREAK}")
+_OF_OFFICE = re.compile(r"\[[A-Z]+\]|#|:|\bXXXX\b.*\bXXXX\b")
 
 
 # ---------------------------------------------------------------------------------------- of contents
@@ -197,7 +221,7 @@ def _of_content(content: str, one: Stretch) -> Iterator[Doubt]:
         or (("<" in looked or "\\" in looked) and _MARKUP.search(looked))
     ):
         yield Doubt.ODD_CONTENT
-    if one.kind in BODY and _odd_paragraph(content):
+    if _odd_paragraph(content) if one.kind in BODY else _begins_anew(content):
         yield Doubt.ODD_CONTENT
     if _holds_header(looked, one):
         yield Doubt.UNSURE_HEADER
@@ -227,6 +251,14 @@ def _holds_header(content: str, one: Stretch) -> bool:
     if _HEADER_SIGN.search(content) is None:
         return False
     return any(not is_organ(found["name"]) for found in _HEADER_LIKE.finditer(content))
+
+
+def _begins_anew(content: str) -> bool:
+    """Whether a paragraph, or a line after one that has ended, stands in an indication or a comparison."""
+    return _ANEW.search(content) is not None
+
+
+_ANEW = re.compile(rf"(?:\n[ \t]*\n|{BREAK}{BREAK}|(?<=[.?!])[ \t]*\n)[ \t]*[^\s\d\-*>]")
 
 
 def _odd_paragraph(content: str) -> bool:
