@@ -10,7 +10,13 @@ from itertools import chain
 
 from radrelease.profiles.section_rules import load_section_rules
 from radrelease.section_records import Doubt, PartKind
-from radrelease.stages.sections.contents import is_name, is_technique, names_findings, states_findings, words_of
+from radrelease.stages.sections.contents import (
+    is_name,
+    is_technique,
+    names_findings,
+    states_findings,
+    words_of,
+)
 from radrelease.stages.sections.ends import OF_NOTHING_SEEN
 from radrelease.stages.sections.forms import Form, Header
 from radrelease.stages.sections.layout import BREAK, Line
@@ -134,7 +140,10 @@ def _of_parts(text: str, stretches: Sequence[Stretch]) -> Iterator[Doubt]:
         names_findings(text[one.start : one.end]) for one in stretches if one.kind in _UNREAD
     ):
         yield Doubt.ODD_CONTENT
-    if not counts[PartKind.FINDINGS] and any(map(_says_under_title, stretches)):
+    if not counts[PartKind.FINDINGS] and any(
+        _says_under_title(one) or (one.kind is PartKind.TECHNIQUE and _begins_anew(text[one.start : one.end]))
+        for one in stretches
+    ):
         yield Doubt.UNHEADED_TEXT
     if counts[PartKind.ADDENDUM] and any(
         one.kind is PartKind.ADDENDUM and _CORRECTING.search(text, one.start, one.end) for one in stretches
@@ -142,7 +151,9 @@ def _of_parts(text: str, stretches: Sequence[Stretch]) -> Iterator[Doubt]:
         yield Doubt.CORRECTED
     first = stretches[body[0]].start if body else len(text)
     if not counts[PartKind.INDICATION] and any(
-        _holds_more(text[one.start : one.end]) for one in stretches if one.kind in _UNNAMED and one.start < first
+        _holds_more(text[one.start : one.end])
+        for one in stretches
+        if one.kind in _UNNAMED and one.start < first
     ):
         yield Doubt.UNHEADED_TEXT
 
@@ -154,10 +165,7 @@ _SAID = re.compile(r"\b(?:is|was|were|are|made|to|with|no|none|compared)\b", re.
 def _ends_in_paragraph(text: str, one: Stretch) -> bool:
     """Whether findings that an impression should follow have a last paragraph, which may be one."""
     merged = one.header is not None and one.header.named is not None and one.header.named.merged
-    return one.kind is PartKind.FINDINGS and not merged and _PARAGRAPH.search(text, one.start, one.end) is not None
-
-
-_PARAGRAPH = re.compile(rf"\n[ \t]*\n|{BREAK}{BREAK}")
+    return one.kind is PartKind.FINDINGS and not merged and _NEXT.search(text, one.start, one.end) is not None
 
 
 def _says_under_title(one: Stretch) -> bool:
@@ -196,7 +204,7 @@ def _holds_more(content: str) -> bool:
 
 
 _LINE_ENDS = re.compile(rf"\n|{BREAK}")
-_OF_OFFICE = re.compile(r"\[[A-Z]+\]|#|:|\bXXXX\b.*\bXXXX\b")
+_OF_OFFICE = re.compile(r"\[[A-Z]+\]|#|:")
 
 
 # ---------------------------------------------------------------------------------------- of contents
@@ -255,10 +263,14 @@ def _holds_header(content: str, one: Stretch) -> bool:
 
 def _begins_anew(content: str) -> bool:
     """Whether a paragraph, or a line after one that has ended, stands in an indication or a comparison."""
-    return _ANEW.search(content) is not None
+    if "\n" not in content and "\\" not in content and "<" not in content:
+        return False
+    return (_ANEW.search(content) or _AFTER_SHORT_LINE.search(content)) is not None
 
 
-_ANEW = re.compile(rf"(?:\n[ \t]*\n|{BREAK}{BREAK}|(?<=[.?!])[ \t]*\n)[ \t]*[^\s\d\-*>]")
+_NEXT = re.compile(rf"\n[ \t]*\n|{BREAK}{BREAK}|(?<=[.?!])[ \t]*{BREAK}")
+_ANEW = re.compile(rf"(?:{_NEXT.pattern})[ \t]*[^\s\d\-*>]")
+_AFTER_SHORT_LINE = re.compile(r"(?:\A|\n)[^\n]{1,30}\n[ \t>|]*[A-Z]")
 
 
 def _odd_paragraph(content: str) -> bool:
@@ -269,4 +281,13 @@ def _odd_paragraph(content: str) -> bool:
     if len(lines) > 1 and lines[-2].rstrip()[-1:] in ".:!?":
         paragraphs.append(lines[-1])
     words = [words_of(paragraph) for paragraph in paragraphs]
-    return any(rules.of_findings.isdisjoint(each) and rules.saying.isdisjoint(each) for each in words if each)
+    return any(
+        rules.of_findings.isdisjoint(each)
+        and sum(map(rules.saying.__contains__, each)) < _LEAST_SAID * len(each)
+        for each in words
+        if each
+    )
+
+
+_LEAST_SAID = 0.2
+"""The least share of words that a paragraph of an impression has, which has none of findings."""

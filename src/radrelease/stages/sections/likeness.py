@@ -69,7 +69,9 @@ def places_like_headers(text: str, lines: Sequence[Line], headers: Sequence[Head
 
 
 _COLON = re.compile(r"(?<=[A-Za-z)]):(?=\s)")
-_BEFORE_COLON = re.compile(r"(?:\A|(?<=[.;|/>\-\n\s]))(?P<name>[A-Za-z][A-Za-z'/\-]*(?:[ ][A-Za-z'/\-]+){0,2})[ ]?\Z")
+_BEFORE_COLON = re.compile(
+    r"(?:\A|(?<=[.;|/>\-\n\s]))(?P<name>[A-Za-z][A-Za-z'/\-]*(?:[ ][A-Za-z'/\-]+){0,2})[ ]?\Z"
+)
 _LONGEST_NAME = 40
 
 

@@ -13,7 +13,15 @@ from radrelease.stages.sections.layout import has_words
 from radrelease.stages.sections.names import Named, is_title
 from radrelease.stages.sections.stretches import BODY, PUBLISHED, Stretch
 
-__all__ = ["BEFORE_BODY", "PAGE_BREAK", "READING_ALONE", "by_place", "header_words", "under_headers", "without_preliminary"]
+__all__ = [
+    "BEFORE_BODY",
+    "PAGE_BREAK",
+    "READING_ALONE",
+    "by_place",
+    "header_words",
+    "under_headers",
+    "without_preliminary",
+]
 
 _OPENING = frozenset({PartKind.EXAM, PartKind.TECHNIQUE, PartKind.COMPARISON, PartKind.INDICATION})
 BEFORE_BODY = _OPENING | {PartKind.ADMINISTRATIVE}
@@ -182,7 +190,10 @@ def _reading(text: str, one: Stretch, kinds: Counter[PartKind]) -> Stretch | Non
     if words.startswith(("interpretation", "reading")) or (
         words.startswith("summary") and kinds[PartKind.IMPRESSION] > 1
     ):
-        return one._replace(kind=PartKind.FINDINGS, reason=READING_ALONE if kinds[one.kind] < 2 else "reading beside an impression")
+        return one._replace(
+            kind=PartKind.FINDINGS,
+            reason=READING_ALONE if kinds[one.kind] < 2 else "reading beside an impression",
+        )
     return None
 
 

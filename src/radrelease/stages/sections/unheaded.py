@@ -102,7 +102,11 @@ def _with_paragraphs_before(text: str, start: int, place: int) -> int:
     while (before := text[start:place].rstrip()) and text.startswith("\n\n", start + len(before)):
         first = before.rfind("\n\n")
         paragraph = before[first + 2 :] if first >= 0 else ""
-        if not paragraph.endswith(".") or of_findings.isdisjoint(words_of(paragraph)) or is_technique(paragraph):
+        if (
+            not paragraph.endswith(".")
+            or of_findings.isdisjoint(words_of(paragraph))
+            or is_technique(paragraph)
+        ):
             break
         place = start + first + 2
     return place
