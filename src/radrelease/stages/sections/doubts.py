@@ -65,8 +65,10 @@ def _of_headers(text: str, stretches: Sequence[Stretch], headers: Sequence[Heade
     ]
     if any(_matters(text, one, own.get(id(one)), published) for one in slight):
         yield Doubt.UNKNOWN_HEADER
-    if any(one.header and one.header.named and not one.header.named.sure for one in published) or any(
-        _is_swallowed(text, one, published) for one in headers if id(one) not in own
+    if (
+        any(one.header and one.header.named and not one.header.named.sure for one in published)
+        or any(_is_swallowed(text, one, published) for one in headers if id(one) not in own)
+        or any(_breaks_sentence(text, one.header) for one in published if one.header)
     ):
         yield Doubt.UNSURE_HEADER
 
@@ -79,6 +81,15 @@ def _is_swallowed(text: str, header: Header, published: Sequence[Stretch]) -> bo
     return many and all(one.kind is not header.named.kind for one in published)
 
 
+def _breaks_sentence(text: str, header: Header) -> bool:
+    """Whether a header that is alone on its line follows a long line whose sentence has not ended."""
+    if header.form is not Form.ALONE or text[header.start - 1 : header.start] != "\n":
+        return False
+    before = text[text.rfind("\n", 0, header.start - 1) + 1 : header.start].strip()
+    return len(before) > _LONG_LINE and before[-1].isalnum()
+
+
+_LONG_LINE = 45  # characters
 _OF_WHOLE_LINES = frozenset({Form.ALONE, Form.CAPITALS, Form.LIKENESS})
 _MANY_WORDS = 3
 
