@@ -26,6 +26,8 @@ _LABEL = re.compile(
 )
 _NUMBER = re.compile(r"\d{1,2}|\b[IVX]{1,4}\b")
 _LISTED = frozenset({Form.COLON, Form.SEPARATED, Form.ALONE, Form.CAPITALS, Form.BARE})
+_LOOSE = frozenset({Form.SEPARATED, Form.CAPITALS, Form.BARE})
+"""Those that are marked by something else than a colon and the line's end."""
 _LONGEST_BEFORE = 45
 """Characters of a line from which on what follows it may be the rest of a sentence."""
 _WITHIN = 60
@@ -43,29 +45,39 @@ class _Shape(NamedTuple):
 
 def places_like_headers(text: str, lines: Sequence[Line], headers: Sequence[Header]) -> Iterator[int]:
     """Where the lines begin that are marked as two known headers of the report are."""
-    shapes = Counter(
-        shape
-        for header in headers
-        if header.named is not None and header.form in _LISTED
-        for shape in [_shape(text, header.start, header.word, len(text))]
-        if shape is not None
-    )
-    alike = {shape for shape, count in shapes.items() if count >= _FEWEST_ALIKE}
-    if not alike:
-        return
-    marks = {shape.mark for shape in alike}
+    listed = [header for header in headers if header.named is not None and header.form in _LISTED]
     known = {header.word for header in headers}
-    before: Line | None = None
-    for line in lines:
-        if (
-            line.body not in known
-            and any(text.find(mark, line.body, line.body + _WITHIN) >= 0 for mark in marks)
-            and (shape := _shape(text, line.start, line.body, line.end)) in alike
-        ):
+    loose = any(header.form in _LOOSE for header in listed)
+    candidates = [
+        (line, before)
+        for line, before in zip(lines, [None, *lines], strict=False)
+        if line.body not in known and (loose or _may_be_label(text, line))
+    ]
+    if not candidates:
+        return
+    alike = _alike(text, listed)
+    marks = {shape.mark for shape in alike}
+    for line, before in candidates:
+        end = min(line.end, line.body + _WITHIN)
+        if any(text.find(mark, line.body, end) >= 0 for mark in marks):
+            shape = _shape(text, line.start, line.body, line.end)
             headed = before is not None and before.body in known
-            if not _is_of_text(text, line, shape, before, headed=headed):
+            if shape in alike and not _is_of_text(text, line, shape, before, headed=headed):
                 yield line.body
-        before = line
+
+
+def _may_be_label(text: str, line: Line) -> bool:
+    """Whether a colon stands early in the line, or the line is short and no sentence."""
+    if text.find(":", line.body, min(line.end, line.body + _WITHIN)) >= 0:
+        return True
+    return line.end - line.body <= _LONGEST_BEFORE and text[line.end - 1] not in ".,;?!"
+
+
+def _alike(text: str, listed: Sequence[Header]) -> frozenset[_Shape]:
+    """The shapes of several headers."""
+    shapes = (_shape(text, header.start, header.word, len(text)) for header in listed)
+    counts = Counter(shape for shape in shapes if shape is not None)
+    return frozenset(shape for shape, count in counts.items() if count >= _FEWEST_ALIKE)
 
 
 _COLON = re.compile(r"(?<=[A-Za-z)]):(?=\s)")
@@ -83,7 +95,7 @@ def inline_places_like_headers(text: str, headers: Sequence[Header]) -> Iterator
     small = all(text[header.word].islower() for header in inline)
     ends = {header.end for header in headers} | {header.word for header in headers}
     for found in _COLON.finditer(text):
-        if any(found.start() < end <= found.end() + 3 for end in ends):
+        if not ends.isdisjoint(range(found.start() + 1, found.end() + 4)):
             continue
         begin = max(0, found.start() - _LONGEST_NAME)
         name = _BEFORE_COLON.search(text, begin, found.start())
