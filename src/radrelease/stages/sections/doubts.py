@@ -162,9 +162,9 @@ def _of_parts(text: str, stretches: Sequence[Stretch]) -> Iterator[Doubt]:
         yield Doubt.CORRECTED
     first = stretches[body[0]].start if body else len(text)
     if not counts[PartKind.INDICATION] and any(
-        _holds_more(text[one.start : one.end])
+        _holds_more(text[one.start : one.end], office=one.kind is PartKind.ADMINISTRATIVE)
         for one in stretches
-        if one.kind in _UNNAMED and one.start < first
+        if one.kind in _UNNAMED and (one.start < first or one.kind is not PartKind.ADMINISTRATIVE)
     ):
         yield Doubt.UNHEADED_TEXT
 
@@ -198,20 +198,28 @@ def _has_two_readings(stretches: Sequence[Stretch]) -> bool:
     return any(header.named is not None and header.named.kind in BODY for header in preliminary)
 
 
-def _holds_more(content: str) -> bool:
+def _holds_more(content: str, *, office: bool) -> bool:
     """Whether several lines stand under what has one as a rule, so that an indication may hide there."""
     apart = False
     for line in _LINE_ENDS.split(content[:_LOOKED_AT])[1:]:
         said = line.strip(" \t*|_")
         if not said:
             apart = True
-        elif (apart or (len(said.split()) > 2 and not said.isupper())) and not (
-            is_title(said[:70]) or is_technique(said) or _OF_OFFICE.search(said)
-        ):
+        elif _is_prose(said, apart=apart, office=office) and not (is_title(said[:70]) or is_technique(said)):
             return True
         else:
             apart = False
     return False
+
+
+def _is_prose(line: str, *, apart: bool, office: bool) -> bool:
+    """Whether a line may be more than a label; ``apart`` after a blank line, ``office`` among labels."""
+    if len(line.split()) > _FEW_WORDS and not line.isupper() and not office:
+        return True
+    return apart and _OF_OFFICE.search(line) is None
+
+
+_FEW_WORDS = 2
 
 
 _LINE_ENDS = re.compile(rf"\n|{BREAK}")
@@ -240,10 +248,25 @@ def _of_content(content: str, one: Stretch) -> Iterator[Doubt]:
         or (("<" in looked or "\\" in looked) and _MARKUP.search(looked))
     ):
         yield Doubt.ODD_CONTENT
-    if _odd_paragraph(content) if one.kind in BODY else _begins_anew(content):
+    if _is_odd_body(content) if one.kind in BODY else _is_odd_introduction(content, one.kind):
         yield Doubt.ODD_CONTENT
     if _holds_header(looked, one):
         yield Doubt.UNSURE_HEADER
+
+
+def _is_odd_body(content: str) -> bool:
+    """Whether findings or an impression hold what they do not as a rule."""
+    return is_title(content) or _TOLD.search(content) is not None or _odd_paragraph(content)
+
+
+_TOLD = re.compile(r"\[(?:NAME|STAFF|PHONE|TIME)\]")
+
+
+def _is_odd_introduction(content: str, kind: PartKind) -> bool:
+    """Whether an indication or a comparison is a title, names a person, or holds more than one thing."""
+    if kind is PartKind.INDICATION and (is_title(content) or "[NAME]" in content):
+        return True
+    return _begins_anew(content)
 
 
 _ODD_ENDS, _ODD_STARTS = frozenset('"\\;,{}[|/'), frozenset('"\\{}|;:')
