@@ -160,9 +160,14 @@ def _of_parts(text: str, stretches: Sequence[Stretch]) -> Iterator[Doubt]:
         one.kind is PartKind.ADDENDUM and _CORRECTING.search(text, one.start, one.end) for one in stretches
     ):
         yield Doubt.CORRECTED
+    if not counts[PartKind.COMPARISON] and any(
+        one.kind in _INTRODUCTION and text[one.start : one.end].lower().strip(".") in _NOTHING
+        for one in stretches
+    ):
+        yield Doubt.UNSURE_HEADER
     first = stretches[body[0]].start if body else len(text)
     if not counts[PartKind.INDICATION] and any(
-        _holds_more(text[one.start : one.end], office=one.kind is PartKind.ADMINISTRATIVE)
+        _holds_more(text[one.start : one.end], one.kind) or _is_odd_exam(text, one)
         for one in stretches
         if one.kind in _UNNAMED and (one.start < first or one.kind is not PartKind.ADMINISTRATIVE)
     ):
@@ -198,28 +203,39 @@ def _has_two_readings(stretches: Sequence[Stretch]) -> bool:
     return any(header.named is not None and header.named.kind in BODY for header in preliminary)
 
 
-def _holds_more(content: str, *, office: bool) -> bool:
+def _holds_more(content: str, kind: PartKind) -> bool:
     """Whether several lines stand under what has one as a rule, so that an indication may hide there."""
     apart = False
     for line in _LINE_ENDS.split(content[:_LOOKED_AT])[1:]:
         said = line.strip(" \t*|_")
         if not said:
             apart = True
-        elif _is_prose(said, apart=apart, office=office) and not (is_title(said[:70]) or is_technique(said)):
+        elif _is_prose(said, kind, apart=apart) and not (is_title(said[:70]) or is_technique(said)):
             return True
         else:
             apart = False
     return False
 
 
-def _is_prose(line: str, *, apart: bool, office: bool) -> bool:
-    """Whether a line may be more than a label; ``apart`` after a blank line, ``office`` among labels."""
-    if len(line.split()) > _FEW_WORDS and not line.isupper() and not office:
+def _is_odd_exam(text: str, one: Stretch) -> bool:
+    """Whether what stands under the header of an examination is neither its title nor of an office."""
+    if one.kind is not PartKind.EXAM or one.header is None or one.header.named is None:
+        return False
+    line = text[one.start : one.end].partition("\n")[0]
+    plain = is_title(line) or is_technique(line) or any(map(str.isdigit, line)) or "[" in line
+    return not plain and any(map(str.isalpha, line.replace("XXXX", "")))
+
+
+def _is_prose(line: str, kind: PartKind, *, apart: bool) -> bool:
+    """Whether a line may be more than a label; ``apart`` after a blank line."""
+    if len(line.split()) > _FEW_WORDS and not line.isupper() and kind is not PartKind.ADMINISTRATIVE:
         return True
-    return apart and _OF_OFFICE.search(line) is None
+    return (apart or kind is PartKind.EXAM) and _OF_OFFICE.search(line) is None
 
 
 _FEW_WORDS = 2
+_NOTHING = frozenset({"none", "nil", "none available", "no prior", "no priors", "no comparison"})
+"""What stands under the header of a comparison, whatever its words."""
 
 
 _LINE_ENDS = re.compile(rf"\n|{BREAK}")

@@ -183,10 +183,15 @@ def _of_office(words: list[str], rules: SectionRules) -> Named | None:
         return Named(PartKind.SIGNATURE, sure=False)
     if not set(words) & _OF_OFFICE and words[-1] != "no":
         return None
-    if words[-1] in _OF_OFFICE | {"no"} and all(_is_known(word, rules) for word in words[:-1]):
-        compares = any(rules.heads.get(word) == "Comparison" for word in words)
+    compares = any(rules.heads.get(word) == "Comparison" or word in _LAST for word in words)
+    if all(_is_known(word, rules) or word in _LAST for word in words[:-1]) and (
+        compares or words[-1] in _OF_OFFICE | {"no"}
+    ):
         return Named(PartKind.COMPARISON if compares else PartKind.ADMINISTRATIVE)
     return Named(PartKind.ADMINISTRATIVE, sure=False)
+
+
+_LAST = frozenset({"last", "previous", "prev", "earlier"})
 
 
 def _is_known(word: str, rules: SectionRules) -> bool:
