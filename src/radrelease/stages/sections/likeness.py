@@ -1,7 +1,8 @@
 """Lines that stand as the headers of their report do, and have words that are not known.
 
-The headers of one report are marked alike: before an equals sign, framed by stars, in capitals before two blanks. A
-line that is marked so and heads nothing known may head a part that nobody has listed. This says so, and cuts nothing.
+The headers of one report are marked alike: before an equals sign, framed by stars, in capitals before two
+blanks. A line that is marked so and heads nothing known may head a part that nobody has listed. This says so,
+and cuts nothing.
 """
 
 from __future__ import annotations

@@ -185,7 +185,7 @@ def _comment(one: Stretch, kinds: Counter[PartKind]) -> Stretch | None:
 
 
 def _reading(text: str, one: Stretch, kinds: Counter[PartKind]) -> Stretch | None:
-    """An interpretation holds the findings where nothing else does; a summary, where an impression follows."""
+    """An interpretation is the findings where nothing else is; a summary, where an impression follows."""
     words = header_words(text, one)
     if words.startswith(("interpretation", "reading")) or (
         words.startswith("summary") and kinds[PartKind.IMPRESSION] > 1
