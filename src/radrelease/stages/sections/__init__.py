@@ -4,7 +4,8 @@ Wording is never touched: a section is one stretch of the text, or several. Firs
 (:mod:`.layout`), then the headers in and between them (:mod:`.forms`, :mod:`.headers`, by the words of
 :mod:`.names`), what stands under each (:mod:`.placing`), where the sections end (:mod:`.ends`), what has no
 header (:mod:`.unheaded`, by :mod:`.contents`), and last what is in doubt (:mod:`.doubts`, with
-:mod:`.likeness`, :mod:`.missing` and :mod:`.odd`). Every step is linear in the text. See docs/decisions/0016-sections.md.
+:mod:`.likeness`, :mod:`.missing` and :mod:`.odd`). Every step is
+linear in the text. See docs/decisions/0016-sections.md.
 """
 
 from __future__ import annotations

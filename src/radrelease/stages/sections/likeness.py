@@ -89,7 +89,7 @@ _LONGEST_NAME = 40
 
 
 def inline_places_like_headers(text: str, headers: Sequence[Header]) -> Iterator[int]:
-    """Where words before a colon begin within the lines, as those of two known headers of the report do."""
+    """Where a colon stands within a line after words that are marked as two known headers are."""
     inline = [header for header in headers if header.form is Form.INLINE]
     if len(inline) < _FEWEST_ALIKE:
         return
@@ -103,7 +103,7 @@ def inline_places_like_headers(text: str, headers: Sequence[Header]) -> Iterator
         if name is None or is_organ(name["name"]) or is_title(name["name"]):
             continue
         if small or any(word[0].isupper() for word in name["name"].split()):
-            yield name.start()
+            yield found.start()
 
 
 _FEWEST_ALIKE = 2
