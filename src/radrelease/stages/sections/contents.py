@@ -38,6 +38,8 @@ def states_findings(text: str) -> bool:
     """Whether the text states what was seen: words of findings, and words that state."""
     words = words_of(text[:_LOOKED_AT])
     rules = load_section_rules()
+    if rules.of_findings.isdisjoint(words):
+        return False
     found = sum(map(rules.of_findings.__contains__, words))
     stated = sum(map(rules.stating.__contains__, words))
     return ((found >= 2 and stated >= 1) or found >= _MANY) and found + stated >= _LEAST_SHARE * len(words)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
@@ -116,19 +115,17 @@ def _is_headed_elsewhere(
 
 def _of_parts(text: str, stretches: Sequence[Stretch]) -> Iterator[Doubt]:
     kinds = [one.kind for one in stretches]
-    counts = Counter(kinds)
+    most = max(kinds.count(PartKind.FINDINGS), kinds.count(PartKind.IMPRESSION))
     body = [place for place, kind in enumerate(kinds) if kind in BODY]
     if not body:
         yield Doubt.NO_FINDINGS
     elif PartKind.INDICATION in kinds[body[-1] :]:
         yield Doubt.OUT_OF_ORDER
-    if max(counts[kind] for kind in BODY) > 1:
+    if most > 1:
         yield Doubt.REPEATED
-    if counts[PartKind.PRELIMINARY] and (
-        max(counts[kind] for kind in BODY) > 1 or _has_two_readings(stretches)
-    ):
+    if PartKind.PRELIMINARY in kinds and (most > 1 or _has_two_readings(stretches)):
         yield Doubt.SEVERAL_REPORTS
-    if counts[PartKind.ADDENDUM] and any(
+    if PartKind.ADDENDUM in kinds and any(
         one.kind is PartKind.ADDENDUM and _CORRECTING.search(text, one.start, one.end) for one in stretches
     ):
         yield Doubt.CORRECTED

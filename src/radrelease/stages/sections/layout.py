@@ -78,11 +78,17 @@ def lines_of(text: str) -> list[Line]:
     plain = _RARE_BREAK.search(text) is None
     for found in (_LINE_FEEDS if plain else _BREAKS).finditer(text):
         end, following = found.span()
-        line = _line(text, start, end, apart=apart)
+        if _UNLED.match(text, start, end):
+            line: Line | None = Line(start, start, end, apart)
+        else:
+            line = _line(text, start, end, apart=apart)
         if line is not None:
             lines.append(line)
         start = following
-        apart = line is None or (following > end + 1 and len(_ONE_BREAK.findall(found[0], 0, 40)) > 1)
+        apart = line is None or (
+            following > end + 1
+            and (found[0].count("\n", 0, 40) if plain else len(_ONE_BREAK.findall(found[0], 0, 40))) > 1
+        )
     line = _line(text, start, len(text), apart=apart)
     return lines if line is None else [*lines, line]
 
@@ -106,13 +112,8 @@ def has_words(text: str, start: int, end: int) -> bool:
 def trim(text: str, start: int, end: int) -> tuple[int, int]:
     """The stretch without the blanks, rules, tags and line breaks around it."""
     start = end - len(text[start:end].lstrip(_BLANKS))
-    while start < end and text[start] in _DECORATION:
-        blank = _BLANK.match(text, start, end)
-        start = blank.end() if blank else start
-        rule = _RULE.match(text, start, end)
-        if rule is None:
-            break
-        start = rule.end()
+    if start < end and text[start] in _DECORATION:
+        start = _without_front(text, start, end)
     for _ in range(_MOST_TAILS):
         first = max(start, end - _LONGEST_TAIL)
         end = first + len(text[first:end].rstrip(_BLANKS))
@@ -123,6 +124,18 @@ def trim(text: str, start: int, end: int) -> tuple[int, int]:
             break
         end = close
     return start, max(start, end)
+
+
+def _without_front(text: str, start: int, end: int) -> int:
+    """Where the stretch begins without the rules and tags before it."""
+    while start < end:
+        blank = _BLANK.match(text, start, end)
+        start = blank.end() if blank else start
+        rule = _RULE.match(text, start, end)
+        if rule is None:
+            break
+        start = rule.end()
+    return start
 
 
 def _without_tail(text: str, start: int, end: int) -> int:

@@ -20,6 +20,8 @@ UNREAD = frozenset(PartKind) - PUBLISHED - {PartKind.TECHNIQUE, PartKind.OTHER}
 """Parts whose contents tell nothing of the cut."""
 _MOST_WORDS = {PartKind.INDICATION: 90, PartKind.COMPARISON: 60, PartKind.OTHER: 12}
 """Words beyond which a part is too long to be what it seems."""
+_FEWEST_SIGNS = 12
+"""Characters without which nothing states what was seen."""
 LOOKED_AT = 4000
 """Characters from which a part is judged."""
 
@@ -34,7 +36,7 @@ def doubts_of_content(content: str, one: Stretch) -> Iterator[Doubt]:
         yield Doubt.UNHEADED_TEXT
     if one.reason == WITHIN_A_PARAGRAPH:
         yield Doubt.UNHEADED_TEXT
-    if one.kind in INTRODUCTION and states_findings(looked):
+    if one.kind in INTRODUCTION and len(content) > _FEWEST_SIGNS and states_findings(looked):
         yield Doubt.ODD_CONTENT
     if one.kind not in PUBLISHED:
         return
@@ -110,6 +112,8 @@ _AFTER_SHORT_LINE = re.compile(r"(?:\A|\n)[^\n]{1,30}\n[ \t>|]*[A-Z]")
 
 def _odd_paragraph(content: str) -> bool:
     """Whether a paragraph after the first, or a last line, has no word of findings."""
+    if len(content.splitlines()) < 2:
+        return False
     rules = load_section_rules()
     paragraphs = re.split(r"\n\s*\n", content[:LOOKED_AT])[1:]
     lines = content[-300:].rstrip().splitlines()

@@ -82,9 +82,10 @@ def _under_name(text: str, header: Header, named: Named, end: int, last: Stretch
     slight = not named.sure and named.kind.section is None and last.kind in BODY
     if slight and names_findings(text[header.end : end]):
         return None
-    return Stretch(named.kind, header.end, end, f"header: {header.form}", header)
+    return Stretch(named.kind, header.end, end, _HEADED[header.form], header)
 
 
+_HEADED = {form: f"header: {form}" for form in Form}
 _UNMARKED = frozenset({Form.CAPITALS, Form.INLINE_CAPITALS, Form.BARE})
 
 
