@@ -118,9 +118,7 @@ def test_a_section_that_is_missing_is_no_doubt_by_itself(text):
         (f"HISTORY: Cough\nBrought by bed\n{SEEN}", Doubt.ODD_CONTENT),
         (f"HISTORY: Cough.\nCOMPARISON: None\nNo prior\n{SEEN}", Doubt.ODD_CONTENT),
         (f"INDICATION: CHEST 2 VIEWS\n{SEEN}", Doubt.ODD_CONTENT),
-        (f"REASON FOR EXAM: as asked by [NAME]\n{SEEN}", Doubt.ODD_CONTENT),
         ("HISTORY: Cough.\nFINDINGS: Chest, two views\nIMPRESSION: Normal chest.", Doubt.ODD_CONTENT),
-        ("HISTORY: Cough.\nFINDINGS: Clear.\nIMPRESSION: Mass, as [NAME] knows.", Doubt.ODD_CONTENT),
         (f"HISTORY: Cough.\n{SEEN}\n\nKnown or minor", Doubt.ODD_CONTENT),
         (f"HISTORY: Cough.\n{SEEN}\n\nPlease bring this paper to your next visit.", Doubt.ODD_CONTENT),
         (f"HISTORY: Cough.\nFINDINGS: Comparison [DATE]. {SEEN[10:]}", Doubt.UNSURE_HEADER),
@@ -134,6 +132,11 @@ def test_a_section_that_is_missing_is_no_doubt_by_itself(text):
 )
 def test_what_is_odd_under_a_header_is_told(text, doubt):
     assert doubt in doubts(text)
+
+
+def test_a_name_that_was_taken_out_is_nothing_odd():
+    text = "HISTORY: As asked by [NAME].\nFINDINGS: Clear lungs.\nIMPRESSION: A mass, as agreed with [NAME]."
+    assert doubts(text) == set()
 
 
 def test_wrapped_lines_of_an_indication_are_nothing_odd():

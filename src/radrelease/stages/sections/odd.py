@@ -54,17 +54,12 @@ def doubts_of_content(content: str, one: Stretch) -> Iterator[Doubt]:
 
 def _is_odd_body(content: str) -> bool:
     """Whether findings or an impression hold what they do not as a rule."""
-    return is_title(content) or _TOLD.search(content) is not None or _odd_paragraph(content)
-
-
-_TOLD = re.compile(r"\[(?:NAME|STAFF|PHONE|TIME)\]")
+    return is_title(content) or _odd_paragraph(content)
 
 
 def _is_odd_introduction(content: str, kind: PartKind) -> bool:
-    """Whether an indication or a comparison is a title, names a person, or holds more than one thing."""
-    if kind is PartKind.INDICATION and (is_title(content) or "[NAME]" in content):
-        return True
-    return begins_anew(content)
+    """Whether an indication is a title, or one or a comparison holds more than one thing."""
+    return (kind is PartKind.INDICATION and is_title(content)) or begins_anew(content)
 
 
 _ODD_ENDS, _ODD_STARTS = frozenset('"\\;,{}[|/'), frozenset('"\\{}|;:')
