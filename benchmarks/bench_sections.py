@@ -74,6 +74,10 @@ HOSTILE = {
     "HL7 breaks": "\\.br\\",
     "tags": "<br>",
     "placeholders": "[NAME] ",
+    "bars": "|",
+    "tags and rules": "#<br>",
+    "lines of letters": "A " * 38 + "1\n",
+    "wide lines": "RADIOLOGY REPORT" + 40 * " " + "PAGE 001\n",
 }
 """What 20 kB of a line are made of that should take no longer than other 20 kB."""
 

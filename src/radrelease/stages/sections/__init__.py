@@ -3,14 +3,15 @@
 Wording is never touched: a section is one stretch of the text, or several. First the lines are found
 (:mod:`.layout`), then the headers in and between them (:mod:`.forms`, :mod:`.headers`, by the words of
 :mod:`.names`), what stands under each (:mod:`.placing`), where the sections end (:mod:`.ends`), what has no
-header (:mod:`.unheaded`, by :mod:`.contents`), and last what is in doubt (:mod:`.doubts`). Every step is
+header (:mod:`.unheaded`, by :mod:`.contents`), and last what is in doubt (:mod:`.doubts`, with
+:mod:`.likeness`, :mod:`.missing` and :mod:`.odd`). Every step is
 linear in the text. See docs/decisions/0016-sections.md.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from radrelease.section_records import Part, PartKind, Sectioned
 from radrelease.stages.sections.doubts import doubts_of
@@ -18,7 +19,7 @@ from radrelease.stages.sections.ends import without_closings
 from radrelease.stages.sections.headers import OwnHeaders, headers_of
 from radrelease.stages.sections.layout import has_words, lines_of, trim
 from radrelease.stages.sections.placing import by_place, under_headers, without_preliminary
-from radrelease.stages.sections.stretches import Stretch
+from radrelease.stages.sections.stretches import PUBLISHED, Stretch
 from radrelease.stages.sections.unheaded import by_contents
 
 __all__ = ["OwnHeaders", "find_sections"]
@@ -34,7 +35,7 @@ def find_sections(text: str, own: OwnHeaders = ()) -> Sectioned:
     placed = list(by_place(text, without_preliminary(under_headers(text, headers))))
     closed = list(without_closings(text, placed, lines))
     stretches = _trimmed(text, list(by_contents(text, closed)))
-    doubts = doubts_of(text, stretches, headers)
+    doubts = doubts_of(text, lines, stretches, headers)
     return Sectioned(
         parts=tuple(_tiled(text, stretches)), doubts=doubts, confidence=round(_TRUST_LEFT ** len(doubts), 2)
     )
@@ -45,17 +46,30 @@ def _trimmed(text: str, stretches: Sequence[Stretch]) -> list[Stretch]:
     kept = []
     for one in stretches:
         start, end = trim(text, one.start, one.end)
-        if start < end and (has_words(text[start:end]) or "__" in text[start:end]):
-            kept.append(replace(one, start=start, end=end))
+        if "aragraph" in text[max(start, end - 12) : end]:
+            start, end = trim(text, start, _without_command(text, start, end))
+        if start < end and (
+            text[start].isalnum() or has_words(text, start, end) or text.find("__", start, end) >= 0
+        ):
+            kept.append(Stretch(one.kind, start, end, one.reason, one.header))
     return _without_semicolons(text, kept)
+
+
+_COMMAND = re.compile(r"\b(?:new|next) paragraph\.?\Z", re.IGNORECASE)
+
+
+def _without_command(text: str, start: int, end: int) -> int:
+    """Where the stretch ends without the last words, which whoever dictates says to the typist."""
+    found = _COMMAND.search(text, start, end)
+    return found.start() if found else end
 
 
 def _without_semicolons(text: str, stretches: list[Stretch]) -> list[Stretch]:
     """The stretches, where semicolons stand between all parts of a report without them."""
-    ends = [text[one.end - 1] == ";" for one in stretches if one.kind.section]
+    ends = [text[one.end - 1] == ";" for one in stretches if one.kind in PUBLISHED]
     if sum(ends) < max(2, len(ends) - 1):
         return stretches
-    return [replace(one, end=one.end - 1) if text[one.end - 1] == ";" else one for one in stretches]
+    return [one._replace(end=one.end - 1) if text[one.end - 1] == ";" else one for one in stretches]
 
 
 def _tiled(text: str, stretches: Sequence[Stretch]) -> Iterator[Part]:

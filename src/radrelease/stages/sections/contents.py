@@ -21,7 +21,7 @@ __all__ = [
     "words_of",
 ]
 
-_WORD = re.compile(r"[A-Za-z][A-Za-z\-]*")
+_WORD = re.compile(r"[a-z][a-z\-]*")
 _SENTENCE_END = re.compile(r"[.?!](?=\s|\Z)|\n")
 _LOOKED_AT = 400
 _MANY = 4
@@ -31,15 +31,17 @@ _MANY = 4
 
 def words_of(text: str) -> list[str]:
     """The words of a text, in small letters."""
-    return [word.lower() for word in _WORD.findall(text)]
+    return _WORD.findall(text.lower())
 
 
 def states_findings(text: str) -> bool:
     """Whether the text states what was seen: words of findings, and words that state."""
     words = words_of(text[:_LOOKED_AT])
     rules = load_section_rules()
-    found = sum(word in rules.of_findings for word in words)
-    stated = sum(word in rules.stating for word in words)
+    if rules.of_findings.isdisjoint(words):
+        return False
+    found = sum(map(rules.of_findings.__contains__, words))
+    stated = sum(map(rules.stating.__contains__, words))
     return ((found >= 2 and stated >= 1) or found >= _MANY) and found + stated >= _LEAST_SHARE * len(words)
 
 
@@ -47,14 +49,14 @@ def states(sentence: str) -> bool:
     """Whether one sentence states something that was seen."""
     words = words_of(sentence[:_LOOKED_AT])
     rules = load_section_rules()
-    found = sum(word in rules.of_findings for word in words)
-    return found >= 1 and any(word in rules.stating for word in words) and not is_technique(sentence)
+    stated = not (rules.of_findings.isdisjoint(words) or rules.stating.isdisjoint(words))
+    return stated and not is_technique(sentence)
 
 
 def names_findings(sentence: str) -> bool:
     """Whether a sentence has several words of findings."""
     rules = load_section_rules()
-    return sum(word in rules.of_findings for word in words_of(sentence[:_LOOKED_AT])) > 1
+    return sum(map(rules.of_findings.__contains__, words_of(sentence[:_LOOKED_AT]))) > 1
 
 
 def is_comparing(sentence: str) -> bool:

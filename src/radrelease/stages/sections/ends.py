@@ -5,49 +5,58 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 from itertools import islice, zip_longest
 from operator import attrgetter
 
 from radrelease.profiles.section_rules import load_section_rules
 from radrelease.section_records import PartKind
-from radrelease.stages.sections.contents import closing_kind, is_name, names_findings
+from radrelease.stages.sections.contents import closing_kind, is_name, names_findings, words_of
 from radrelease.stages.sections.forms import Form, Header
 from radrelease.stages.sections.layout import Line, has_words
 from radrelease.stages.sections.names import Named
 from radrelease.stages.sections.stretches import BODY, Stretch
 
-__all__ = ["enders_of", "without_closings"]
+__all__ = ["OF_NOTHING_SEEN", "enders_of", "without_closings"]
 
 _LEAD = " \t*_/[({<>#~|-\xa0"
 _LONGEST = 80
 _FIRST_WORD = re.compile(r"[a-z0-9]*")
+_LED = re.compile(rf"[{re.escape(_LEAD)}]{{0,{_LONGEST}}}")
+_OF_INLINE = ("ally", "ed by", "ed on", "ed [", "read ", "end of", "end dict", "dictated and")
 _INLINE = re.compile(
-    r"(?<=\S[ ])(?-i:Electronically|ELECTRONICALLY) (?:signed|verified|authenticated|approved)"
+    r"[ ](?:(?<=\S[ ])(?-i:Electronically|ELECTRONICALLY) (?:signed|verified|authenticated|approved)"
+    r"|(?<=\S[ ])(?-i:Signed|SIGNED) electronically by\b"
     r"|(?<=[.\])*;\s][ ])(?:electronically (?:signed|verified|authenticated|approved)|signed electronically"
     r"|digitally signed|dictated (?:by|and)|transcribed by"
     r"|(?:signed|read|reported|verified|approved|interpreted|finali[sz]ed|authenticated) (?:by\b|\[|on\b)"
-    r"|end of (?:report|impression|dictation))",
+    r"|end of (?:report|impression|dictation)|end dictation))",
     re.IGNORECASE,
 )
 
 
 def enders_of(text: str, lines: Sequence[Line]) -> Iterator[Header]:
     """Where a line, or a sentence, begins with words that end the sections; their content is themselves."""
-    phrases, starts = _phrases(), _first_signs()
-    for line in lines:
-        if text[line.body] not in starts and line.body == line.start:
+    phrases, starts = _phrases(), _starts()
+    for begin, body, _, _ in lines:
+        if begin == body and text[begin : begin + 2].lower() not in starts:
             continue
-        head = text[line.start : line.start + _LONGEST].lower()
-        words = head.lstrip(_LEAD)
-        start = line.start + len(head) - len(words)
+        led = _LED.match(text, begin)
+        start = led.end() if led else begin
+        words = text[start : begin + _LONGEST].lower()
         for phrase, kind in phrases.get(_first_word(words), ()):
             if words.startswith(phrase):
-                yield Header(line.start, start, start, Form.ENDER, Named(kind))
+                yield Header(begin, start, start, Form.ENDER, Named(kind))
                 break
-    for found in _INLINE.finditer(text):
-        yield Header(found.start(), found.start(), found.start(), Form.ENDER, Named(PartKind.SIGNATURE))
+    if _holds_ender(text.lower()):
+        for found in _INLINE.finditer(text):
+            start = found.start() + 1
+            yield Header(start, start, start, Form.ENDER, Named(PartKind.SIGNATURE))
+
+
+def _holds_ender(plain: str) -> bool:
+    """Whether words of :data:`_INLINE` are anywhere in a text in small letters, which is soon seen."""
+    return any(words in plain for words in _OF_INLINE)
 
 
 @cache
@@ -62,10 +71,10 @@ def _phrases() -> Mapping[str, tuple[tuple[str, PartKind], ...]]:
 
 
 @cache
-def _first_signs() -> frozenset[str]:
-    """The signs with which such a line may begin."""
-    letters = {sign for word in _phrases() for sign in (word[:1], word[:1].upper())}
-    return frozenset(letters | set(_LEAD))
+def _starts() -> frozenset[str]:
+    """The two signs with which such a line begins, where nothing decorates it."""
+    words = {phrase[:2] for rows in _phrases().values() for phrase, _ in rows}
+    return frozenset(words | {one + two for one in _LEAD for two in map(chr, range(128))})
 
 
 def _first_word(words: str) -> str:
@@ -91,16 +100,43 @@ def _closed(text: str, stretch: Stretch, lines: Sequence[Line]) -> Iterator[Stre
     for line in islice(lines, bisect_left(lines, stretch.start, key=_body_of), None):
         if line.start >= stretch.end:
             break
-        first = not has_words(text[stretch.start : line.start])
+        first = not has_words(text, stretch.start, line.start)
         words = text[line.start : min(line.end, stretch.end)]
-        if first or not (_may_close(text, line) or is_name(words)):
+        if first or not (_may_close(text, line) or (is_name(words) and words.strip(" .\t") != "XXXX")):
             continue
         kind = closing_kind(words)
         if kind is not None and not (kind is PartKind.RECOMMENDATION and _is_of_list(text, line)):
-            yield replace(stretch, end=line.start)
+            yield stretch._replace(end=line.start)
             yield Stretch(kind, line.start, stretch.end, "closing words")
             return
+        office = _office(text, line, stretch) if kind is None else None
+        if office is not None:
+            yield stretch._replace(end=line.start)
+            yield office
+            return
     yield from _signed_at_its_end(text, stretch)
+
+
+OF_NOTHING_SEEN = "a last line of nothing seen"
+_OFFICE_SIGN = re.compile(r"\[[A-Z ]{1,20}\]|__|\bno\b\.? |#|/[A-Z]")
+_MOST_WORDS = 12
+
+
+def _office(text: str, line: Line, stretch: Stretch) -> Stretch | None:
+    """The end of the stretch from a line on that is no sentence, where no word of it is of findings.
+
+    Without a sign of an office, such as a number or a field to be filled in, it is doubtful.
+    """
+    words = text[line.start : line.end].rstrip()
+    signed = _OFFICE_SIGN.search(words) is not None
+    if not (signed or line.apart) or words[-1] in ".?!" or len(words.split()) > _MOST_WORDS:
+        return None
+    rules = load_section_rules()
+    rest = words_of(text[line.start : stretch.end])
+    if not rest or not (rules.of_findings.isdisjoint(rest) and rules.saying.isdisjoint(rest)):
+        return None
+    reason = "a last line of the office" if signed else OF_NOTHING_SEEN
+    return Stretch(PartKind.ADMINISTRATIVE, line.start, stretch.end, reason)
 
 
 def _may_close(text: str, line: Line) -> bool:
@@ -131,5 +167,5 @@ def _signed_at_its_end(text: str, stretch: Stretch) -> Iterator[Stretch]:
     if found is None or names_findings(found[0]) or closing_kind(found[0]) is not PartKind.SIGNATURE:
         yield stretch
         return
-    yield replace(stretch, end=first + found.start())
+    yield stretch._replace(end=first + found.start())
     yield Stretch(PartKind.SIGNATURE, first + found.start(), stretch.end, "a name at the end")

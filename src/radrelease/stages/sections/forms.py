@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import zip_longest
+from typing import NamedTuple
 
 from radrelease.profiles.section_rules import load_section_rules
 from radrelease.section_records import PartKind
@@ -43,6 +43,7 @@ class Form(StrEnum):
     INLINE = "within a line, before a colon"
     INLINE_CAPITALS = "within a line, in capitals"
     BARE = "a bare word"
+    SPOKEN = "spoken"
     LIKENESS = "a line like those of headers"
     QUESTION = "a question"
     ENDER = "words that end a report"
@@ -58,8 +59,7 @@ class Case(StrEnum):
     SMALL = "small"
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """A header from ``start`` (decoration included) to ``end`` (where its content begins).
 
     ``named`` is None for the title of an examination, a sub-header of findings, and what is not known.
@@ -91,14 +91,19 @@ _COLON = re.compile(
     rf"(?P<name>[A-Za-z]{_IN_NAME}{{0,69}}?(?:\([^()\n]{{0,9}}\){_IN_NAME}{{0,40}}?)?)"
     rf"(?:[ ]?\([^()\n]{{0,120}}\))?{_CLOSE}\s?:"
 )
+_SIMPLE = re.compile(r"(?P<name>[A-Za-z][A-Za-z ]{0,68}[A-Za-z]):")
+"""What most of the headers are that :data:`_COLON` finds, which is slower."""
+
 _SEPARATED = re.compile(
     r"(?P<name>[A-Za-z](?:[A-Za-z0-9 '\u2019/&.,+\-]|\([^()\n]{0,30}\)){0,50}?)"
     r"(?:[ \t]*(?:-{1,3}>?|={1,2}>?|>{1,2}|::|[\u2013\u2014\u00bb]|\.{2,20}|\|)[ \t]+"
     r"|[ \t]*(?:\||\.{3,20}|-{2,3})|\t+|[ ]{2,}|[ \t]*:?=[ \t]*"
-    r"|[\]})>*_]{1,3}[ \t]+(?:-{1,2}[ \t])?|[\]>](?=[A-Z\[])|;[ \t]+)"
+    r"|[\]})>*_]{1,3}[ \t]+(?:-{1,2}[ \t])?|\](?=[A-Z\[])|>(?=\S)|;[ \t]+)"
 )
+_MISREAD = re.compile(r"l(?=[A-Zl]{2})")  # an I, by a scanner
 _SEPARATORS = re.compile(r"[-\u2013\u2014=>|\t\u00bb\]]|::|  |\.\.|[)}*_;][ \t]")
 _TAILS = " \t*_=#-\u2013\u2014:.])}>|~\"'<"
+_TAILS_BUT_PARENTHESES = _TAILS.replace(")", "")
 CAPITALS = re.compile(r"[A-Z][A-Z/&'\-]*[A-Z](?![a-z])(?:[ ]{1,2}(?:[A-Z][A-Z/&'\-]*(?![a-z])|&|/)){0,6}")
 """Words in capitals."""
 
@@ -108,13 +113,16 @@ _PLACEHOLDER = re.compile(
     r"\[(?:NAME|DATE|ID|PHONE|PLACE|INSTITUTION|EMAIL|URL|AGE|UNKNOWN|SENTENCE|TIME|FACILITY|ADDRESS|STAFF|LOCATION)\]"
 )
 _CLOSING_TAG = re.compile(r"(?:</[a-zA-Z][a-zA-Z0-9]{0,9}>|\\[A-Z]\\)\s*")
-_PLAIN = re.compile(r"[A-Za-z](?: ?[A-Za-z'\u2019/&().+,#\-]| )+")
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z '\u2019/&().+,#\-]+")
+_BRACKETED = re.compile(r"[A-Z][A-Za-z ]{2,60} \[[A-Z][a-z]{3,20}\]")  # as LOINC names the parts of a report
 BARE_HEADERS = (
     "clinical history", "clinical indication", "clinical information", "clinical details", "reason for exam",
     "reason for examination", "reason for study", "history", "indication", "indications", "comparison",
     "comparisons", "technique", "findings", "impression", "conclusion", "opinion",
 )  # fmt: skip
 """Headers that are known where nothing but their word says that they are some."""
+
+_OF_BARE = frozenset(words[:3] for words in BARE_HEADERS)
 
 BARE = re.compile(
     rf"(?P<name>(?:{'|'.join(BARE_HEADERS)}))(?:\.?[ ]{{1,3}}(?:colon[ ])?)"
@@ -125,31 +133,36 @@ BARE = re.compile(
 
 def header_at(text: str, line: Line, case: Case) -> Header | None:
     """The header at the head of a line."""
-    first = text[line.body]
-    if first == "?" and line.end - line.body < LONGEST_HEADER:
-        return Header(line.start, line.body, line.body, Form.QUESTION, Named(PartKind.INDICATION))
-    if not first.isalpha() or _PLACEHOLDER.match(text, max(line.start, line.body - 1)):
+    start, body, stop, _ = line
+    first, short = text[body], stop - body <= LONGEST_HEADER + 10
+    if first == "?" and stop - body < LONGEST_HEADER:
+        return Header(start, body, body, Form.QUESTION, Named(PartKind.INDICATION))
+    framed = body > start and text[body - 1] in "(["
+    if not first.isalpha() or (framed and _PLACEHOLDER.match(text, body - 1)):
         return None
-    end = min(line.end, line.body + 3 * LONGEST_HEADER)
+    end = min(stop, body + 3 * LONGEST_HEADER)
     header = (
-        _page_mark(text, line)
-        or _before_colon(text, line, end, case)
-        or _before_question_mark(text, line, end)
-        or _alone(text, line)
+        (_page_mark(text, line) if short and first in "oOpPcCrR" else None)
+        or (_before_colon(text, line, end, case) if text.find(":", body, end) >= 0 else None)
+        or (_before_question_mark(text, line, end) if first in "wW" else None)
+        or (_alone(text, line) if short else None)
     )
-    framed = line.body > line.start and text[line.body - 1] in "(["
-    if header is not None or not (first.isupper() or framed):
+    if header is not None or not (first.isupper() or framed or _MISREAD.match(text, body)):
         return header
-    return _separated(text, line, end) or _in_capitals(text, line, end, case) or _bare(text, line)
+    return (
+        (_separated(text, line, end) if _SEPARATORS.search(text, body, min(end, body + 60)) else None)
+        or (_in_capitals(text, line, end, case) if text[body + 1 : body + 2].isupper() else None)
+        or (_bare(text, line) if text[body : body + 3].lower() in _OF_BARE else None)
+    )
 
 
 # -------------------------------------------------------------------------------------- before a colon
 
 
 def _before_colon(text: str, line: Line, end: int, case: Case) -> Header | None:
-    if text.find(":", line.body, end) < 0 or not _begins_anew(text, line, case):
+    if not _begins_anew(text, line, case):
         return None
-    found = _COLON.match(text, line.body, end)
+    found = _SIMPLE.match(text, line.body, end) or _COLON.match(text, line.body, end)
     if found is None or (found["name"][-1].isdigit() and text[found.end() : found.end() + 1].isdigit()):
         return None  # a time
     close = AFTER_COLON.match(text, found.end(), line.end)
@@ -162,7 +175,7 @@ _QUESTION = re.compile(r"(?P<name>(?i:what|why|was|who)\b[^?:\n]{3,50})\?[ \t]*"
 
 def _before_question_mark(text: str, line: Line, end: int) -> Header | None:
     """A header for patients: "What did we see?"."""
-    found = _QUESTION.match(text, line.body, end) if text[line.body] in "wW" else None
+    found = _QUESTION.match(text, line.body, end)
     named = name_of(found["name"]) if found else None
     return Header(line.start, found.end(), line.body, Form.COLON, named) if found and named else None
 
@@ -171,6 +184,11 @@ def _begins_anew(text: str, line: Line, case: Case) -> bool:
     """Whether the line does not go on with a sentence, as one that begins with a small letter does."""
     if line.apart or text[line.body].isupper() or case is Case.SMALL:
         return True
+    return _follows_end(text, line)
+
+
+def _follows_end(text: str, line: Line) -> bool:
+    """Whether a sentence, a header or a tag ends before the line."""
     return text[max(0, line.start - 40) : line.start].rstrip()[-1:] in ".:?!>"
 
 
@@ -224,19 +242,26 @@ _NAME = re.compile(r"(?:[A-Za-z '\u2019/&()+,#\-0-9]|\.(?!\s)|\[[A-Z]+\])+")
 
 
 def _alone(text: str, line: Line) -> Header | None:
-    if line.end - line.body > LONGEST_HEADER + 10:
-        return None
     whole = text[line.body : line.end].rstrip()
-    phrase = _CLOSING_TAG.sub("", whole)
-    phrase = phrase.rstrip(_TAILS.replace(")", "") if "(" in phrase else _TAILS)
-    if not phrase or " - " in phrase or "__" in whole or (whole.endswith(".") and not phrase.isupper()):
+    tagged = "<" in whole or "\\" in whole
+    stops = whole.endswith(".")
+    if stops and not tagged and not whole.isupper():
+        return None  # a sentence, as most lines are
+    phrase = _CLOSING_TAG.sub("", whole) if tagged else whole
+    bracketed = _BRACKETED.fullmatch(phrase) is not None
+    if not bracketed:
+        phrase = phrase.rstrip(_TAILS_BUT_PARENTHESES if "(" in phrase else _TAILS)
+    if not phrase or " - " in phrase or "__" in whole or (stops and not phrase.isupper()):
         return None
-    named = (name_of(phrase) if _PLAIN.fullmatch(phrase) else None) or _named_with_date(phrase)
-    framed = _FRAMED.match(text, line.start, line.end) is not None
-    if named is not None and named.sure and (phrase[0].isupper() or framed):
-        return Header(line.start, line.end, line.body, Form.ALONE, named)
+    if stops and not line.apart and not _follows_end(text, line):
+        return None  # the last words of a sentence in capitals
+    if phrase[0].isupper() or _FRAMED.match(text, line.start, line.end):
+        plain = bracketed or _PLAIN.fullmatch(phrase)
+        named = (name_of(phrase) if plain else None) or _named_with_date(phrase)
+        if named is not None and named.sure:
+            return Header(line.start, line.end, line.body, Form.ALONE, named)
     title = len(phrase) > 3 and is_title(phrase)
-    organ = is_organ(phrase) and phrase[0].isupper() and not whole.endswith(".")
+    organ = is_organ(phrase) and phrase[0].isupper() and not stops
     return (
         Header(line.start, line.end, line.body, Form.ALONE, title=title, organ=organ)
         if title or organ
@@ -247,10 +272,12 @@ def _alone(text: str, line: Line) -> Header | None:
 _FRAME = r"(?:\*{2}|={2}|-{2}|#{2})[*=\-#]*"
 _FRAMED = re.compile(rf"[ \t]*{_FRAME}[ \t]*[A-Za-z][A-Za-z '/&\-]{{2,40}}[ \t]*{_FRAME}[ \t]*\Z")
 _DATED = re.compile(
-    r"(?P<name>[A-Za-z][A-Za-z /&#]{2,40}?)[ \t]*(?:\([^()]{0,40}\))?[ \t,:#\-]*"
-    r"(?:\[[A-Z]+\]|XXXX|[\d/:.,\-\s]|\b(?:at|on|am|pm|hours|hrs)\b){1,24}\Z",
+    r"(?P<name>[A-Za-z][A-Za-z /&#]{2,40}?)[ \t]*+(?:\([^()]{0,40}\))?+(?:[ \t,:#\-]++(?<!#)\Z|[ \t,:#\-]*+"
+    r"(?:\[[A-Z]+\]|XXXX|[\d/:.,\-\s]|\b(?:at|on|am|pm|hours|hrs)\b){1,24}+\Z)",
     re.IGNORECASE,
 )
+_ENDS_OF_DATES = frozenset("]Xx/:.,- \xa0")
+_WORDS_OF_DATES = ("at", "on", "am", "pm", "hours", "hrs")
 _DATED_KINDS = frozenset(
     {PartKind.ADDENDUM, PartKind.PRELIMINARY, PartKind.ADMINISTRATIVE, PartKind.SIGNATURE, PartKind.EXAM}
 )
@@ -258,6 +285,8 @@ _DATED_KINDS = frozenset(
 
 def _named_with_date(phrase: str) -> Named | None:
     """What a header heads that a date, a time or a placeholder follows on its line."""
+    if not (phrase[-1] in _ENDS_OF_DATES or phrase[-1].isdigit() or phrase.lower().endswith(_WORDS_OF_DATES)):
+        return None
     found = _DATED.match(phrase)
     named = name_of(found["name"]) if found else None
     return named if named is not None and named.kind in _DATED_KINDS else None
@@ -271,9 +300,13 @@ _PAGE = re.compile(
 )
 
 
+_OF_PAGES = frozenset({"over", "page", "cont", "repo"})
+"""How the words of :data:`_PAGE` begin."""
+
+
 def _page_mark(text: str, line: Line) -> Header | None:
     """Where a page ends, or the next goes on."""
-    if line.end - line.body > LONGEST_HEADER + 10 or text[line.body] not in "oOpPcCrR":
+    if text[line.body : line.body + 4].lower() not in _OF_PAGES:
         return None
     found = _PAGE.match(text[line.start : line.end].strip(" \t-*_"))
     if found is None:
@@ -288,9 +321,12 @@ def headers_by_likeness(text: str, lines: Sequence[Line], found: Sequence[Header
     known = {one.word: one for one in found}
     before = False  # whether the line before is a header
     for line, following in zip_longest(lines, lines[1:]):
-        phrase = text[line.body : line.end].strip(_TAILS)
         is_known = line.body in known
-        if not is_known and _is_short(phrase, text[line.body : line.end]):
+        if (
+            not is_known
+            and text[line.end - 1] not in _ENDS_OF_SENTENCES
+            and _is_short(phrase := text[line.body : line.end].strip(_TAILS), text[line.body : line.end])
+        ):
             spaced = line.apart and following is not None and not following.apart
             alike = (
                 len(alone) > 1 and spaced and (phrase.isupper() or not shouted) and _PLAIN.fullmatch(phrase)
@@ -310,15 +346,16 @@ def _is_short(phrase: str, line: str) -> bool:
     """Whether a line may be a header by its length, its first letter and its end."""
     if not 2 < len(phrase) <= 40 or not phrase[0].isupper():
         return False
-    return len(phrase.split()) < _MOST_WORDS and line.rstrip()[-1] not in ".,;?!"
+    return len(phrase.split()) < _MOST_WORDS and line.rstrip()[-1] not in _ENDS_OF_SENTENCES
+
+
+_ENDS_OF_SENTENCES = frozenset(".,;?!")
 
 
 # ---------------------------------------------------------------------------------- before a sentence
 
 
 def _separated(text: str, line: Line, end: int) -> Header | None:
-    if _SEPARATORS.search(text, line.body, min(end, line.body + 60)) is None:
-        return None
     found = _SEPARATED.match(text, line.body, end)
     if found is None or found.end() >= line.end:
         return None
@@ -330,8 +367,6 @@ def _separated(text: str, line: Line, end: int) -> Header | None:
 
 
 def _in_capitals(text: str, line: Line, end: int, case: Case) -> Header | None:
-    if not text[line.body + 1 : line.body + 2].isupper():
-        return None
     found = CAPITALS.match(text, line.body, end)
     return in_capitals(text, found, line.start, end, Form.CAPITALS, case) if found else None
 

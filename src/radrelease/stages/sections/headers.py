@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
+from string import ascii_lowercase, ascii_uppercase
 
 from radrelease.section_records import PartKind
 from radrelease.stages.sections.ends import enders_of
@@ -65,15 +66,17 @@ def _own_expression(own: OwnHeaders) -> re.Pattern[str]:
 
 
 def _case_of(text: str) -> Case:
-    sample = _MARKS.sub("", text[:2000])
-    small, capitals = len(_SMALL.findall(sample)), len(_CAPITAL.findall(sample))
+    sample = text[:2000].replace("XXXX", "")
+    letters = (_MARKS.sub("", sample) if "[" in sample else sample).encode("ascii", "replace")
+    small = len(letters) - len(letters.translate(None, _SMALL))
+    capitals = len(letters) - len(letters.translate(None, _CAPITALS))
     if capitals * 50 < small:
         return Case.SMALL
     return Case.CAPITALS if small < 0.12 * capitals else Case.MIXED
 
 
 _MARKS = re.compile(r"\[[A-Z]+\]|XXXX")
-_SMALL, _CAPITAL = re.compile("[a-z]"), re.compile("[A-Z]")
+_SMALL, _CAPITALS = ascii_lowercase.encode(), ascii_uppercase.encode()
 
 
 def _apart(found: list[Header]) -> list[Header]:
@@ -114,6 +117,8 @@ def _before_colons(text: str, lines: Sequence[Line], heads: Mapping[int, int]) -
     """Headers within lines; ``heads`` is where the header of a line that begins at a place ends."""
     for line in lines:
         place = heads.get(line.start, line.body)
+        if text.find(":", place, line.end) < 0:
+            continue
         for found in _COLON.finditer(text, place, line.end):
             left = max(place, found.start() - LONGEST_HEADER)
             header = _ending_at(text, left, found.start(), line)
@@ -171,17 +176,15 @@ def _stands_out(phrase: str, before: str) -> bool:
 def _within_sentences(text: str, case: Case) -> Iterator[Header]:
     """Headers that have no colon, within a line: in capitals, or as bare words."""
     for found in _inline_words().finditer(text):
-        before = text[found.start() - 2]
+        start, before = found.start(1), text[found.start() - 1]
         header: Header | None = None
-        if not found[0].isupper():
-            bare = BARE.match(text, found.start())
-            header = bare_header(bare, found.start()) if bare else None
+        if not found[1].isupper():
+            bare = BARE.match(text, start)
+            header = bare_header(bare, start) if bare else None
         elif before in ".?!;)]" or not (case is Case.CAPITALS or before.isupper()):
-            end = min(len(text), found.start() + 2 * LONGEST_HEADER)
-            words = CAPITALS.match(text, found.start(), end)
-            header = (
-                in_capitals(text, words, found.start(), end, Form.INLINE_CAPITALS, case) if words else None
-            )
+            end = min(len(text), start + 2 * LONGEST_HEADER)
+            words = CAPITALS.match(text, start, end)
+            header = in_capitals(text, words, start, end, Form.INLINE_CAPITALS, case) if words else None
         if header is not None:
             yield header
 
@@ -190,12 +193,12 @@ def _within_sentences(text: str, case: Case) -> Iterator[Header]:
 def _inline_words() -> re.Pattern[str]:
     spellings = {form(word) for word in BARE_HEADERS for form in (str.upper, str.capitalize, str.title)}
     longest_first = sorted(spellings, key=lambda word: (-len(word), word))
-    return re.compile(rf"(?<=[^\s:][ ])(?:{'|'.join(longest_first)})\b")
+    return re.compile(rf" (?<=[^\s:] )({'|'.join(longest_first)})\b")  # a blank is soon found
 
 
 _SPOKEN = re.compile(
     r"(?:^|(?<=[\s(]))(?P<name>clinical history|indication|history|comparison|findings|impression"
-    r"|conclusion)\b[)]?:? (?=(?P<next>[a-z\[0-9]\S{0,30}))"
+    r"|conclusion)\b[)]?:? (?=(?P<next>[a-zA-Z\[0-9]\S{0,30}))"
 )
 _FEWEST_SPOKEN = 3
 
@@ -207,4 +210,4 @@ def _spoken(text: str) -> Iterator[Header]:
         for one in found:
             named = name_of(one["name"])
             if named is not None:
-                yield Header(one.start(), one.end(), one.start(), Form.BARE, replace(named, sure=False))
+                yield Header(one.start(), one.end(), one.start(), Form.SPOKEN, replace(named, sure=False))

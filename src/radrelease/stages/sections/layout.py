@@ -8,7 +8,7 @@ in the text.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 __all__ = ["BREAK", "LEAD", "TAG", "Line", "has_words", "lines_of", "trim"]
 
@@ -37,7 +37,12 @@ LEAD = (
 _RULE_SIGNS = r"[-=*~#+.\u2013\u2014 \t]"
 _BREAKS = re.compile(rf"{BREAK}(?:[ \t\xa0]|{BREAK})*")
 _ONE_BREAK = re.compile(BREAK)
+_RARE_BREAK = re.compile(r"[~\r\x0b\x0c\x85\u2028\u2029\\<]")
+"""With what any break begins but a line feed."""
+_LINE_FEEDS = re.compile(r"\n[ \t\xa0\n]*")
 _LEAD = re.compile(LEAD)
+_UNLED = re.compile(r"[A-Za-z]{5}|[A-Za-z]{1,4}[ ,/]")  # no letters of a list, and no HL7 segment
+_WORDS = re.compile(r"[^\W_]")
 _BLANK = re.compile(rf"(?:\s|\xa0|~|:(?=\s)|>{{1,3}}(?=\s)|{TAG}|{BREAK})*")
 _RULE = re.compile(rf"(?:{_RULE_SIGNS}{{3,400}}|_{{8,400}}[ \t]{{0,9}})(?={BREAK}|\Z)")
 _TAIL = re.compile(rf"(?:{TAG}|{BREAK}|</[A-Za-z][A-Za-z0-9]{{0,15}}>|\s(?:/{{2,3}}|-{{2,3}}))\Z")
@@ -51,11 +56,13 @@ _TAILS = (
 """What may end a stretch without being of it, and by which last sign it is told."""
 
 _LONGEST_TAIL = 240
+_MOST_TAILS = 16  # one after the other; a text of nothing else would take long
 _BLANKS = "".join(sign for sign in map(chr, range(0x3001)) if sign.isspace()) + "~"
+_DECORATION = frozenset("~:></\\&-=*#+._\u2013\u2014" + _BLANKS)
+"""With what anything begins that :func:`trim` takes away."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """Characters ``start`` to ``end`` of a text, its first word at ``body``; ``apart`` after a blank line."""
 
     start: int
@@ -68,32 +75,59 @@ def lines_of(text: str) -> list[Line]:
     """The lines that hold more than decoration."""
     lines: list[Line] = []
     start, apart = 0, True
-    for found in _BREAKS.finditer(text):
-        line = _line(text, start, found.start(), apart=apart)
+    plain = _RARE_BREAK.search(text) is None
+    for found in (_LINE_FEEDS if plain else _BREAKS).finditer(text):
+        end, following = found.span()
+        if _UNLED.match(text, start, end):
+            line: Line | None = Line(start, start, end, apart)
+        else:
+            line = _line(text, start, end, apart=apart)
         if line is not None:
             lines.append(line)
-        apart = line is None or len(_ONE_BREAK.findall(found[0], 0, 40)) > 1
-        start = found.end()
+        start = following
+        apart = line is None or (
+            following > end + 1
+            and (found[0].count("\n", 0, 40) if plain else len(_ONE_BREAK.findall(found[0], 0, 40))) > 1
+        )
     line = _line(text, start, len(text), apart=apart)
     return lines if line is None else [*lines, line]
 
 
 def _line(text: str, start: int, end: int, *, apart: bool) -> Line | None:
     """The line, or None where it is decoration alone."""
+    if _UNLED.match(text, start, end):
+        return Line(start, start, end, apart)
     lead = _LEAD.match(text, start, end)
     body = lead.end() if lead else start
-    if body < end and has_words(text[body : min(end, body + 200)]):
+    if body < end and _WORDS.search(text, body, min(end, body + 200)):
         return Line(start, body, end, apart)
-    return Line(start, start, end, apart) if has_words(text[start:end]) else None
+    return Line(start, start, end, apart) if _WORDS.search(text, start, end) else None
 
 
-def has_words(text: str) -> bool:
-    """Whether a letter or a digit stands in the text."""
-    return any(map(str.isalnum, text))
+def has_words(text: str, start: int, end: int) -> bool:
+    """Whether a letter or a digit stands in the stretch."""
+    return _WORDS.search(text, start, end) is not None
 
 
 def trim(text: str, start: int, end: int) -> tuple[int, int]:
     """The stretch without the blanks, rules, tags and line breaks around it."""
+    start = end - len(text[start:end].lstrip(_BLANKS))
+    if start < end and text[start] in _DECORATION:
+        start = _without_front(text, start, end)
+    for _ in range(_MOST_TAILS):
+        first = max(start, end - _LONGEST_TAIL)
+        end = first + len(text[first:end].rstrip(_BLANKS))
+        if end <= start or (text[end - 1] in ".)]" and text.find("|", max(start, end - 60), end) < 0):
+            break
+        close = _without_tail(text, start, end)
+        if close == end:
+            break
+        end = close
+    return start, max(start, end)
+
+
+def _without_front(text: str, start: int, end: int) -> int:
+    """Where the stretch begins without the rules and tags before it."""
     while start < end:
         blank = _BLANK.match(text, start, end)
         start = blank.end() if blank else start
@@ -101,14 +135,7 @@ def trim(text: str, start: int, end: int) -> tuple[int, int]:
         if rule is None:
             break
         start = rule.end()
-    while end > start:
-        before, first = end, max(start, end - _LONGEST_TAIL)
-        end = first + len(text[first:end].rstrip(_BLANKS))
-        if end > start and (text[end - 1] not in ".)]" or "|" in text[max(start, end - 60) : end]):
-            end = _without_tail(text, start, end)
-        if end == before:
-            break
-    return start, max(start, end)
+    return start
 
 
 def _without_tail(text: str, start: int, end: int) -> int:

@@ -30,6 +30,11 @@ _DATE = re.compile(
     r"\b\d{1,4}[/.\-]\d{1,2}[/.\-]\d{1,4}\b|\b\d{1,2}:?\d{2}(?::\d{2})? ?(?:am|pm|hours|hrs)?\b|\[[a-z]+\]?"
 )
 _ASIDE = re.compile(r"\s*(?:[(\[{][^()\[\]{}]{0,50}[)\]}]\s*$|\([^()]{0,50}\)(?=\s))")
+_MISREAD = re.compile(r"(?=[A-Z ]*[l01|])[A-Z l01|]+")
+_AS_READ = str.maketrans("l01|", "IOII")
+"""A text in capitals in which a scanner has taken I and O for other signs."""
+_LAST_ASIDE = re.compile(r"[\[({]([a-z]+)[\])}]\Z")
+_PUBLISHED_NAMES = frozenset(name.value for name in SectionName)
 _SPACED = re.compile(r"(?:[A-Z] ){3,40}[A-Z]")  # "F I N D I N G S"
 _STRANGE = re.compile(r"[^a-z0-9'&/+(),.# \-]")
 _HALVES = re.compile(r"\s*(?:/|&|\+|\band\b)\s*")
@@ -74,6 +79,8 @@ def name_of(phrase: str) -> Named | None:
         return None
     if _SPACED.fullmatch(phrase):
         phrase = phrase.replace(" ", "")
+    if _MISREAD.fullmatch(phrase) and sum(map(str.isupper, phrase)) > 2:
+        phrase = phrase.translate(_AS_READ)
     plain = phrase.lower().replace("\u2019", "'").replace("(s)", "s")
     return _name_of(" ".join(plain.split()).strip(" .-,"))
 
@@ -112,10 +119,17 @@ def _name_of(phrase: str) -> Named | None:
         return _named({rules.phrases[phrase]})
     without = _ASIDE.sub("", phrase).strip()
     if without != phrase:
-        return _name_of(without)
+        return _by_aside(phrase, _name_of(without))
     if not phrase or _STRANGE.search(phrase):
         return None
     return _by_halves(phrase) or _by_words(phrase, rules)
+
+
+def _by_aside(phrase: str, named: Named | None) -> Named | None:
+    """What a header heads that an aside follows, which may say it: "Imaging study [Impression]"."""
+    found = _LAST_ASIDE.search(phrase) if named is None or named.kind.section is None else None
+    aside = load_section_rules().heads.get(found[1]) if found else None
+    return _named({aside}) if aside in _PUBLISHED_NAMES else named
 
 
 def _by_halves(phrase: str) -> Named | None:
@@ -137,7 +151,7 @@ def _by_halves(phrase: str) -> Named | None:
 def _by_words(phrase: str, rules: SectionRules) -> Named | None:
     found = [word.strip("'.-") for word in _WORD.findall(phrase)]
     words = [part for word in found for part in _parts(word, rules)]
-    if not words or len(words) > _MOST_WORDS:
+    if not words or len(words) > _MOST_WORDS or (words[0] == "no" and words[1:2] != ["of"]):
         return None
     return (
         _by_question(words) or _of_office(words, rules) or _by_nouns(words, rules) or _by_heads(words, rules)
@@ -169,10 +183,15 @@ def _of_office(words: list[str], rules: SectionRules) -> Named | None:
         return Named(PartKind.SIGNATURE, sure=False)
     if not set(words) & _OF_OFFICE and words[-1] != "no":
         return None
-    if words[-1] in _OF_OFFICE | {"no"} and all(_is_known(word, rules) for word in words[:-1]):
-        compares = any(rules.heads.get(word) == "Comparison" for word in words)
+    compares = any(rules.heads.get(word) == "Comparison" or word in _LAST for word in words)
+    if all(_is_known(word, rules) or word in _LAST for word in words[:-1]) and (
+        compares or words[-1] in _OF_OFFICE | {"no"}
+    ):
         return Named(PartKind.COMPARISON if compares else PartKind.ADMINISTRATIVE)
     return Named(PartKind.ADMINISTRATIVE, sure=False)
+
+
+_LAST = frozenset({"last", "previous", "prev", "earlier"})
 
 
 def _is_known(word: str, rules: SectionRules) -> bool:

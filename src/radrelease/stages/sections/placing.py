@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import islice, zip_longest
 
 from radrelease.section_records import PartKind
@@ -12,14 +11,23 @@ from radrelease.stages.sections.contents import names_findings, states_findings
 from radrelease.stages.sections.forms import Form, Header
 from radrelease.stages.sections.layout import has_words
 from radrelease.stages.sections.names import Named, is_title
-from radrelease.stages.sections.stretches import BODY, Stretch
+from radrelease.stages.sections.stretches import BODY, PUBLISHED, Stretch
 
-__all__ = ["BEFORE_BODY", "PAGE_BREAK", "by_place", "header_words", "under_headers", "without_preliminary"]
+__all__ = [
+    "BEFORE_BODY",
+    "PAGE_BREAK",
+    "READING_ALONE",
+    "by_place",
+    "header_words",
+    "under_headers",
+    "without_preliminary",
+]
 
 _OPENING = frozenset({PartKind.EXAM, PartKind.TECHNIQUE, PartKind.COMPARISON, PartKind.INDICATION})
 BEFORE_BODY = _OPENING | {PartKind.ADMINISTRATIVE}
 """Parts under which findings may stand without a header of their own."""
 PAGE_BREAK = "page break"
+READING_ALONE = "a reading that no findings stand beside"
 
 
 def under_headers(text: str, headers: Sequence[Header]) -> list[Stretch]:
@@ -31,7 +39,7 @@ def under_headers(text: str, headers: Sequence[Header]) -> list[Stretch]:
         end = following.start if following else len(text)
         made = _under(text, header, end, following, stretches, has_findings=has_findings)
         if made is None:
-            stretches[-1] = replace(stretches[-1], end=end)
+            stretches[-1] = stretches[-1]._replace(end=end)
         else:
             stretches.append(made)
     return stretches
@@ -69,16 +77,24 @@ def _under(
 def _under_name(text: str, header: Header, named: Named, end: int, last: Stretch) -> Stretch | None:
     if _is_first_of_indication(text, header, named, last):
         return None
+    if header.form in _UNMARKED and last.header is not None and named.kind is last.kind in PUBLISHED:
+        return None  # "HISTORY: Cough. HISTORY of asthma"
     slight = not named.sure and named.kind.section is None and last.kind in BODY
     if slight and names_findings(text[header.end : end]):
         return None
-    return Stretch(named.kind, header.end, end, f"header: {header.form}", header)
+    return Stretch(named.kind, header.end, end, _HEADED[header.form], header)
+
+
+_HEADED = {form: f"header: {form}" for form in Form}
+_UNMARKED = frozenset({Form.CAPITALS, Form.INLINE_CAPITALS, Form.BARE})
 
 
 def _is_first_of_indication(text: str, header: Header, named: Named, last: Stretch) -> bool:
     """Whether an indication begins with a label or is one: "MRN [ID]: asthma", "Routine medical exam"."""
-    if last.kind is not PartKind.INDICATION or has_words(text[last.start : header.start]):
+    if last.kind is not PartKind.INDICATION or has_words(text, last.start, header.start):
         return False
+    if text.count("\n", last.start, header.start) > 1:
+        return False  # nothing stands under the indication
     exam = named.kind is PartKind.EXAM and header.form is Form.ALONE
     return exam or named.kind is PartKind.ADMINISTRATIVE
 
@@ -106,7 +122,8 @@ def _under_title(
     if not has_findings and header.form is Form.COLON and states_findings(text[header.end : end]):
         return Stretch(PartKind.FINDINGS, header.end, end, "title that heads findings", header)
     begins = following is not None and following.named is not None and following.named.kind not in _LAST
-    if last in BODY and not (last is PartKind.IMPRESSION and begins):
+    listed = text[header.start : header.word].strip(" \t.)").isdigit()
+    if last in BODY and (listed or not (last is PartKind.IMPRESSION and begins)):
         return None
     return Stretch(PartKind.EXAM, header.word, end, "title", header)
 
@@ -121,7 +138,7 @@ def without_preliminary(stretches: Sequence[Stretch]) -> list[Stretch]:
         return list(stretches)
     first, final = preliminary[0], _final_reading(stretches, preliminary)
     return [
-        replace(one, kind=PartKind.PRELIMINARY, reason="preliminary") if first <= place < final else one
+        one._replace(kind=PartKind.PRELIMINARY, reason="preliminary") if first <= place < final else one
         for place, one in enumerate(stretches)
     ]
 
@@ -144,49 +161,47 @@ def _final_reading(stretches: Sequence[Stretch], preliminary: Sequence[int]) -> 
 
 def by_place(text: str, stretches: Sequence[Stretch]) -> Iterator[Stretch]:
     """The stretches, of which some are something else than their header says where it stands."""
-    filled = [one for one in stretches if one.header is not None and has_words(text[one.start : one.end])]
+    filled = [one for one in stretches if one.header is not None and has_words(text, one.start, one.end)]
     kinds = Counter(one.kind for one in filled)
     first_body = min((one.start for one in filled if one.kind in BODY), default=len(text))
     for place, one in enumerate(stretches):
-        if one.kind not in _MOVABLE:
-            yield one
-            continue
-        yield (
-            _comment(one, kinds)
-            or _reading(text, one, kinds)
-            or _early_diagnosis(text, one, first_body, kinds)
-            or _report_above(text, place, stretches, kinds)
-            or _unsure_beside_sure(one, kinds)
-            or _unknown_findings(text, one, kinds)
-            or one
-        )
-
-
-_MOVABLE = BODY | {PartKind.OTHER}
+        moved: Stretch | None = None
+        if one.kind is PartKind.OTHER:
+            moved = _comment(one, kinds) or _unknown_findings(text, one, kinds)
+        elif one.kind is PartKind.IMPRESSION:
+            moved = _reading(text, one, kinds) if not kinds[PartKind.FINDINGS] else None
+            if moved is None and kinds[one.kind] > 1:
+                moved = _early_diagnosis(text, one, first_body) or _unsure_beside_sure(one, kinds)
+        elif one.kind is PartKind.FINDINGS:
+            moved = _report_above(text, place, stretches, kinds) or _unsure_beside_sure(one, kinds)
+        yield moved or one
 
 
 def _comment(one: Stretch, kinds: Counter[PartKind]) -> Stretch | None:
     """A comment is the impression where there is no other."""
     comment = one.header is not None and one.header.named is not None and one.header.named.comment
     if comment and not kinds[PartKind.IMPRESSION] and kinds[PartKind.FINDINGS]:
-        return replace(one, kind=PartKind.IMPRESSION, reason="comment in place of an impression")
+        return one._replace(kind=PartKind.IMPRESSION, reason="comment in place of an impression")
     return None
 
 
 def _reading(text: str, one: Stretch, kinds: Counter[PartKind]) -> Stretch | None:
-    """An interpretation is the findings where an impression follows and there are none."""
-    if one.kind is not PartKind.IMPRESSION or kinds[PartKind.IMPRESSION] < 2 or kinds[PartKind.FINDINGS]:
-        return None
-    if header_words(text, one).startswith(("interpretation", "summary", "reading")):
-        return replace(one, kind=PartKind.FINDINGS, reason="reading beside an impression")
+    """An interpretation is the findings where nothing else is; a summary, where an impression follows."""
+    words = header_words(text, one)
+    if words.startswith(("interpretation", "reading")) or (
+        words.startswith("summary") and kinds[PartKind.IMPRESSION] > 1
+    ):
+        return one._replace(
+            kind=PartKind.FINDINGS,
+            reason=READING_ALONE if kinds[one.kind] < 2 else "reading beside an impression",
+        )
     return None
 
 
-def _early_diagnosis(text: str, one: Stretch, first_body: int, kinds: Counter[PartKind]) -> Stretch | None:
+def _early_diagnosis(text: str, one: Stretch, first_body: int) -> Stretch | None:
     """A diagnosis before the findings is that of the referrer."""
-    early = one.kind is PartKind.IMPRESSION and one.start <= first_body and kinds[PartKind.IMPRESSION] > 1
-    if early and header_words(text, one) in {"diagnosis", "dx", "diagnoses"}:
-        return replace(one, kind=PartKind.INDICATION, reason="diagnosis before the findings")
+    if one.start <= first_body and header_words(text, one) in {"diagnosis", "dx", "diagnoses"}:
+        return one._replace(kind=PartKind.INDICATION, reason="diagnosis before the findings")
     return None
 
 
@@ -195,33 +210,28 @@ def _report_above(
 ) -> Stretch | None:
     """What is headed "report", and stands above other headers, is a title."""
     one = stretches[place]
-    if one.kind is not PartKind.FINDINGS or header_words(text, one).startswith(("finding", "observation")):
+    if header_words(text, one).startswith(("finding", "observation")):
         return None
     content = text[one.start : one.end].strip()
     titled = kinds[PartKind.FINDINGS] > 1 and is_title(content.partition("(")[0].strip())
     if titled or (_comes_before_parts(place, stretches) and not states_findings(content)):
-        return replace(one, kind=PartKind.EXAM, start=one.header_start, reason="report above its parts")
+        return one._replace(kind=PartKind.EXAM, start=one.header_start, reason="report above its parts")
     return None
 
 
 def _unsure_beside_sure(one: Stretch, kinds: Counter[PartKind]) -> Stretch | None:
     unsure = one.header is not None and one.header.named is not None and not one.header.named.sure
-    if unsure and one.kind in BODY and kinds[one.kind] > 1:
-        return replace(one, kind=PartKind.OTHER, start=one.header_start, reason="unsure beside a sure header")
+    if unsure and kinds[one.kind] > 1:
+        return one._replace(kind=PartKind.OTHER, start=one.header_start, reason="unsure beside a sure header")
     return None
 
 
 def _unknown_findings(text: str, one: Stretch, kinds: Counter[PartKind]) -> Stretch | None:
-    if (
-        one.header is None
-        or not one.header.unknown
-        or kinds[PartKind.FINDINGS]
-        or one.kind is not PartKind.OTHER
-    ):
+    if one.header is None or not one.header.unknown or kinds[PartKind.FINDINGS]:
         return None
     if states_findings(text[one.header.end : one.end]):
-        return replace(
-            one, kind=PartKind.FINDINGS, start=one.header.end, reason="unknown header that heads findings"
+        return one._replace(
+            kind=PartKind.FINDINGS, start=one.header.end, reason="unknown header that heads findings"
         )
     return None
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from radrelease.section_records import PartKind
 from radrelease.stages.sections.forms import Header
 
-__all__ = ["BODY", "Stretch"]
+__all__ = ["BODY", "PUBLISHED", "Stretch"]
 
 BODY = frozenset({PartKind.FINDINGS, PartKind.IMPRESSION})
 """The parts that say what was seen."""
+PUBLISHED = frozenset(kind for kind in PartKind if kind.section is not None)
+"""The parts that are sections of a release."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(NamedTuple):
     """What stands under one header, or is told apart by its words; decoration included."""
 
     kind: PartKind

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
+from radrelease.profiles.section_rules import load_section_rules
 from radrelease.section_records import PartKind
 from radrelease.stages.sections.contents import (
     comparison_sentence,
@@ -14,20 +14,26 @@ from radrelease.stages.sections.contents import (
     sentences_of,
     states,
     states_findings,
+    words_of,
 )
 from radrelease.stages.sections.layout import has_words, trim
 from radrelease.stages.sections.placing import BEFORE_BODY, PAGE_BREAK, header_words
 from radrelease.stages.sections.stretches import BODY, Stretch
 
-__all__ = ["WITHIN_A_PARAGRAPH", "by_contents"]
+__all__ = ["COMPARED", "WITHIN_A_PARAGRAPH", "by_contents"]
 
+_LOOKED_FOR = frozenset({PartKind.FINDINGS, PartKind.COMPARISON, PartKind.INDICATION})
+COMPARED = "says what was compared"
 WITHIN_A_PARAGRAPH = "states findings within a paragraph"
 
 
 def by_contents(text: str, stretches: Sequence[Stretch]) -> Iterator[Stretch]:
     """The stretches, cut where they begin to state findings and where they end to state a comparison."""
-    filled = {one.kind for one in stretches if has_words(text[one.start : one.end])}
+    filled = {
+        one.kind for one in stretches if one.kind in _LOOKED_FOR and has_words(text, one.start, one.end)
+    }
     has_findings, has_comparison = PartKind.FINDINGS in filled, PartKind.COMPARISON in filled
+    told = PartKind.INDICATION in filled
     page: PartKind | None = None  # what a page break interrupts
     for one, before in zip(stretches, [None, *stretches], strict=False):
         made = [one]
@@ -36,8 +42,10 @@ def by_contents(text: str, stretches: Sequence[Stretch]) -> Iterator[Stretch]:
             made = _continued(text, one, page)
             page = None if len(made) > 1 else page
         elif not has_findings and (one.kind in BEFORE_BODY or (one.header is None and one.start == 0)):
-            made = _with_findings(text, one)
+            made = _with_findings(text, one, told=told)
             has_findings = len(made) > 1
+        elif one.kind is PartKind.INDICATION and text.find("\n\n", one.start, one.end) >= 0:
+            made = _without_technique(text, one)
         for each in made:
             opens = each.kind is PartKind.FINDINGS and not has_comparison
             yield from _with_comparison(text, each) if opens else (each,)
@@ -55,20 +63,53 @@ def _continued(text: str, stretch: Stretch, kind: PartKind) -> list[Stretch]:
     start, end = trim(text, stretch.start, stretch.end)
     for place, _, begins in sentences_of(text, start, end):
         if begins and _opens_paragraph(text, place) and _opens_findings(text, place, end):
-            return [replace(stretch, end=place), Stretch(kind, place, stretch.end, "continued")]
+            return [stretch._replace(end=place), Stretch(kind, place, stretch.end, "continued")]
     return [stretch]
 
 
-def _with_findings(text: str, stretch: Stretch) -> list[Stretch]:
-    """The stretch, and the findings that begin in it."""
+def _with_findings(text: str, stretch: Stretch, *, told: bool) -> list[Stretch]:
+    """The stretch, and the findings that begin in it; ``told`` where the report has its indication."""
     start, end = trim(text, stretch.start, stretch.end)
     place = _first_statement(text, start, end, stretch.kind, header_words(text, stretch))
     if place is None:
         return [stretch]
+    if told and stretch.kind in _TITLES:
+        place = _with_paragraphs_before(text, start, place)
     before = text[stretch.start : place].rstrip(" \t")
     apart = not before or before[-1] in "\n\r\\>"
     reason = "states findings" if apart else WITHIN_A_PARAGRAPH
-    return [replace(stretch, end=place), Stretch(PartKind.FINDINGS, place, stretch.end, reason)]
+    return [stretch._replace(end=place), Stretch(PartKind.FINDINGS, place, stretch.end, reason)]
+
+
+def _without_technique(text: str, stretch: Stretch) -> list[Stretch]:
+    """The indication, without a paragraph after it that says how the pictures were taken."""
+    start, end = trim(text, stretch.start, stretch.end)
+    place = text.rfind("\n\n", start, end)
+    if place < 0 or not is_technique(text[place:end]):
+        return [stretch]
+    return [
+        stretch._replace(end=place),
+        Stretch(PartKind.TECHNIQUE, place, stretch.end, "says how the pictures were taken"),
+    ]
+
+
+_TITLES = frozenset({PartKind.EXAM, PartKind.TECHNIQUE})
+
+
+def _with_paragraphs_before(text: str, start: int, place: int) -> int:
+    """Where the findings begin, with the paragraphs before that name a finding: "Low lung volumes."."""
+    of_findings = load_section_rules().of_findings
+    while (before := text[start:place].rstrip()) and text.startswith("\n\n", start + len(before)):
+        first = before.rfind("\n\n")
+        paragraph = before[first + 2 :] if first >= 0 else ""
+        if (
+            not paragraph.endswith(".")
+            or of_findings.isdisjoint(words_of(paragraph))
+            or is_technique(paragraph)
+        ):
+            break
+        place = start + first + 2
+    return place
 
 
 def _first_statement(text: str, start: int, end: int, kind: PartKind, header: str) -> int | None:
@@ -122,5 +163,5 @@ def _with_comparison(text: str, stretch: Stretch) -> tuple[Stretch, ...]:
     close = comparison_sentence(text, start, end)
     if close is None:
         return (stretch,)
-    compared = Stretch(PartKind.COMPARISON, start, close, "says what was compared", stretch.header)
-    return compared, replace(stretch, start=close)
+    compared = Stretch(PartKind.COMPARISON, start, close, COMPARED, stretch.header)
+    return compared, stretch._replace(start=close)
