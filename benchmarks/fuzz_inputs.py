@@ -214,11 +214,12 @@ def _scrubber() -> object:
 def _task(target: Path) -> ShardTask:
     return ShardTask(
         digest="d",
+        settings="",
         split=Split.TRAIN,
         source=FOLDER / "patient.parquet",
         scrubber=_scrubber(),
         labels=Labels({}, {}),
-        rare=RareValues({}),
+        rare=defaultdict(lambda: RareValues({})),
         target=target,
         reader=None,
         earlier=(),

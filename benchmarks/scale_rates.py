@@ -19,7 +19,7 @@ from radrelease.adapters.workers import Failure, run
 from radrelease.config import Config
 from radrelease.identifiers import Mrn, RawAccession, RawUid, Secret
 from radrelease.records import Identifier, IdentifierKind, Patient, Study
-from radrelease.scrubbing import WORDS, Scrubber, make_scrubber, scrub_report
+from radrelease.scrubbing import WORDS, Scrubber, knowledge_for, make_scrubber, scrub_report
 from radrelease.stages.known_terms import compile_patient
 from radrelease.stages.sections import find_sections
 
@@ -114,7 +114,10 @@ def _worked(patients: Iterable[Patient], scrubber: Scrubber) -> tuple[float, flo
         clock = [time.process_time()]
         terms = compile_patient(patient.identifiers)
         clock.append(time.process_time())
-        texts = [scrub_report(study, patient, scrubber, terms).text.text for study in patient.studies]
+        knowledge = knowledge_for(scrubber)
+        texts = [
+            scrub_report(study, patient, scrubber, terms, knowledge).text.text for study in patient.studies
+        ]
         clock.append(time.process_time())
         for text in texts:
             find_sections(text).sections(text)

@@ -106,11 +106,12 @@ def _measure(plan: Plan, keys: Sequence[Key], scrubber: Scrubber, folder: Path) 
     studies = sum(len(patient.studies) for patient in read_records(source, Patient))
     task = ShardTask(
         digest="sample",
+        settings="",
         split=Split.TRAIN,
         source=source,
         scrubber=scrubber,
         labels=Labels({}, {}),
-        rare=RareValues({}),
+        rare=dict.fromkeys(keys, RareValues({})),
         target=folder,
         reader=ocr_identity(scrubber.config),
         earlier=(),

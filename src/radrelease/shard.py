@@ -6,25 +6,27 @@ and of resumption. A shard writes into a folder of its own; the driver commits i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from tempfile import mkdtemp
 
 from radrelease.adapters import dicom_layout, native
 from radrelease.adapters.limits import bounded
 from radrelease.adapters.parquet import read_records, write_records
-from radrelease.adapters.png import preview
-from radrelease.adapters.shard_pictures import open_earlier, open_pictures, picture_key
+from radrelease.adapters.rexgradient import archive_member
+from radrelease.adapters.shard_patients import Outcome, open_earlier_patients, open_patients, patient_key
+from radrelease.adapters.shard_pictures import KeptPicture, open_earlier, open_pictures, picture_key
+from radrelease.cohort import Key
 from radrelease.config import Config
 from radrelease.entities import ModelIdentity
 from radrelease.errors import BrokenPromise
 from radrelease.picturing import Attempt, Drawn, Studio, dicom_files, draw
-from radrelease.pixel_records import PictureFacts, PixelProblem
+from radrelease.pixel_records import PixelProblem
 from radrelease.profiles.header_profile import load_header_profile
 from radrelease.records import (
-    Identifier,
     Instance,
     Patient,
     PixelMask,
@@ -36,9 +38,10 @@ from radrelease.records import (
     Study,
 )
 from radrelease.rejections import Reason
-from radrelease.scrubbing import Scrubber, crosswalk_for, export_terms, given_back, scrub_report
-from radrelease.stages.audit_search import Vocabulary, build_vocabulary, residual
+from radrelease.scrubbing import Scrubber, crosswalk_for, export_terms, knowledge_for, scrub_report
+from radrelease.stages.audit_search import residual
 from radrelease.stages.crosswalk import Crosswalk
+from radrelease.stages.export_knowledge import ExportKnowledge, Watched
 from radrelease.stages.header_values import (
     HeaderRules,
     Withheld,
@@ -61,8 +64,6 @@ __all__ = ["REVIEW", "ShardResult", "ShardTask", "probe_studies", "run_shard"]
 
 STAGE = "shards"
 
-WITHHELD = "withheld.parquet"
-"""In a shard's folder: the header values that are not published, or only coarser."""
 REVIEW = "review"
 """In a shard's folder: pictures whose text a person is to look at."""
 
@@ -72,14 +73,15 @@ class ShardTask:
     """What a worker needs. The secret travels in memory and is never written."""
 
     digest: str
+    settings: str  # the digest of what all bytes of the split depend on but for what the export knows
     split: Split
     source: Path  # Patient records
     scrubber: Scrubber
     labels: Labels  # of these patients' reports
-    rare: RareValues  # those of these patients
+    rare: Mapping[Key, RareValues]  # of each of these patients
     target: Path  # the run's folder; in the worker, that of this shard alone
     reader: ModelIdentity | None  # of the OCR
-    earlier: tuple[Path, ...]  # committed shards that have pictures of these patients
+    earlier: tuple[Path, ...]  # committed shards that have pictures of these patients, the latest first
     poison: Mapping[str, Reason]  # by raw UID, studies that end their process or go beyond its limits
     studies: int
 
@@ -103,9 +105,7 @@ class ShardResult:
 @dataclass(frozen=True, slots=True)
 class _Made:
     study: ReleaseStudy
-    pictures: tuple[bytes, ...]
-    previews: tuple[bytes, ...]
-    kept: tuple[tuple[str, PictureFacts], ...]  # of the pictures, by what they were drawn from
+    pictures: Sequence[tuple[str, KeptPicture]]  # after the keys of what they were drawn from
     files: tuple[dicom_layout.DicomFile, ...]
     redactions: tuple[Redaction, ...]
     withheld: tuple[Withheld, ...]
@@ -115,37 +115,92 @@ def run_shard(task: ShardTask) -> ShardResult:
     """Make the shard's part of the release in a new folder."""
     task = _apart(task)
     rejected: list[Rejected] = []
-    redactions: list[Redaction] = []
-    withheld: list[Withheld] = []
     masks: list[PixelMask] = []
-    rows: list[ReleaseStudy] = []
     images = 0
     with (
         native.open_shard(task.target / "native.parquet", previews=task.config.images.preview > 0) as shard,
         open_pictures(task.target) as pictures,
+        open_patients(task.target) as patients,
     ):
+
+        def write(made: _Made) -> None:
+            shard.write(
+                made.study,
+                [picture.png for _, picture in made.pictures],
+                [picture.preview for _, picture in made.pictures],
+            )
+            dicom_layout.write_files(task.target / "dicom", made.files)
+            for key, picture in made.pictures:
+                pictures.write(key, picture)
+
         for patient in read_records(task.source, Patient):
-            for made in _make_patient(patient, task, rejected, masks):
-                shard.write(made.study, made.pictures, made.previews)
-                dicom_layout.write_files(task.target / "dicom", made.files)
-                rows.append(made.study)
-                redactions += made.redactions
-                withheld += made.withheld
-                for image, kept, data in zip(made.study.images, made.kept, made.pictures, strict=True):
-                    pictures.write(image.path, *kept, data)
-                    images += 1
-    write_records(task.target / "rows.parquet", ReleaseStudy, rows)
+            taken = _take_over(patient, task, write)
+            patients.write(*(taken or _make_anew(patient, task, write, rejected, masks)))
+        images = len(pictures.rows)
     write_records(task.target / "rejected.parquet", Rejected, rejected)
-    write_records(task.target / "redactions.parquet", Redaction, redactions)
-    write_records(task.target / WITHHELD, Withheld, withheld)
     write_records(task.target / "pixel_masks.parquet", PixelMask, masks)
     return ShardResult(
         digest=task.digest,
         folder=task.target,
-        studies=len(rows),
+        studies=len(patients.studies),
         images=images,
         rejected=len(rejected),
     )
+
+
+_Kept = tuple[str, Iterable[str], str, Outcome]
+"""What :meth:`PatientWriter.write` takes."""
+
+
+def _take_over(patient: Patient, task: ShardTask, write: Callable[[_Made], None]) -> _Kept | None:
+    """Write what a committed shard has of the patient, if all that it depends on is the same."""
+    if not task.settings or any(study.study_uid in task.poison for study in patient.studies):
+        return None
+    key = _key_of(patient, task)
+    knowledge = knowledge_for(task.scrubber)
+    for earlier in map(open_earlier_patients, task.earlier):
+        found = earlier.get(key, knowledge)
+        pictures = earlier.pictures(found[0]) if found else None
+        if found is None or pictures is None:
+            continue
+        outcome, asked, answers = found
+        rest = iter(pictures)
+        for study in outcome.studies:
+            write(_Made(study, list(islice(rest, len(study.images))), (), (), ()))
+        return key, asked, answers, outcome
+    return None
+
+
+def _make_anew(
+    patient: Patient,
+    task: ShardTask,
+    write: Callable[[_Made], None],
+    rejected: list[Rejected],
+    masks: list[PixelMask],
+) -> _Kept:
+    """Make and write the patient's studies. Who has anything rejected is made again in each version."""
+    before = len(rejected), len(masks)
+    watched = Watched(knowledge_for(task.scrubber))
+    made: list[Outcome] = []
+    known = True
+    for item in _make_patient(patient, task, watched.knowledge, rejected, masks):
+        write(item)
+        known = known and all(key for key, _ in item.pictures) and not item.files
+        made.append(Outcome((item.study,), item.redactions, item.withheld))
+    known = bool(task.settings) and known and before == (len(rejected), len(masks))
+    outcome = Outcome(
+        studies=tuple(study for one in made for study in one.studies),
+        redactions=tuple(row for one in made for row in one.redactions),
+        withheld=tuple(row for one in made for row in one.withheld),
+    )
+    asked = watched.asked if known else set[str]()
+    answers = knowledge_for(task.scrubber).answers(asked) if known else ""
+    return (_key_of(patient, task) if known else ""), asked, answers, outcome
+
+
+def _key_of(patient: Patient, task: ShardTask) -> str:
+    rare = task.rare[patient.domain, patient.patient_id]
+    return patient_key(patient, rare.fingerprint(), task.settings)
 
 
 def probe_studies(batch: tuple[tuple[ShardTask, str], ...]) -> None:
@@ -154,7 +209,8 @@ def probe_studies(batch: tuple[tuple[ShardTask, str], ...]) -> None:
     task = _apart(batch[0][0])
     for patient in read_records(task.source, Patient):
         studies = tuple(study for study in patient.studies if study.study_uid in wanted)
-        for _ in _make_patient(replace(patient, studies=studies), task, [], []):
+        knowledge = knowledge_for(task.scrubber)
+        for _ in _make_patient(replace(patient, studies=studies), task, knowledge, [], []):
             pass
 
 
@@ -164,12 +220,16 @@ def _apart(task: ShardTask) -> ShardTask:
 
 
 def _make_patient(
-    patient: Patient, task: ShardTask, rejected: list[Rejected], masks: list[PixelMask]
+    patient: Patient,
+    task: ShardTask,
+    knowledge: ExportKnowledge,
+    rejected: list[Rejected],
+    masks: list[PixelMask],
 ) -> Iterator[_Made]:
     """The patient's studies in the order of their dates, each knowing the one before."""
     crosswalk = crosswalk_for(task.scrubber)
     terms = compile_patient(patient.identifiers)
-    ages = shown_ages_of(patient, task.rare)
+    ages = shown_ages_of(patient, task.rare[patient.domain, patient.patient_id])
     previous: ReleaseStudy | None = None
     for study in sorted(patient.studies, key=lambda row: (row.study_date, crosswalk.uid(row.study_uid))):
         if study.study_uid in task.poison:
@@ -177,7 +237,7 @@ def _make_patient(
             continue
         limits = task.config.workers
         with bounded(seconds=limits.study_timeout_s, megabytes=limits.study_memory_mb):
-            made = _make_study(study, patient, task, crosswalk, terms, ages, rejected, masks)
+            made = _make_study(study, patient, task, knowledge, terms, ages, rejected, masks)
         if made is None:
             continue
         if previous is not None:
@@ -191,20 +251,21 @@ def _make_study(
     study: Study,
     patient: Patient,
     task: ShardTask,
-    crosswalk: Crosswalk,
+    knowledge: ExportKnowledge,
     terms: KnownTerms,
     ages: Mapping[str, str | None],
     rejected: list[Rejected],
     masks: list[PixelMask],
 ) -> _Made | None:
-    scrubbed = scrub_report(study, patient, task.scrubber, terms)
+    crosswalk = crosswalk_for(task.scrubber)
+    scrubbed = scrub_report(study, patient, task.scrubber, terms, knowledge)
     sections = _cut(study, scrubbed.text.text, task.labels, task.config.headers_of(study.source))
     required = [SectionName(name) for name in task.config.eligibility.required_sections]
     if not any(sections[name] for name in required):
         rejected += reject_study(STAGE, study, Reason.MISSING_SECTION)
         return None
     words = [section for section in sections.values() if section]
-    left = residual(words, patient.identifiers, _export_vocabulary(task.scrubber.knowledge))
+    left = residual(words, patient.identifiers, knowledge.vocabulary)
     if left is not None:
         rejected += reject_study(STAGE, study, Reason.RESIDUAL_IDENTIFIER, left)
         return None
@@ -212,29 +273,38 @@ def _make_study(
     if not drawn:
         return None
     instances = [item.instance for item in drawn]
-    stated = header_values(study, instances, terms, _header_rules(task, crosswalk))
-    values = without_rare(stated, task.rare, ages, study.study_uid)
+    stated = header_values(study, instances, terms, _header_rules(task, knowledge))
+    rare = task.rare[patient.domain, patient.patient_id]
+    values = without_rare(stated, rare, ages, study.study_uid)
     pairs = [(item.instance, item.picture) for item in drawn]
     published = publish_study(study, pairs, values, sections, crosswalk, split=task.split)
     return _Made(
         study=published,
-        pictures=tuple(item.png for item in drawn),
-        previews=tuple(item.preview for item in drawn),
-        kept=tuple((picture_key(item.instance, task.config), item.picture) for item in drawn),
+        pictures=[
+            (picture_key(item.instance, task.config), _archived(item, image.path))
+            for item, image in zip(drawn, published.images, strict=True)
+        ],
         files=tuple(dicom_files(study, published, drawn, frozenset(terms.codes), crosswalk, task.config)),
         redactions=scrubbed.redactions,
         withheld=values.withheld,
     )
 
 
-def _header_rules(task: ShardTask, crosswalk: Crosswalk) -> HeaderRules:
+def _archived(item: Drawn, path: str) -> KeptPicture:
+    """The picture as the archive has it under its ``ImagePath``."""
+    if item.earlier is not None and item.earlier.path == path:
+        return item.earlier
+    return KeptPicture(path, item.picture, item.png, item.preview, archive_member(path, item.png))
+
+
+def _header_rules(task: ShardTask, knowledge: ExportKnowledge) -> HeaderRules:
     """What decides over the header values of a task's studies."""
     settings = task.config.deidentification
     return HeaderRules(
         profile=load_header_profile(settings.profile),
-        crosswalk=crosswalk,
-        export=export_terms(task.scrubber.knowledge),
-        given_back=given_back(task.scrubber.words),
+        crosswalk=crosswalk_for(task.scrubber),
+        export=knowledge.terms,
+        given_back=knowledge.given_back,
         institutions=settings.institutions == "pseudonym",
     )
 
@@ -276,12 +346,12 @@ def _draw(
 
 def _drawn_earlier(instance: Instance, task: ShardTask) -> Attempt | None:
     """The picture as a committed shard has it, if the file has not changed since."""
-    found = open_earlier(task.earlier).get(picture_key(instance, task.config)) if task.earlier else None
-    if found is None:
-        return None
-    facts, png = found
-    small = preview(png, task.config.images.preview)
-    return Attempt(outcome=Drawn(instance, facts, png, small, raw=None, written=None))
+    key = picture_key(instance, task.config)
+    for earlier in map(open_earlier, task.earlier):
+        found = earlier.get(key)
+        if found is not None:
+            return Attempt(outcome=Drawn(instance, found.facts, found.png, found.preview, earlier=found))
+    return None
 
 
 def _cut(study: Study, text: str, labels: Labels, own: OwnHeaders) -> Mapping[SectionName, str | None]:
@@ -292,11 +362,6 @@ def _cut(study: Study, text: str, labels: Labels, own: OwnHeaders) -> Mapping[Se
     if expected != digest_of_text(text):
         raise BrokenPromise("a report was scrubbed otherwise than when a model was asked about it")
     return cut(text, units_of(text), labels.by_text[expected]).sections(text)
-
-
-@cache
-def _export_vocabulary(knowledge: Path) -> Vocabulary:
-    return build_vocabulary([("", read_records(knowledge, Identifier))])
 
 
 @cache
