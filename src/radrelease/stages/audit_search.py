@@ -256,7 +256,7 @@ def _phrases_in(words: Words, phrases: Mapping[str, frozenset[Words]]) -> Iterat
 
 def _codes_in(words: Words, far: Set[str], near: Set[str], longest: int) -> Iterator[str]:
     """What is a code, of words joined; every code has a digit, and at most ``longest`` signs."""
-    digits = [any(map(str.isdigit, word)) for word in words]
+    digits = [not word.isalpha() for word in words]
     for index in range(len(words)) if any(digits) else ():
         joined, has_digit = "", False
         for word, has in zip(words[index : index + _MOST_JOINED], digits[index:], strict=False):
@@ -285,7 +285,8 @@ def _is_word(word: str) -> bool:
 
 
 def _stands(row: Words, words: Words) -> bool:
-    return any(words[index : index + len(row)] == row for index in range(len(words) - len(row) + 1))
+    starts = range(len(words) - len(row) + 1) if row[0] in words else ()
+    return any(words[index : index + len(row)] == row for index in starts)
 
 
 def _any_of(words: Words, rows: frozenset[Words]) -> Iterator[Words]:

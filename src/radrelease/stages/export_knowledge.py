@@ -9,8 +9,8 @@ the same keys get the same answers (docs/decisions/0023-earlier-pictures.md).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Set
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from typing import Never, TypeVar
 
 from radrelease.stages.audit_search import Vocabulary
@@ -24,6 +24,19 @@ Value = TypeVar("Value")
 _AS_A_WHOLE = "what is watched is asked by key, and never as a whole"
 
 
+_MOST_SAID = 1 << 18
+"""Answers that are kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answer:
+    """What is said of one key, the phrases that begin with it last."""
+
+    exact: tuple[object, ...]
+    phrases: Sequence[tuple[tuple[str, ...], str]]
+    left: Sequence[tuple[str, ...]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportKnowledge:
     """What is removed from every report, what may stay in it, and what must not be left in it."""
@@ -32,25 +45,48 @@ class ExportKnowledge:
     given_back: Set[str]  # words outside the lexicon that may be published
     vocabulary: Vocabulary  # of the search for what is left
 
+    _said: dict[str, _Answer | None] = field(default_factory=dict, compare=False, repr=False)
+
     def answers(self, asked: frozenset[str] | set[str]) -> str:
         """The SHA-256 of all that is said of the keys ``asked``, in hexadecimal.
 
         Of phrases, only those count whose every word was asked for: no other can stand in the text.
         """
-        said = [(key, answer) for key in sorted(asked) if any(answer := self._answer(key, asked))]
-        return hashlib.sha256(repr((self._of_none(), said)).encode("utf-8", "surrogatepass")).hexdigest()
+        said = [
+            (
+                key,
+                answer.exact,
+                [row for row in answer.phrases if asked.issuperset(row[0])],
+                [row for row in answer.left if asked.issuperset(row)],
+            )
+            for key in sorted(asked)
+            if (answer := self._answer(key)) is not None
+        ]
+        told = [row for row in said if any(row[1]) or row[2] or row[3]]
+        return hashlib.sha256(repr((self._of_none(), told)).encode("utf-8", "surrogatepass")).hexdigest()
 
-    def _answer(self, key: str, asked: frozenset[str] | set[str]) -> tuple[object, ...]:
+    def _answer(self, key: str) -> _Answer | None:
+        """What is said of the key, looked up once: reports share most of their words."""
+        if key not in self._said:
+            if len(self._said) > _MOST_SAID:
+                self._said.clear()
+            answer = self._looked_up(key)
+            self._said[key] = answer if any(answer.exact) or answer.phrases or answer.left else None
+        return self._said[key]
+
+    def _looked_up(self, key: str) -> _Answer:
         terms, vocabulary = self.terms, self.vocabulary
-        return (
-            terms.words.get(key),
-            [row for row in terms.phrases.get(key, ()) if asked.issuperset(row[0])],
-            terms.slips.hold(key),
-            terms.codes.get(key),
-            key in self.given_back,
-            sorted(row for row in vocabulary.phrases.get(key, ()) if asked.issuperset(row)),
-            key in vocabulary.codes,
-            key in vocabulary.uids,
+        return _Answer(
+            exact=(
+                terms.words.get(key),
+                terms.slips.hold(key),
+                terms.codes.get(key),
+                key in self.given_back,
+                key in vocabulary.codes,
+                key in vocabulary.uids,
+            ),
+            phrases=terms.phrases.get(key, ()),
+            left=tuple(sorted(vocabulary.phrases.get(key, ()))),
         )
 
     def _of_none(self) -> tuple[object, ...]:
