@@ -20,7 +20,7 @@ import sys
 import tempfile
 import time
 import traceback
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -48,9 +48,10 @@ from radrelease.adapters.report_tables import decode_text
 from radrelease.config import Columns, Config, Source
 from radrelease.errors import ConfigError
 from radrelease.identifiers import Secret
+from radrelease.making import ShardTask
 from radrelease.records import Instance, Patient, Rejected, ReportRow, Split, Study
 from radrelease.scrubbing import make_scrubber
-from radrelease.shard import ShardTask, run_shard
+from radrelease.shard import run_shard
 from radrelease.stages.labels import Labels
 from radrelease.stages.rare_values import RareValues
 from radrelease.testing.frames import SYNTAX_UIDS, make_image, to_part_10

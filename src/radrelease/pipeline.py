@@ -48,6 +48,7 @@ from radrelease.errors import BrokenPromise, ConfigError, NothingToRelease
 from radrelease.estimating import BuildEstimate, estimate_build
 from radrelease.identifiers import Secret
 from radrelease.labelling import check_labelling, estimate_labelling, label_reports
+from radrelease.making import REVIEW
 from radrelease.planning import Before, Plan, assign_patients, crosswalk_of, make_plan
 from radrelease.profiles.header_profile import load_header_profile
 from radrelease.progress import Progress, Silent
@@ -56,7 +57,6 @@ from radrelease.rounds import DoneShard, Outcome, rows_of, run_rounds, tidy
 from radrelease.scrubbing import Scrubber, make_scrubber
 from radrelease.sealing import check_sealing, commitment_of, keep_log, seal
 from radrelease.sealing_records import Commitment
-from radrelease.shard import REVIEW
 from radrelease.stages.attacks import Attack
 from radrelease.stages.crosswalk import pairs_of
 from radrelease.stages.flagged_pictures import PictureQuality, qualities

@@ -29,12 +29,13 @@ from radrelease.config import Config
 from radrelease.entities import ModelIdentity
 from radrelease.errors import BrokenPromise
 from radrelease.identifiers import Mrn, Secret
+from radrelease.making import ShardTask
 from radrelease.planning import Plan, assign_patients, crosswalk_of
 from radrelease.progress import Progress
 from radrelease.records import InputKind, Patient, Rejected, ReleaseStudy, Split, Study
 from radrelease.rejections import Reason
 from radrelease.scrubbing import Scrubber
-from radrelease.shard import ShardResult, ShardTask, probe_studies, run_shard
+from radrelease.shard import ShardResult, probe_studies, run_shard
 from radrelease.stages.labels import Labels
 from radrelease.stages.rare_values import RareValues
 from radrelease.stages.rejecting import reject_study

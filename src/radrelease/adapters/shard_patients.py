@@ -22,10 +22,12 @@ from radrelease.stages.export_knowledge import ExportKnowledge
 from radrelease.stages.header_values import Withheld
 
 __all__ = [
+    "PATIENTS",
     "REDACTIONS",
     "ROWS",
     "WITHHELD",
     "EarlierPatients",
+    "KeptPatient",
     "Outcome",
     "PatientWriter",
     "open_earlier_patients",
@@ -57,7 +59,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _KeptPatient:
+class KeptPatient:
     """A patient of a shard, in the order of its tables, and how many rows of these are the patient's."""
 
     key: str  # what the outcome depends on but for the export's knowledge; "" where it must be made again
@@ -83,7 +85,7 @@ class PatientWriter:
     """Writes the tables of one shard's patients, whole patients in order."""
 
     def __init__(self) -> None:
-        self.kept: list[_KeptPatient] = []
+        self.kept: list[KeptPatient] = []
         self.studies: list[ReleaseStudy] = []
         self.redactions: list[Redaction] = []
         self.withheld: list[Withheld] = []
@@ -91,7 +93,7 @@ class PatientWriter:
     def write(self, key: str, asked: Iterable[str], answers: str, outcome: Outcome) -> None:
         """Add a patient."""
         self.kept.append(
-            _KeptPatient(
+            KeptPatient(
                 key=key,
                 asked=tuple(sorted(asked)),
                 answers=answers,
@@ -111,7 +113,7 @@ def open_patients(shard: Path) -> Iterator[PatientWriter]:
     """A writer of the patients of the shard in that folder."""
     writer = PatientWriter()
     yield writer
-    write_records(shard / PATIENTS, _KeptPatient, writer.kept)
+    write_records(shard / PATIENTS, KeptPatient, writer.kept)
     write_records(shard / ROWS, ReleaseStudy, writer.studies)
     write_records(shard / REDACTIONS, Redaction, writer.redactions)
     write_records(shard / WITHHELD, Withheld, writer.withheld)
@@ -122,31 +124,32 @@ class EarlierPatients:
 
     def __init__(self, shard: Path) -> None:
         self._shard = shard
-        self._found: dict[str, tuple[_KeptPatient, Outcome]] = {}
+        self._rows: dict[str, KeptPatient] = {}
+        self.outcomes: dict[str, Outcome] = {}
         if not (shard / PATIENTS).is_file():
             return  # of a software that kept none
         studies = read_records(shard / ROWS, ReleaseStudy)
         redactions = read_records(shard / REDACTIONS, Redaction)
         withheld = read_records(shard / WITHHELD, Withheld)
-        for row in read_records(shard / PATIENTS, _KeptPatient):
+        for row in read_records(shard / PATIENTS, KeptPatient):
             outcome = Outcome(
                 tuple(islice(studies, row.studies)),
                 tuple(islice(redactions, row.redactions)),
                 tuple(islice(withheld, row.withheld)),
             )
             if row.key:
-                self._found[row.key] = row, outcome
+                self._rows[row.key], self.outcomes[row.key] = row, outcome
 
     def get(self, key: str, knowledge: ExportKnowledge) -> tuple[Outcome, tuple[str, ...], str] | None:
         """What was made of the patient, the keys that were asked, and the digest of the answers.
 
         None where another thing might be made now.
         """
-        row, outcome = self._found.get(key, (None, None))
-        if row is None or outcome is None:
+        row = self._rows.get(key)
+        if row is None or knowledge.answers(frozenset(row.asked)) != row.answers:
             return None
-        holds = outcome.digest() == row.outcome and knowledge.answers(frozenset(row.asked)) == row.answers
-        return (outcome, row.asked, row.answers) if holds else None
+        outcome = self.outcomes[key]
+        return (outcome, row.asked, row.answers) if outcome.digest() == row.outcome else None
 
     def pictures(self, outcome: Outcome) -> list[tuple[str, KeptPicture]] | None:
         """The pictures of these studies with their keys; None where one has changed, or they are many."""
