@@ -29,7 +29,7 @@ from radrelease.stages.audit_words import find_unlisted
 from radrelease.stages.crosswalk import Crosswalk
 from radrelease.stages.small_cells import Risk, ShownStudy, find_rare_shown, judge_cells
 
-__all__ = ["audit_folders", "judge_release", "write_truth"]
+__all__ = ["audit_folders", "judge_release", "searched_as", "write_truth"]
 
 TRUTH = "truth.parquet"
 _DIGIT = re.compile("[0-9]")
@@ -104,7 +104,7 @@ def audit_folders(
                     findings.append(item)
                     continue
                 text = _without_stated(item, stated)
-                key = _searched_as(text, public=folder is public)
+                key = searched_as(text, public=folder is public)
                 if key in clean:
                     continue
                 shown |= shown_dates(text, vocabulary)
@@ -119,7 +119,7 @@ def audit_folders(
     return findings
 
 
-def _searched_as(exhibit: Exhibit, *, public: bool) -> int:
+def searched_as(exhibit: Exhibit, *, public: bool) -> int:
     """The same for exhibits in which the same would be found: each text is in several tables.
 
     Whose it is matters for a report, and for what may be a date. 64 bits, so that all that were searched are
