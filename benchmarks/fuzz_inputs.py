@@ -20,7 +20,7 @@ import sys
 import tempfile
 import time
 import traceback
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -51,9 +51,10 @@ from radrelease.adapters.report_tables import decode_text
 from radrelease.config import Columns, Config, Source
 from radrelease.errors import ConfigError
 from radrelease.identifiers import Secret
+from radrelease.making import ShardTask
 from radrelease.records import Instance, Patient, Rejected, ReportRow, Split, Study
 from radrelease.scrubbing import make_scrubber
-from radrelease.shard import ShardTask, run_shard
+from radrelease.shard import run_shard
 from radrelease.stages.labels import Labels
 from radrelease.stages.rare_values import RareValues
 from radrelease.testing.frames import SYNTAX_UIDS, make_image, to_part_10
@@ -224,11 +225,12 @@ def _scrubber() -> object:
 def _task(target: Path) -> ShardTask:
     return ShardTask(
         digest="d",
+        settings="",
         split=Split.TRAIN,
         source=FOLDER / "patient.parquet",
         scrubber=_scrubber(),
         labels=Labels({}, {}),
-        rare=RareValues({}),
+        rare=defaultdict(lambda: RareValues({})),
         target=target,
         reader=None,
         earlier=(),

@@ -24,7 +24,7 @@ from radrelease.config import Config
 from radrelease.identifiers import Mrn, RawAccession, RawUid, Secret
 from radrelease.planning import read_headers
 from radrelease.records import Identifier, IdentifierKind, Instance, Patient, Study
-from radrelease.scrubbing import WORDS, Scrubber, make_scrubber, scrub_report
+from radrelease.scrubbing import WORDS, Scrubber, knowledge_for, make_scrubber, scrub_report
 from radrelease.stages.known_terms import compile_patient
 from radrelease.stages.merged_patients import stated_by
 from radrelease.stages.sections import find_sections
@@ -129,7 +129,10 @@ def _worked(patients: Iterable[Patient], scrubber: Scrubber) -> tuple[float, flo
         clock = [time.process_time()]
         terms = compile_patient(patient.identifiers)
         clock.append(time.process_time())
-        texts = [scrub_report(study, patient, scrubber, terms).text.text for study in patient.studies]
+        knowledge = knowledge_for(scrubber)
+        texts = [
+            scrub_report(study, patient, scrubber, terms, knowledge).text.text for study in patient.studies
+        ]
         clock.append(time.process_time())
         for text in texts:
             find_sections(text).sections(text)

@@ -63,19 +63,19 @@ def assemble(
     with progress.step("Writing the release", len(public) + len(private)) as step:
         if "native" in about.layouts:
             _write_native(folder / "native", public)
-            write_card(folder / "native", "native", description, flow, about)
         if "rexgradient" in about.layouts:
             _write_rexgradient(folder / "rexgradient", public, about.parts)
-            write_card(folder / "rexgradient", "rexgradient", description, flow, about)
         if "dicom" in about.layouts:
             _write_dicom(folder / "dicom", public)
-            write_card(folder / "dicom", "dicom", description, flow, about)
+        digests: dict[str, str] = {}
         for layout in about.layouts:
+            stated = write_card(folder / layout, layout, description, flow, about)
+            digests |= {f"{layout}/{name}": digest for name, digest in stated.items()}
             write_manifest(folder / layout, _manifest_of(layout, description, about))
         report = render_report(description, flow, about, gallery_of(public))
         (folder / "report.html").write_text(report, encoding="utf-8")
         _write_manifest(folder, config, description, flow, about)
-        write_checksums(folder)
+        write_checksums(folder, digests)
         step.advance(len(public))
         apart = _write_private(staging / "private_test", private, about)
         step.advance(len(private))

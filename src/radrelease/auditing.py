@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -28,9 +29,10 @@ from radrelease.stages.audit_words import find_unlisted
 from radrelease.stages.crosswalk import Crosswalk
 from radrelease.stages.small_cells import Risk, ShownStudy, find_rare_shown, judge_cells
 
-__all__ = ["audit_folders", "judge_release", "write_truth"]
+__all__ = ["audit_folders", "judge_release", "searched_as", "write_truth"]
 
 TRUTH = "truth.parquet"
+_DIGIT = re.compile("[0-9]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +93,7 @@ def audit_folders(
     stated = stated_texts(config.card, config.release.name)
     of_nobody: list[Finding] = []  # in pages that know no patient
     shown: set[str] = set()
+    clean: set[int] = set()
     with progress.step("Auditing the release", None) as step:
         for folder in folders:
             findings += verify_checksums(folder)
@@ -99,14 +102,32 @@ def audit_folders(
                 step.advance()
                 if isinstance(item, Finding):
                     findings.append(item)
-                else:
-                    text = _without_stated(item, stated)
-                    shown |= shown_dates(text, vocabulary)
-                    (findings if text.patient_id else of_nobody).extend(search([text], vocabulary))
-                    findings += find_unlisted([text], allowed)
-                    findings += search_private([text], hidden) if folder is public else ()
+                    continue
+                text = _without_stated(item, stated)
+                key = searched_as(text, public=folder is public)
+                if key in clean:
+                    continue
+                shown |= shown_dates(text, vocabulary)
+                found = list(search([text], vocabulary))
+                (findings if text.patient_id else of_nobody).extend(found)
+                more = list(find_unlisted([text], allowed))
+                more += search_private([text], hidden) if folder is public else ()
+                findings += more
+                if not found and not more:
+                    clean.add(key)
     findings += [found for found in of_nobody if found.check != BIRTH_DATE or found.detail not in shown]
     return findings
+
+
+def searched_as(exhibit: Exhibit, *, public: bool) -> int:
+    """The same for exhibits in which the same would be found: each text is in several tables.
+
+    Whose it is matters for a report, and for what may be a date. 64 bits, so that all that were searched are
+    held in little memory: among ten million texts, two are taken for one with a chance of 3 in a million.
+    """
+    whose = exhibit.free_text or not exhibit.text.isascii() or _DIGIT.search(exhibit.text) is not None
+    patient = exhibit.patient_id if whose else str(bool(exhibit.patient_id))
+    return hash((exhibit.text, patient, exhibit.free_text, public))
 
 
 def _without_stated(exhibit: Exhibit, stated: Sequence[str]) -> Exhibit:

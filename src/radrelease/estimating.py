@@ -14,11 +14,12 @@ from radrelease.adapters.parquet import read_records, write_records
 from radrelease.adapters.workers import Failure, count_workers, run
 from radrelease.cohort import Key
 from radrelease.identifiers import Mrn
+from radrelease.making import ShardTask
 from radrelease.planning import Plan, crosswalk_of
 from radrelease.progress import Progress
 from radrelease.records import Patient, Split
 from radrelease.scrubbing import Scrubber
-from radrelease.shard import ShardTask, run_shard
+from radrelease.shard import run_shard
 from radrelease.stages.labels import Labels
 from radrelease.stages.rare_values import RareValues
 from radrelease.stages.splits import Assignment
@@ -106,11 +107,12 @@ def _measure(plan: Plan, keys: Sequence[Key], scrubber: Scrubber, folder: Path) 
     studies = sum(len(patient.studies) for patient in read_records(source, Patient))
     task = ShardTask(
         digest="sample",
+        settings="",
         split=Split.TRAIN,
         source=source,
         scrubber=scrubber,
         labels=Labels({}, {}),
-        rare=RareValues({}),
+        rare=dict.fromkeys(keys, RareValues({})),
         target=folder,
         reader=ocr_identity(scrubber.config),
         earlier=(),

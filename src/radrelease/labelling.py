@@ -26,7 +26,7 @@ from radrelease.llm_config import LanguageModel
 from radrelease.planning import Plan, crosswalk_of
 from radrelease.progress import Progress
 from radrelease.records import Patient
-from radrelease.scrubbing import Scrubber, scrub_report
+from radrelease.scrubbing import Scrubber, knowledge_for, scrub_report
 from radrelease.section_records import Sectioned
 from radrelease.stages.known_terms import compile_patient
 from radrelease.stages.label_costs import CostEstimate, estimate_cost
@@ -121,7 +121,7 @@ def find_doubtful(batch: tuple[tuple[Scrubber, Patient], ...]) -> list[Doubtful]
         terms = compile_patient(patient.identifiers)
         everything = scrubber.config.reports.sectioner == "llm"
         for study in patient.studies:
-            text = scrub_report(study, patient, scrubber, terms).text
+            text = scrub_report(study, patient, scrubber, terms, knowledge_for(scrubber)).text
             rules = find_sections(text.text, scrubber.config.headers_of(study.source))
             if text.text.strip() and (everything or not rules.accepted):
                 found.append(Doubtful(study.study_uid, text, rules))

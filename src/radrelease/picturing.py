@@ -25,6 +25,7 @@ from radrelease.adapters.image_file import ImageFile, image_file_in
 from radrelease.adapters.ocr import engine_of
 from radrelease.adapters.places import open_input
 from radrelease.adapters.png import encode_png, encode_preview, framed
+from radrelease.adapters.shard_pictures import KeptPicture
 from radrelease.config import Config
 from radrelease.dicom_elements import RawHeader
 from radrelease.entities import ModelIdentity
@@ -73,8 +74,9 @@ class Drawn:
     picture: PictureFacts
     png: bytes
     preview: bytes  # of 8 bits, as PNG; b"" where none is asked for
-    raw: RawHeader | None
-    written: WrittenImage | None
+    raw: RawHeader | None = None
+    written: WrittenImage | None = None
+    earlier: KeptPicture | None = None  # the picture as a committed shard has it, where it comes from there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,6 +33,7 @@ from radrelease.adapters.receipt import renew_receipt, write_receipt
 from radrelease.adapters.release_pictures import read_seen, write_seen
 from radrelease.adapters.report_files import check_columns
 from radrelease.adapters.second_decoder import check_second_decoder
+from radrelease.adapters.shard_patients import REDACTIONS, WITHHELD
 from radrelease.adapters.upload import upload_folder
 from radrelease.adapters.vault import CrosswalkRow, read_vault, write_vault
 from radrelease.adapters.versions import add_version
@@ -47,6 +48,7 @@ from radrelease.errors import BrokenPromise, ConfigError, NothingToRelease
 from radrelease.estimating import BuildEstimate, estimate_build
 from radrelease.identifiers import Secret
 from radrelease.labelling import check_labelling, estimate_labelling, label_reports
+from radrelease.making import REVIEW
 from radrelease.planning import Before, Plan, assign_patients, crosswalk_of, make_plan
 from radrelease.profiles.header_profile import load_header_profile
 from radrelease.progress import Progress, Silent
@@ -55,7 +57,6 @@ from radrelease.rounds import DoneShard, Outcome, rows_of, run_rounds, tidy
 from radrelease.scrubbing import Scrubber, make_scrubber
 from radrelease.sealing import check_sealing, commitment_of, keep_log, seal
 from radrelease.sealing_records import Commitment
-from radrelease.shard import REVIEW, WITHHELD
 from radrelease.stages.attacks import Attack
 from radrelease.stages.crosswalk import pairs_of
 from radrelease.stages.flagged_pictures import PictureQuality, qualities
@@ -301,7 +302,7 @@ def _estimates(
 
 def _write_accounts(outcome: Outcome, work: Path) -> None:
     """What was taken out, painted over and seen in the shards, for a person to look at."""
-    write_records(work / "redactions.parquet", Redaction, _redactions(outcome.shards))
+    write_records(work / REDACTIONS, Redaction, _redactions(outcome.shards))
     write_records(work / RARE, RareValue, outcome.rare.rows.values())
     write_records(work / PIXEL_MASKS, PixelMask, _masks(outcome.shards))
     _write_quality(list(qualities(rows_of(outcome.shards))), work)
@@ -370,7 +371,7 @@ def _rejected_in_shards(shards: Sequence[DoneShard]) -> Iterator[Rejected]:
 
 def _redactions(shards: Sequence[DoneShard]) -> Iterator[Redaction]:
     for shard in shards:
-        yield from read_records(shard.folder / "redactions.parquet", Redaction)
+        yield from read_records(shard.folder / REDACTIONS, Redaction)
 
 
 def _withheld(shards: Sequence[DoneShard]) -> Iterator[Withheld]:

@@ -14,6 +14,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import radrelease
 from radrelease.adapters.cohort_store import CohortStore
@@ -28,12 +29,13 @@ from radrelease.config import Config
 from radrelease.entities import ModelIdentity
 from radrelease.errors import BrokenPromise
 from radrelease.identifiers import Mrn, Secret
+from radrelease.making import ShardTask
 from radrelease.planning import Plan, assign_patients, crosswalk_of
 from radrelease.progress import Progress
 from radrelease.records import InputKind, Patient, Rejected, ReleaseStudy, Split, Study
 from radrelease.rejections import Reason
 from radrelease.scrubbing import Scrubber
-from radrelease.shard import ShardResult, ShardTask, probe_studies, run_shard
+from radrelease.shard import ShardResult, probe_studies, run_shard
 from radrelease.stages.labels import Labels
 from radrelease.stages.rare_values import RareValues
 from radrelease.stages.rejecting import reject_study
@@ -118,7 +120,7 @@ def _settle(plan: Plan, scrubber: Scrubber, labels: Labels, progress: Progress) 
         _note_drawn(plan.store, work / "shards", noted)
         rare = find_rare_values(found, assignment, rules, config.deidentification.smallest_cell)
         tasks = [
-            _task(split, plan, keys, _rare_of(keys, found, rare), labels, common, scrubber)
+            _task(split, plan, _rare_of(keys, found, rare), labels, common, scrubber)
             for split, keys in groups
         ]
         shards = _run(tasks, progress)
@@ -184,9 +186,9 @@ def _borders(plan: Plan, ranked: Sequence[tuple[int, Key]], size: int) -> list[i
     return borders
 
 
-def _rare_of(keys: Sequence[Key], found: Survey, rare: RareValues) -> RareValues:
-    """The rare values that these patients show: others cannot change a byte of their shard."""
-    return rare.within(trait for key in keys for trait in found[key])
+def _rare_of(keys: Sequence[Key], found: Survey, rare: RareValues) -> Mapping[Key, RareValues]:
+    """The rare values that each of these patients shows: others cannot change a byte of what is theirs."""
+    return {key: rare.within(found[key]) for key in keys}
 
 
 def _note_drawn(store: CohortStore, shards: Path, noted: set[str]) -> None:
@@ -200,26 +202,34 @@ def _note_drawn(store: CohortStore, shards: Path, noted: set[str]) -> None:
 def _task(
     split: Split,
     plan: Plan,
-    keys: Sequence[Key],
-    rare: RareValues,
+    rare: Mapping[Key, RareValues],
     labels: Labels,
-    common: Sequence[str],
+    common: _Common,
     scrubber: Scrubber,
 ) -> ShardTask:
-    """The task of a shard; ``common`` is what the bytes of all shards depend on."""
+    """The task of a shard, of the patients with the rare values that they show."""
     work = scrubber.config.release.work
     shards = work / "shards"
     arriving = work / "plan" / "arriving.parquet"
-    patients = [plan.patients[key] for key in keys]
+    patients = [plan.patients[key] for key in rare]
     write_records(arriving, Patient, patients)
     studies = [study for patient in patients for study in patient.studies]
     own = labels.within(study.study_uid for study in studies)
-    parts = (sha256_of(arriving), rare.fingerprint(), own.fingerprint(), split.value, *common)
-    digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    shown = (values.fingerprint() for values in rare.values())
+    digest = _digest(
+        sha256_of(arriving),
+        *shown,
+        own.fingerprint(),
+        split.value,
+        common.knowledge,
+        common.words,
+        *common.settings,
+    )
     source = work / "plan" / f"{digest}.parquet"
     arriving.replace(source)
     return ShardTask(
         digest=digest,
+        settings="" if scrubber.config.reports.asks_model else _digest(split.value, *common.settings),
         split=split,
         source=source,
         scrubber=scrubber,
@@ -241,17 +251,30 @@ def _shards_with_pictures(studies: Sequence[Study], store: CohortStore, config: 
     return store.shards_with(filter(None, keys))
 
 
-def _common(scrubber: Scrubber) -> tuple[str, ...]:
-    """What the bytes of every shard depend on."""
+class _Common(NamedTuple):
+    """What the bytes of every shard depend on; ``settings`` but for what is known of the patients."""
+
+    knowledge: str
+    words: str
+    settings: tuple[str, ...]
+
+
+def _common(scrubber: Scrubber) -> _Common:
     settings = _settings(scrubber.config, scrubber.model, ocr_identity(scrubber.config))
-    return (
-        sha256_of(scrubber.knowledge),
-        sha256_of(scrubber.words),
-        sha256_of(scrubber.stand_ins),
-        json.dumps(settings, sort_keys=True),
-        radrelease.__version__,
-        scrubber.secret.derive("fingerprint"),
+    return _Common(
+        knowledge=sha256_of(scrubber.knowledge),
+        words=sha256_of(scrubber.words),
+        settings=(
+            sha256_of(scrubber.stand_ins),
+            json.dumps(settings, sort_keys=True),
+            radrelease.__version__,
+            scrubber.secret.derive("fingerprint"),
+        ),
     )
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def _settings(

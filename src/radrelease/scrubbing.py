@@ -18,9 +18,11 @@ from radrelease.entities import ModelIdentity
 from radrelease.identifiers import Secret
 from radrelease.profiles.surrogates import Pools, load_pools
 from radrelease.records import Identifier, Patient, Redaction, Study
+from radrelease.stages.audit_search import build_vocabulary
 from radrelease.stages.crosswalk import Crosswalk
 from radrelease.stages.dates import DateRules
 from radrelease.stages.drawing import Drawing, given_words
+from radrelease.stages.export_knowledge import ExportKnowledge
 from radrelease.stages.known_terms import KnownTerms, compile_export
 from radrelease.stages.scrub import scrub
 from radrelease.stages.spans import ScrubbedText, apply_spans, replacement_of
@@ -33,7 +35,7 @@ __all__ = [
     "Scrubber",
     "crosswalk_for",
     "export_terms",
-    "given_back",
+    "knowledge_for",
     "make_scrubber",
     "scrub_report",
 ]
@@ -88,7 +90,9 @@ def make_scrubber(
     return scrubber
 
 
-def scrub_report(study: Study, patient: Patient, scrubber: Scrubber, terms: KnownTerms) -> Scrubbed:
+def scrub_report(
+    study: Study, patient: Patient, scrubber: Scrubber, terms: KnownTerms, knowledge: ExportKnowledge
+) -> Scrubbed:
     """The report of the study without what identifies; ``terms`` are the patient's own."""
     config = scrubber.config
     crosswalk = crosswalk_for(scrubber)
@@ -96,20 +100,20 @@ def scrub_report(study: Study, patient: Patient, scrubber: Scrubber, terms: Know
     spans = scrub(
         study.report,
         patient=terms,
-        export=export_terms(scrubber.knowledge),
+        export=knowledge.terms,
         dates=DateRules(
             shift_days=crosswalk.shift(patient.domain, patient.patient_id),
             study_date=study.study_date,
             order=source.date_order,
             never=terms.birth_dates,
         ),
-        given_back=given_back(scrubber.words),
+        given_back=knowledge.given_back,
         entities=find_entities(study.report, config.deidentification.ner_model, scrubber.model),
         sentences=config.deidentification.cut == SENTENCES,
     )
     placeholder = config.deidentification.placeholder
     if placeholder == SURROGATES:
-        spans = with_surrogates(study.report, spans, _drawing(patient, scrubber, crosswalk, terms))
+        spans = with_surrogates(study.report, spans, _drawing(patient, scrubber, terms, knowledge))
     return Scrubbed(
         text=apply_spans(study.report, spans, placeholder=placeholder),
         redactions=tuple(
@@ -131,13 +135,13 @@ def crosswalk_for(scrubber: Scrubber) -> Crosswalk:
     return Crosswalk(scrubber.secret, config.release.id_prefix, config.deidentification.date_shift_days)
 
 
-def _drawing(patient: Patient, scrubber: Scrubber, crosswalk: Crosswalk, terms: KnownTerms) -> Drawing:
+def _drawing(patient: Patient, scrubber: Scrubber, terms: KnownTerms, knowledge: ExportKnowledge) -> Drawing:
     return Drawing(
         secret=scrubber.secret,
-        patient=crosswalk.patient(patient.domain, patient.patient_id),
+        patient=crosswalk_for(scrubber).patient(patient.domain, patient.patient_id),
         pools=_pools(scrubber.stand_ins),
         given=given_words(patient.identifiers),
-        known_numbers=(terms.codes, export_terms(scrubber.knowledge).codes),
+        known_numbers=(terms.codes, knowledge.terms.codes),
     )
 
 
@@ -152,7 +156,15 @@ def export_terms(knowledge: Path) -> KnownTerms:
     return compile_export(read_records(knowledge, Identifier))
 
 
+def knowledge_for(scrubber: Scrubber) -> ExportKnowledge:
+    """What the export knows, compiled once per process."""
+    return _knowledge(scrubber.knowledge, scrubber.words)
+
+
 @cache
-def given_back(words: Path) -> frozenset[str]:
-    """The words outside the lexicon that may be published."""
-    return frozenset(read_lines(words))
+def _knowledge(knowledge: Path, words: Path) -> ExportKnowledge:
+    return ExportKnowledge(
+        terms=export_terms(knowledge),
+        given_back=frozenset(read_lines(words)),
+        vocabulary=build_vocabulary([("", read_records(knowledge, Identifier))]),
+    )

@@ -7,10 +7,13 @@ from dataclasses import replace
 import pytest
 
 from radrelease.adapters.cohort_store import open_cohort
+from radrelease.adapters.rexgradient import archive_member
 from radrelease.adapters.shard_pictures import (
     ARCHIVE,
     PICTURES,
+    PREVIEWS,
     EarlierPictures,
+    KeptPicture,
     keys_of,
     open_pictures,
     picture_key,
@@ -49,6 +52,18 @@ INSTANCE = Instance(
 LONG_PATH = "../deid_png/" + "/".join(["x" * 60] * 4) + ".png"
 
 
+def kept(path, facts, png):
+    return KeptPicture(path, facts, png, b"small " + png, archive_member(path, png))
+
+
+def told(picture):
+    return picture.path, picture.facts, picture.png, picture.preview, picture.frame
+
+
+FIRST = kept(LONG_PATH, FACTS, b"first picture")
+THIRD = kept("../deid_png/c.png", replace(FACTS, masked=0.5), b"third picture")
+
+
 def settings(**tables):
     source = {"name": "north", "dicom": "dicom", "reports": "reports", **tables.pop("source", {})}
     release = {"name": "r", "output": "release", "work": "work", **tables.pop("release", {})}
@@ -85,29 +100,42 @@ def test_where_names_or_decoded_pixels_count_no_picture_is_used_again(tables):
 @pytest.fixture
 def shard(tmp_path):
     with open_pictures(tmp_path) as pictures:
-        pictures.write(LONG_PATH, "aa" * 32, FACTS, b"first picture")
-        pictures.write("../deid_png/b.png", "", FACTS, b"not to be used again")
-        pictures.write("../deid_png/c.png", "cc" * 32, replace(FACTS, masked=0.5), b"third picture")
+        pictures.write("aa" * 32, FIRST)
+        pictures.write("", kept("../deid_png/b.png", FACTS, b"not to be used again"))
+        pictures.write("cc" * 32, THIRD)
     return tmp_path
 
 
 def test_a_shard_gives_its_pictures_back(shard):
-    earlier = EarlierPictures([shard])
+    earlier = EarlierPictures(shard)
     assert keys_of(shard) == ["aa" * 32, "cc" * 32]
-    assert earlier.get("aa" * 32) == (FACTS, b"first picture")
-    assert earlier.get("cc" * 32) == (replace(FACTS, masked=0.5), b"third picture")
+    assert told(earlier.get("aa" * 32)) == told(FIRST)
+    assert told(earlier.get("cc" * 32)) == told(THIRD)
     assert earlier.get("") is None
     assert earlier.get("bb" * 32) is None
 
 
-def test_a_picture_that_has_suffered_on_the_disk_is_drawn_again(shard):
-    whole = (shard / ARCHIVE).read_bytes()
-    for place in range(0, len(whole), 7):
-        (shard / ARCHIVE).write_bytes(whole[:place] + bytes([whole[place] ^ 0x55]) + whole[place + 1 :])
-        found = EarlierPictures([shard]).get("aa" * 32)
-        assert found in (None, (FACTS, b"first picture"))
-    (shard / ARCHIVE).write_bytes(whole[:40])
-    assert EarlierPictures([shard]).get("cc" * 32) is None
+def test_a_shard_gives_its_pictures_back_by_their_place(shard):
+    earlier = EarlierPictures(shard)
+    key, picture = earlier.at(LONG_PATH)
+    assert (key, *told(picture)) == ("aa" * 32, *told(FIRST))
+    key, picture = earlier.at("../deid_png/b.png")
+    assert (key, picture.png) == ("", b"not to be used again")
+    assert earlier.at("../deid_png/d.png") is None
+    assert earlier.size_of([LONG_PATH, "../deid_png/d.png"]) == len(FIRST.frame)
+
+
+@pytest.mark.parametrize("name", [ARCHIVE, PREVIEWS])
+def test_a_picture_that_has_suffered_on_the_disk_is_drawn_again(shard, name):
+    whole = (shard / name).read_bytes()
+    for place in range(len(whole)):
+        (shard / name).write_bytes(whole[:place] + bytes([whole[place] ^ 0x55]) + whole[place + 1 :])
+        earlier = EarlierPictures(shard)
+        for key, picture in (("aa" * 32, FIRST), ("cc" * 32, THIRD)):
+            found = earlier.get(key)
+            assert found is None or told(found) == told(picture)
+    (shard / name).write_bytes(whole[:8])
+    assert EarlierPictures(shard).get("cc" * 32) is None
 
 
 def test_the_driver_knows_which_shards_have_a_picture(shard, tmp_path):

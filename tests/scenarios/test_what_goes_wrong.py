@@ -9,7 +9,7 @@ import sys
 import pyarrow.parquet as pq
 import pytest
 
-from radrelease import rounds, scrubbing, shard
+from radrelease import making, rounds, scrubbing
 from radrelease.adapters.config_file import load_config, load_secret
 from radrelease.adapters.workers import Failure
 from radrelease.errors import BrokenPromise, ConfigError, NothingToRelease
@@ -77,7 +77,9 @@ def test_an_identifier_that_survives_scrubbing_turns_the_study_away(tmp_path, mo
     real = scrubbing.scrub
     monkeypatch.setattr(scrubbing, "scrub", forgetful)
     monkeypatch.setattr(
-        shard, "residual", lambda texts, *known: "Abernathy" if victim.sections["Findings"] in texts else None
+        making,
+        "residual",
+        lambda texts, *known: "Abernathy" if victim.sections["Findings"] in texts else None,
     )
     monkeypatch.setattr(rounds, "run", in_this_process)
     built = build(config, secret)
@@ -98,14 +100,14 @@ def test_the_self_check_knows_what_a_scrubber_may_forget():
 def test_a_study_that_ends_its_process_is_turned_away_and_the_rest_goes_on(tmp_path, monkeypatch):
     gold, config, secret = prepare(tmp_path)
     victim = gold.studies[3].study_uid
-    real = shard._make_study
+    real = making._make_study
 
     def explosive(study, *rest):
         if study.study_uid == victim:
             raise KeyboardInterrupt
         return real(study, *rest)
 
-    monkeypatch.setattr(shard, "_make_study", explosive)
+    monkeypatch.setattr(making, "_make_study", explosive)
     monkeypatch.setattr(rounds, "run", in_this_process)
     monkeypatch.setattr(rounds, "run_bisecting", bisect_in_this_process)
     built = build(config, secret)

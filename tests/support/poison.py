@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import time
 
-from radrelease import shard
+from radrelease import making, shard
 
 KINDS = ("hang", "crash", "eat")
 
@@ -20,17 +20,17 @@ def probe_studies(victims, batch):
 
 
 def _poisoned(function, victims, task):
-    real = shard.draw
+    real = making.draw
 
     def draw(instance, studio):
         _act(victims.get(instance.study_uid))
         return real(instance, studio)
 
-    shard.draw = draw
+    making.draw = draw
     try:
         return function(task)
     finally:
-        shard.draw = real
+        making.draw = real
 
 
 def _act(kind):

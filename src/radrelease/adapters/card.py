@@ -88,8 +88,13 @@ def spdx_of(card: Card) -> str | None:
     return card.license.upper() if card.license.startswith(("cc0-", "cc-by")) else None
 
 
-def write_card(folder: Path, layout: str, description: Description, flow: Flow, about: About) -> None:
-    """Describe one layout. Its data must be complete: croissant.json states the digests of the files."""
+def write_card(
+    folder: Path, layout: str, description: Description, flow: Flow, about: About
+) -> dict[str, str]:
+    """Describe one layout. Its data must be complete: croissant.json states the digests of the files.
+
+    Returns these, by the names of the files in ``folder``.
+    """
     values = _values(layout, description, flow, about)
     for name, template in (
         ("README.md", "card.md.j2"),
@@ -99,7 +104,7 @@ def write_card(folder: Path, layout: str, description: Description, flow: Flow, 
         (folder / name).write_text(render(template, **values), encoding="utf-8")
     (folder / "LICENSE").write_text(about.licence, encoding="utf-8")
     _write_figures(folder / "figures", description, flow)
-    write_croissant(folder, layout, about, licence_url(about.card) or "LICENSE")
+    return write_croissant(folder, layout, about, licence_url(about.card) or "LICENSE")
 
 
 def _values(layout: str, description: Description, flow: Flow, about: About) -> dict[str, Any]:

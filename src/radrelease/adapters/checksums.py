@@ -59,10 +59,14 @@ def read_sums(path: Path) -> dict[str, str]:
     return listed
 
 
-def write_checksums(folder: Path) -> None:
-    """Write SHA256SUMS of every layout in ``folder``, over its own files, then over all of ``folder``."""
-    own = checksum_lists(folder)
-    digests = dict(digests_of(folder, [name for name in _no_links(folder) if name not in own]))
+def write_checksums(folder: Path, known: Mapping[str, str] | None = None) -> None:
+    """Write SHA256SUMS of every layout in ``folder``, over its own files, then over all of ``folder``.
+
+    ``known`` are digests of files that need not be read again.
+    """
+    digests = dict(known or {})
+    done = checksum_lists(folder) | digests.keys()
+    digests |= digests_of(folder, [name for name in _no_links(folder) if name not in done])
     for layout in _layouts(folder):
         place = f"{layout}/{SUMS}"
         (folder / place).write_text(sums_text(_within(digests, layout)), encoding="utf-8")

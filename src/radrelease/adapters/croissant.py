@@ -57,19 +57,24 @@ _CONTEXT: Node = {
 """Appendix 1 of the specification."""
 
 
-def write_croissant(folder: Path, layout: str, about: About, licence: str) -> None:
-    """Write croissant.json for a layout with all its data; ``licence`` is an address or a file's name."""
+def write_croissant(folder: Path, layout: str, about: About, licence: str) -> dict[str, str]:
+    """Write croissant.json for a layout with all its data; ``licence`` is an address or a file's name.
+
+    Returns the SHA-256 of each file that it lists, by its name.
+    """
+    files = list(_file_objects(folder))
     document = {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
         "conformsTo": ["http://mlcommons.org/croissant/1.1", "http://mlcommons.org/croissant/RAI/1.0"],
         **_about(about, licence),
         **_responsible(about),
-        "distribution": [*_file_objects(folder), *_file_sets(layout)],
+        "distribution": [*files, *_file_sets(layout)],
         "recordSet": list(_record_sets(layout)),
     }
     text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     (folder / "croissant.json").write_text(text, encoding="utf-8")
+    return {file["name"]: file["sha256"] for file in files}
 
 
 def _about(about: About, licence: str) -> Node:

@@ -6,7 +6,7 @@ import dataclasses
 import os
 import types
 import typing
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
@@ -35,6 +35,7 @@ _SCALARS: dict[type, pa.DataType] = {
 }
 
 
+@cache
 def arrow_schema(record: type) -> pa.Schema:
     """The Arrow schema of a record class; a field that may not be None is not nullable."""
     return pa.schema([_arrow_field(name, kind) for name, kind in _hints(record).items()])
@@ -71,11 +72,10 @@ def write_records(path: Path, record: type, records: Iterable[object]) -> None:
 
 def read_records(path: Path, record: type[Record]) -> Iterator[Record]:
     """The records that :func:`write_records` wrote to ``path``."""
-    hints = _hints(typing.cast("type", record))
+    make = _maker(typing.cast("type", record))
     with pq.ParquetFile(path) as file:
         for batch in file.iter_batches():
-            for row in batch.to_pylist():
-                yield record(**{name: _typed(kind, row[name]) for name, kind in hints.items()})
+            yield from map(make, batch.to_pylist())
 
 
 def count_records(path: Path) -> int:
@@ -119,8 +119,10 @@ def _without_none(kind: Any) -> tuple[Any, bool]:
 
 
 def _plain(value: Any) -> Any:
+    if type(value) in _PLAIN:
+        return value
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {name: _plain(getattr(value, name)) for name in _names(type(value))}
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     if isinstance(value, Mapping):
@@ -128,17 +130,43 @@ def _plain(value: Any) -> Any:
     return value.value if isinstance(value, Enum) else value
 
 
-def _typed(kind: Any, value: Any) -> Any:
-    if value is None:
-        return None
+_PLAIN = frozenset({*_SCALARS, type(None)})
+
+
+@cache
+def _names(record: type) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(record))
+
+
+@cache
+def _maker(record: type) -> Callable[[Mapping[str, Any]], Any]:
+    """What makes a record of a row."""
+    plain = tuple(name for name, kind in _hints(record).items() if _typer(kind) is None)
+    typed = tuple((name, make) for name, kind in _hints(record).items() if (make := _typer(kind)))
+
+    def made(row: Mapping[str, Any]) -> Any:
+        values = {name: row[name] for name in plain}
+        for name, make in typed:
+            value = row[name]
+            values[name] = None if value is None else make(value)
+        return record(**values)
+
+    return made
+
+
+@cache
+def _typer(kind: Any) -> Callable[[Any], Any] | None:
+    """What makes a value of that kind of one that Arrow gave, which is not None; None where it is one."""
     kind, _ = _without_none(kind)
     kind = getattr(kind, "__supertype__", kind)
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin is tuple:
-        return tuple(_typed(arguments[0], item) for item in value)
+        inner = _typer(arguments[0])
+        if inner is None:
+            return tuple
+        return lambda values: tuple(None if value is None else inner(value) for value in values)
     if origin is Mapping:
-        return dict(value)
+        return dict
     if dataclasses.is_dataclass(kind):
-        cls = typing.cast("type", kind)
-        return cls(**{name: _typed(inner, value[name]) for name, inner in _hints(cls).items()})
-    return kind(value) if isinstance(kind, type) and issubclass(kind, Enum) else value
+        return _maker(typing.cast("type", kind))
+    return kind if isinstance(kind, type) and issubclass(kind, Enum) else None

@@ -23,12 +23,16 @@ PATIENT = re.compile(r"\bp?([A-Z]{4}[A-Z0-9]{12})(?=_|/|\b)")
 """The published PatientID at the start of an id or a path."""
 
 
+_AT_ONCE = 1 << 20
+"""Bytes that are taken out of the archive at a time; a picture has about so many."""
+
+
 def read_archive(folder: Path, seen: SeenPictures) -> Iterator[Exhibit | Finding]:
     """The members of the joined parts, and each part's own beginning."""
     parts = sorted(folder.glob("deid_png.part*"))
     name = "rexgradient/deid_png"
     listed = _listed_pictures(folder)
-    with _Joined(parts) as joined, tarfile.open(fileobj=joined, mode="r|") as archive:
+    with _Joined(parts) as joined, tarfile.open(fileobj=joined, mode="r|", bufsize=_AT_ONCE) as archive:
         for number, member in enumerate(archive, start=1):
             found = PATIENT.search(member.name)
             text = " ".join(

@@ -71,16 +71,23 @@ class SeenPictures:
         self._earlier = earlier or {}
         self.found: dict[bytes, bytes] = {}
         self._last: tuple[bytes, NDArray[np.uint16]] | None = None
+        self._keyed: tuple[bytes, bytes] | None = None
 
     def pixels_in(self, png: bytes) -> bytes:
         """The SHA-256 of the pixels, big-endian uint16, row by row; none where they cannot be decoded."""
-        key = hashlib.sha256(png).digest()
+        key = self._key_of(png)
         return self._known(key, lambda: pixel_bytes(self._decoded(key, png)))
 
     def preview_in(self, png: bytes, side: int) -> bytes:
         """The SHA-256 of the preview with that longest side; none where the picture cannot be decoded."""
-        key = hashlib.sha256(png).digest()
+        key = self._key_of(png)
         return self._known(key + side.to_bytes(2), lambda: encode_preview(self._decoded(key, png), side))
+
+    def _key_of(self, png: bytes) -> bytes:
+        """Its SHA-256; of one picture, asked for several times in a row."""
+        if self._keyed is None or self._keyed[0] is not png:
+            self._keyed = png, hashlib.sha256(png).digest()
+        return self._keyed[1]
 
     def _known(self, key: bytes, make: Callable[[], bytes]) -> bytes:
         if key not in self.found:

@@ -27,6 +27,7 @@ __all__ = [
     "archive_member",
     "archived_picture",
     "index_rows",
+    "picture_in_own",
     "write_metadata",
     "write_parts",
 ]
@@ -71,6 +72,13 @@ def archived_picture(frame: bytes) -> bytes:
             return file.read() if file else b""
     except (zstandard.ZstdError, tarfile.TarError, IndexError):
         return b""
+
+
+def picture_in_own(frame: bytes, length: int) -> bytes:
+    """The picture of ``length`` bytes in a frame known to be one of :func:`archive_member`."""
+    member = zstandard.ZstdDecompressor().decompress(frame)
+    start = len(member) - length - -length % tarfile.BLOCKSIZE
+    return member[start : start + length]
 
 
 def write_parts(

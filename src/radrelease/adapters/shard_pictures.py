@@ -20,8 +20,8 @@ import pyarrow.parquet as pq
 
 import radrelease
 from radrelease.adapters.parquet import read_records, write_records
-from radrelease.adapters.png import encoder_identity
-from radrelease.adapters.rexgradient import archive_member, archived_picture
+from radrelease.adapters.png import encoder_identity, preview_identity
+from radrelease.adapters.rexgradient import picture_in_own
 from radrelease.config import Config, Images
 from radrelease.pixel_records import PictureFacts
 from radrelease.records import Instance
@@ -29,7 +29,9 @@ from radrelease.records import Instance
 __all__ = [
     "ARCHIVE",
     "PICTURES",
+    "PREVIEWS",
     "EarlierPictures",
+    "KeptPicture",
     "PictureWriter",
     "ShardPicture",
     "keys_of",
@@ -45,45 +47,72 @@ PICTURES = "pictures.parquet"
 """In a shard's folder: a row for each of them."""
 
 
+PREVIEWS = "previews"
+"""In a shard's folder: the previews of these pictures, one after the other."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShardPicture:
-    """A picture of a shard, and where its frame lies in the archive, bytes."""
+    """A picture of a shard, and where its frame lies in the archive and its preview among these, bytes."""
 
     image_path: str
     offset: int
     length: int
+    preview_offset: int
+    preview_length: int
+    png_length: int
     key: str  # what it was drawn from; "" where it must not be used again
     facts: PictureFacts
-    png_sha256: str
+    sha256: str  # of the frame and the preview
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KeptPicture:
+    """A picture as a shard has it: its ``ImagePath``, its frame of the legacy archive, and what is in it."""
+
+    path: str
+    facts: PictureFacts
+    png: bytes
+    preview: bytes
+    frame: bytes
 
 
 class PictureWriter:
     """Writes one shard's pictures, in order, and then their rows."""
 
-    def __init__(self, archive: BinaryIO) -> None:
-        self._archive = archive
+    def __init__(self, archive: BinaryIO, previews: BinaryIO) -> None:
+        self._archive, self._previews = archive, previews
         self.rows: list[ShardPicture] = []
 
-    def write(self, path: str, key: str, facts: PictureFacts, png: bytes) -> None:
-        """Add a picture under its ``ImagePath``."""
-        frame = archive_member(path, png)
+    def write(self, key: str, picture: KeptPicture) -> None:
+        """Add a picture that was drawn of what ``key`` stands for."""
         row = ShardPicture(
-            image_path=path,
+            image_path=picture.path,
             offset=self._archive.tell(),
-            length=len(frame),
+            length=len(picture.frame),
+            preview_offset=self._previews.tell(),
+            preview_length=len(picture.preview),
+            png_length=len(picture.png),
             key=key,
-            facts=facts,
-            png_sha256=hashlib.sha256(png).hexdigest(),
+            facts=picture.facts,
+            sha256=_digest(picture.frame, picture.preview),
         )
-        self._archive.write(frame)
+        self._archive.write(picture.frame)
+        self._previews.write(picture.preview)
         self.rows.append(row)
+
+
+def _digest(frame: bytes, preview: bytes) -> str:
+    digest = hashlib.sha256(frame)
+    digest.update(preview)
+    return digest.hexdigest()
 
 
 @contextmanager
 def open_pictures(shard: Path) -> Iterator[PictureWriter]:
     """A writer of the pictures of the shard in that folder."""
-    with (shard / ARCHIVE).open("wb") as archive:
-        writer = PictureWriter(archive)
+    with (shard / ARCHIVE).open("wb") as archive, (shard / PREVIEWS).open("wb") as previews:
+        writer = PictureWriter(archive, previews)
         yield writer
     write_records(shard / PICTURES, ShardPicture, writer.rows)
 
@@ -103,7 +132,8 @@ def picture_key(instance: Instance, config: Config) -> str:
 @lru_cache(maxsize=1)
 def _drawing(images: Images) -> str:
     settings = images.model_dump(mode="json")
-    return json.dumps((radrelease.__version__, encoder_identity(), settings), sort_keys=True)
+    made_by = (radrelease.__version__, encoder_identity(), preview_identity())
+    return json.dumps((*made_by, settings), sort_keys=True)
 
 
 def keys_of(shard: Path) -> list[str]:
@@ -114,28 +144,44 @@ def keys_of(shard: Path) -> list[str]:
 
 
 class EarlierPictures:
-    """The pictures of some committed shards, by key."""
+    """The pictures of one committed shard, by key."""
 
-    def __init__(self, shards: Iterable[Path]) -> None:
-        self._rows = {
-            row.key: (shard, row)
-            for shard in shards
-            for row in read_records(shard / PICTURES, ShardPicture)
-            if row.key
-        }
+    def __init__(self, shard: Path) -> None:
+        self._shard = shard
+        self._by_path = {row.image_path: row for row in read_records(shard / PICTURES, ShardPicture)}
+        self._by_key = {row.key: row for row in self._by_path.values() if row.key}
 
-    def get(self, key: str) -> tuple[PictureFacts, bytes] | None:
-        """What is said of the picture, and its PNG bytes; None where it is not there as it was."""
-        if key not in self._rows:
+    def get(self, key: str) -> KeptPicture | None:
+        """The picture that was drawn of what ``key`` stands for; None where it is not there as it was."""
+        row = self._by_key.get(key)
+        return None if row is None else self._read(row)
+
+    def at(self, path: str) -> tuple[str, KeptPicture] | None:
+        """The picture of that ``ImagePath``, after its key; None where it is not there as it was."""
+        row = self._by_path.get(path)
+        picture = None if row is None else self._read(row)
+        return None if row is None or picture is None else (row.key, picture)
+
+    def size_of(self, paths: Iterable[str]) -> int:
+        """The bytes of the frames of these pictures."""
+        return sum(self._by_path[path].length for path in paths if path in self._by_path)
+
+    def _read(self, row: ShardPicture) -> KeptPicture | None:
+        frame = _stretch(self._shard / ARCHIVE, row.offset, row.length)
+        small = _stretch(self._shard / PREVIEWS, row.preview_offset, row.preview_length)
+        if _digest(frame, small) != row.sha256:
             return None
-        shard, row = self._rows[key]
-        with (shard / ARCHIVE).open("rb") as archive:
-            archive.seek(row.offset)
-            png = archived_picture(archive.read(row.length))
-        return (row.facts, png) if hashlib.sha256(png).hexdigest() == row.png_sha256 else None
+        png = picture_in_own(frame, row.png_length)
+        return KeptPicture(row.image_path, row.facts, png, small, frame)
 
 
-@lru_cache(maxsize=2)
-def open_earlier(shards: tuple[Path, ...]) -> EarlierPictures:
-    """The pictures of ``shards``; asked for once per study, and read once per task."""
-    return EarlierPictures(shards)
+def _stretch(path: Path, offset: int, length: int) -> bytes:
+    with path.open("rb") as file:
+        file.seek(offset)
+        return file.read(length)
+
+
+@lru_cache(maxsize=4)  # more than a shard of this version takes from, as a rule
+def open_earlier(shard: Path) -> EarlierPictures:
+    """The pictures of the shard, read once for all studies that are looked for in it."""
+    return EarlierPictures(shard)

@@ -22,7 +22,7 @@ def undisguised(text: str) -> Iterator[str]:
 
     Then what its words say in base64 and in hexadecimal, where that is text.
     """
-    plain = _INVISIBLE.sub("", text)
+    plain = text if text.isascii() else _INVISIBLE.sub("", text)
     yield plain
     resolved = unquote(html.unescape(plain)) if "&" in plain or "%" in plain else plain
     if resolved != plain:

@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain, pairwise
 
 from radrelease.dicom_values import parse_date
@@ -59,8 +59,9 @@ class Vocabulary:
     """Everything to look for. ``people`` is keyed by the published PatientID."""
 
     phrases: Mapping[str, frozenset[Words]]
-    codes: frozenset[str]
-    uids: frozenset[str]
+    codes: Set[str]
+    longest_code: int  # signs
+    uids: Set[str]
     birth_dates: frozenset[Words]
     people: Mapping[str, _Person]
     shields: Mapping[str, frozenset[Words]]
@@ -86,6 +87,7 @@ def build_vocabulary(people: Iterable[tuple[str, Iterable[Identifier]]]) -> Voca
     return Vocabulary(
         phrases=_by_first(phrases),
         codes=frozenset(codes),
+        longest_code=max(map(len, codes), default=0),
         uids=frozenset(uids),
         birth_dates=frozenset(births),
         people=persons,
@@ -145,8 +147,9 @@ def _found_in(exhibit: Exhibit, vocabulary: Vocabulary) -> Iterator[tuple[str, s
     yield from (("name or place", found) for found in _phrases_in(words, vocabulary.phrases))
     near = person.codes if person and exhibit.free_text else frozenset()
     runs = _SPACED_RUN if exhibit.free_text else _RUN
-    for run in runs.findall(text):
-        yield from (("identifier", found) for found in _codes_in(_fold(run), vocabulary.codes, near))
+    longest = max((vocabulary.longest_code, *map(len, near)))
+    for run in runs.findall(text) if longest else ():
+        yield from (("identifier", found) for found in _codes_in(_fold(run), vocabulary.codes, near, longest))
     yield from (
         ("original UID", uid)
         for uid in re.findall(r"\d+(?:\.\d+){3,}", exhibit.text)
@@ -165,9 +168,12 @@ def _found_in(exhibit: Exhibit, vocabulary: Vocabulary) -> Iterator[tuple[str, s
         yield from ((BIRTH_DATE, " ".join(row)) for row in _any_of(words, vocabulary.birth_dates))
 
 
+@lru_cache(maxsize=1 << 12)  # a text is asked for its words several times in a row
 def _fold(text: str) -> Words:
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
+    plain = text.casefold()
+    if not plain.isascii():
+        plain = unicodedata.normalize("NFKD", plain)
+        plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
     return tuple(re.findall(r"[^\W_]+", plain.replace("'s ", " ").replace("’s ", " ")))
 
 
@@ -248,15 +254,18 @@ def _phrases_in(words: Words, phrases: Mapping[str, frozenset[Words]]) -> Iterat
                 yield " ".join(phrase)
 
 
-def _codes_in(words: Words, far: frozenset[str], near: frozenset[str]) -> Iterator[str]:
-    for index in range(len(words)):
-        joined = ""
-        for word in words[index : index + _MOST_JOINED]:
+def _codes_in(words: Words, far: Set[str], near: Set[str], longest: int) -> Iterator[str]:
+    """What is a code, of words joined; every code has a digit, and at most ``longest`` signs."""
+    digits = [not word.isalpha() for word in words]
+    for index in range(len(words)) if any(digits) else ():
+        joined, has_digit = "", False
+        for word, has in zip(words[index : index + _MOST_JOINED], digits[index:], strict=False):
             joined += word
-            if len(joined) > 64:
-                break
+            has_digit = has_digit or has
             bare = joined.lstrip("0")
-            if any(code in codes for code in (joined, bare) for codes in (far, near)):
+            if len(joined) > 64 or len(bare) > longest:
+                break
+            if has_digit and any(code in codes for code in (joined, bare) for codes in (far, near)):
                 yield joined
 
 
@@ -276,7 +285,8 @@ def _is_word(word: str) -> bool:
 
 
 def _stands(row: Words, words: Words) -> bool:
-    return any(words[index : index + len(row)] == row for index in range(len(words) - len(row) + 1))
+    starts = range(len(words) - len(row) + 1) if row[0] in words else ()
+    return any(words[index : index + len(row)] == row for index in starts)
 
 
 def _any_of(words: Words, rows: frozenset[Words]) -> Iterator[Words]:

@@ -36,6 +36,23 @@ TOO_FEW = "too few patients"
 Values = Mapping[str, str]
 
 
+class _Either(Set[str]):
+    """What is in one of two sets; it asks, and does not go through them."""
+
+    def __init__(self, one: Set[str], other: Set[str]) -> None:
+        self._one, self._other = one, other
+
+    def __contains__(self, word: object) -> bool:
+        return word in self._other or word in self._one
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._other
+        yield from (word for word in self._one if word not in self._other)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
 @dataclass(frozen=True, kw_only=True)
 class HeaderRules:
     """What decides over header values; the same for all studies.
@@ -54,8 +71,10 @@ class HeaderRules:
     def texts(self) -> Mapping[str, Set[str]]:
         """The free-text elements, with the words that the scrubber lets pass in each, folded."""
         return {
-            rule.keyword: self.given_back
-            | {word.lower() for word in self.profile.vocabularies[rule.vocabulary]}
+            rule.keyword: _Either(
+                self.given_back,
+                frozenset(word.lower() for word in self.profile.vocabularies[rule.vocabulary]),
+            )
             for rule in self.profile.rules
             if rule.rule == "text"
         }

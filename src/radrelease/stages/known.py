@@ -15,7 +15,6 @@ from radrelease.records import Span
 from radrelease.stages.known_terms import KnownTerms
 from radrelease.stages.protecting import phrase_end
 from radrelease.stages.reading import Reading
-from radrelease.stages.spelling import is_slip_of, slip_keys
 from radrelease.stages.word_or_name import follows_person_cue, is_before_head, is_in_lexicon, is_name_here
 
 __all__ = ["find_known"]
@@ -96,13 +95,12 @@ def _misspelt(reading: Reading, terms: KnownTerms) -> Iterator[int]:
     """
     if not terms.slips:
         return
-    clinical, keys = load_lexicon().clinical, terms.slips.keys()
+    clinical = load_lexicon().clinical
     for index in reading.marks:
         word = reading.words[index]
-        if keys.isdisjoint(slip_keys(word)) or word in terms.words or word in clinical or not word.isalpha():
+        if not terms.slips.hold(word) or word in terms.words or word in clinical or not word.isalpha():
             continue
-        names = {name for key in slip_keys(word) for name in terms.slips.get(key, ())}
-        if any(is_slip_of(word, name) for name in names) and _is_meant(reading, index, "NAME"):
+        if _is_meant(reading, index, "NAME"):
             yield index
 
 

@@ -17,7 +17,7 @@ from radrelease.profiles.report_rules import load_name_rules
 from radrelease.records import Identifier, IdentifierKind
 from radrelease.stages.person_names import full_names, people_of
 from radrelease.stages.protecting import protected_words
-from radrelease.stages.spelling import SHORTEST_MISSPELT, slip_keys
+from radrelease.stages.spelling import Slips
 from radrelease.stages.tokens import words_of
 from radrelease.stages.word_or_name import is_in_lexicon
 
@@ -41,15 +41,15 @@ class KnownTerms:
 
     Of the ``words``, those that the lexicon holds are names only where the context says so.
     ``letters`` are single letters that count beside a name, ``initials`` whole sets of them ("jms").
-    ``heads`` are the beginnings of the codes, up to three signs, leading zeros aside. ``slips`` gives,
-    by what is left of a name without one letter, the names.
+    ``heads`` are the beginnings of the codes, up to three signs, leading zeros aside. ``slips`` finds the
+    names again that are misspelt.
     """
 
     words: Mapping[str, str]
     phrases: Mapping[str, tuple[tuple[Words, str], ...]]
     codes: Mapping[str, str]
-    heads: frozenset[str]
-    slips: Mapping[str, Set[str]]
+    heads: Set[str]
+    slips: Slips
     longest_code: int = 0
     letters: frozenset[str] = frozenset()
     initials: frozenset[str] = frozenset()
@@ -72,16 +72,12 @@ class _Terms:
         keyed: dict[str, list[tuple[Words, str]]] = {}
         for phrase, kind in sorted(self.phrases):
             keyed.setdefault(phrase[0], []).append((phrase, kind))
-        slips: dict[str, set[str]] = {}
-        for word, kind in self.words.items():
-            for key in slip_keys(word) if kind == "NAME" and len(word) >= SHORTEST_MISSPELT else ():
-                slips.setdefault(key, set()).add(word)
         return KnownTerms(
             words=self.words,
             phrases={first: tuple(rows) for first, rows in keyed.items()},
             codes=self.codes,
             heads=frozenset([code.lstrip("0")[:length] for code in self.codes for length in range(4)]),
-            slips=slips,
+            slips=Slips(word for word, kind in self.words.items() if kind == "NAME"),
             longest_code=max(map(len, self.codes), default=0),
             letters=frozenset(self.letters),
             initials=frozenset(self.initials),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
-__all__ = ["SHORTEST_MISSPELT", "is_slip_of", "slip_keys"]
+__all__ = ["SHORTEST_MISSPELT", "Slips", "is_slip_of", "slip_keys"]
 
 SHORTEST_MISSPELT = 5
 """Shorter names are within one slip of too many words."""
@@ -25,3 +26,25 @@ def is_slip_of(word: str, name: str) -> bool:
     if len(name) < SHORTEST_MISSPELT:
         return False
     return OSA.distance(word, name, score_cutoff=1) <= 1
+
+
+class Slips:
+    """Names, to be found again by words that may be one of them misspelt."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names: dict[str, set[str]] = {}
+        for name in names:
+            for key in slip_keys(name) if len(name) >= SHORTEST_MISSPELT else ():
+                self._names.setdefault(key, set()).add(name)
+
+    def __bool__(self) -> bool:
+        """Whether there is any."""
+        return bool(self._names)
+
+    def hold(self, word: str) -> bool:
+        """Whether the word is within one slip of a name."""
+        keys = slip_keys(word)
+        if self._names.keys().isdisjoint(keys):
+            return False
+        names = {name for key in keys for name in self._names.get(key, ())}
+        return any(is_slip_of(word, name) for name in names)
