@@ -52,6 +52,8 @@ def test_an_indication_that_is_left_empty_takes_no_label_of_the_office():
     text = f"Clinical History:\n\nReport Status: Verified\n\n{SEEN}"
     assert cut(text)[INDICATION] is None
     assert cut(f"Clinical History: MRN [ID]: asthma\n{SEEN}")[INDICATION] == "MRN [ID]: asthma"
+    underlined = "Clinical information\n--------------------\nMRN [ID]: asthma"
+    assert cut(f"{underlined}\n\n{SEEN}")[INDICATION] == "MRN [ID]: asthma"
 
 
 def test_a_technique_without_a_header_is_no_indication():

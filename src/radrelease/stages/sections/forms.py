@@ -366,6 +366,10 @@ def _separated(text: str, line: Line, end: int) -> Header | None:
     return Header(line.start, found.end(), line.body, Form.SEPARATED, named)
 
 
+_SENTENCE_OF_MARK = re.compile(r"\[[A-Z]+\][:,;] ?[a-z]")
+"""A sentence that begins with what was removed after a label: "MRN [ID]: history of tuberculosis"."""
+
+
 def _in_capitals(text: str, line: Line, end: int, case: Case) -> Header | None:
     found = CAPITALS.match(text, line.body, end)
     return in_capitals(text, found, line.start, end, Form.CAPITALS, case) if found else None
@@ -384,6 +388,8 @@ def in_capitals(
         if following is None or (case is Case.CAPITALS and not _may_follow(following[1])):
             return None
         if case is not Case.CAPITALS and _GOES_ON_IN_CAPITALS.match(text, following.start(1), end):
+            return None
+        if _SENTENCE_OF_MARK.match(text, following.start(1), end):
             return None
         return Header(start, following.start(1), found.start(), form, named)
     return None
