@@ -17,6 +17,7 @@ _FULL_LINE = 48
 _FEWEST_SHOUTED, _FEWEST_SMALL = 4, 3
 """Words from which on a line says something of the case of names in it."""
 
+_FREQUENT = "etaoinsr"
 _LABEL = re.compile(r"[ \t]*[A-Za-z][A-Za-z /&()-]{1,30}:")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _TITLED = re.compile(r"[A-Z][a-z]|(?<![^\W_])A [a-z]")
@@ -40,10 +41,16 @@ def lines_of_case(text: str) -> tuple[Line, ...]:
     A text of capitals is one throughout. In others, a line of capitals is, or one whose words all begin
     with small letters, the first too. A line that goes on with a full one is as that.
     """
-    found = _WORD.findall(text)
-    if sum(map(str.islower, found)) < 0.2 * sum(map(str.isupper, found)):
+    if _is_shouted(text):
         return ((0, len(text), Case.SHOUTED),)
     return tuple(line for line in _lines(text) if line[2] != Case.TELLS)
+
+
+def _is_shouted(text: str) -> bool:
+    if sum(map(text.count, _FREQUENT)) > sum(map(text.count, _FREQUENT.upper())):
+        return False  # as in most texts, told at once
+    found = _WORD.findall(text)
+    return sum(map(str.islower, found)) < 0.2 * sum(map(str.isupper, found))
 
 
 def in_capitals(text: str, lines: tuple[Line, ...]) -> str:

@@ -16,7 +16,7 @@ from itertools import accumulate
 
 from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.report_rules import AFTER_DIGITS, load_roles
-from radrelease.stages.letter_case import Case, Line, in_capitals, lines_of_case
+from radrelease.stages.letter_case import Case, in_capitals, lines_of_case
 from radrelease.stages.tokens import fold
 
 __all__ = ["Reading", "read"]
@@ -71,7 +71,7 @@ class Reading:
 
     def is_caseless(self, index: int) -> bool:
         """Whether case means nothing where the word stands: among capitals, or among small letters alone."""
-        return self.case[index] != Case.TELLS
+        return self.case[index] != 0
 
     def after_digits(self, index: int) -> str:
         """The sign after the digits that word ``index`` begins with; "a" is a letter, "^" anything else."""
@@ -121,11 +121,11 @@ def read(text: str) -> Reading:
     places = tuple(accumulate(map(len, pieces)))
     written, starts = pieces[1::2], places[:-1:2]
     words = [word.lower() for word in written] if plain else [fold(word) for word in written]
-    case = _case_of_words(lines, starts)
-    marks = _marked(text, written, starts, case)
-    if not any(case) and _is_title_case(written, words, marks):
-        case = bytes([Case.SHOUTED]) * len(words)
-        marks = _marked(text, written, starts, case)
+    runs = [(bisect_left(starts, start), bisect_left(starts, end), case) for start, end, case in lines]
+    marks = _marked(text, written, starts, runs)
+    if not runs and _is_title_case(written, words, marks):
+        runs = [(0, len(words), Case.SHOUTED)]
+        marks = _marked(text, written, starts, runs)
     is_plain = _PLAIN_NUMBER.match
     return Reading(
         text=text,
@@ -133,9 +133,9 @@ def read(text: str) -> Reading:
         starts=starts,
         ends=places[1::2],
         gaps=tuple(pieces[::2]),
-        marks=marks,
+        marks=tuple(marks),
         numbers=tuple([i for i in marks if words[i][0].isdigit() and not is_plain(text, starts[i])]),
-        case=case,
+        case=_case_of_words(runs, len(words)),
     )
 
 
@@ -149,33 +149,31 @@ def _is_title_case(written: Sequence[str], words: Sequence[str], marks: Sequence
 _Quiet = tuple[frozenset[str], frozenset[str]]
 
 
-def _case_of_words(lines: Sequence[Line], starts: Sequence[int]) -> bytes:
-    case = bytearray(len(starts))
-    for start, end, kind in lines:
-        first, last = bisect_left(starts, start), bisect_left(starts, end)
+_Runs = Sequence[tuple[int, int, Case]]
+"""Words from the first to the second, in whose lines case tells nothing."""
+
+
+def _case_of_words(runs: _Runs, count: int) -> bytes:
+    case = bytearray(count)
+    for first, last, kind in runs:
         case[first:last] = bytes([kind]) * (last - first)
     return bytes(case)
 
 
-def _marked(text: str, written: Sequence[str], starts: Sequence[int], case: bytes) -> tuple[int, ...]:
-    kinds = [_quiet_words(caseless=False), _quiet_words(caseless=True)] if any(case) else []
-    if kinds and 0 in case:
-        return tuple(
-            [
-                index
-                for index, word in enumerate(written)
-                if word not in kinds[case[index] > 0][0]
-                and (word not in kinds[case[index] > 0][1] or _is_inside(text, starts[index]))
-            ]
-        )
-    always, at_start = kinds[1] if kinds else _quiet_words(caseless=False)
-    return tuple(
-        [
-            index
-            for index, word in enumerate(written)
-            if word not in always and (word not in at_start or _is_inside(text, starts[index]))
-        ]
-    )
+def _marked(text: str, written: Sequence[str], starts: Sequence[int], runs: _Runs) -> list[int]:
+    marks: list[int] = []
+    place = 0
+    for first, last, _ in (*runs, (len(written), len(written), Case.TELLS)):
+        for begin, end, caseless in ((place, first, False), (first, last, True)):
+            if begin < end:
+                always, at_start = _quiet_words(caseless=caseless)
+                marks += [
+                    index
+                    for index, word in enumerate(written[begin:end], begin)
+                    if word not in always and (word not in at_start or _is_inside(text, starts[index]))
+                ]
+        place = last
+    return marks
 
 
 def _is_inside(text: str, start: int) -> bool:
