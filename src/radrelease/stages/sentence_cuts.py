@@ -1,7 +1,7 @@
 """Whole sentences taken out where something in them identifies: what stands beside it may identify too.
 
 What rules leave of a name ("[PLACE] and Die"), and names they do not see, stand mostly in sentences in
-which they saw another. Decision 28 has the figures.
+which they saw another. Decision 27 has the figures.
 """
 
 from __future__ import annotations
