@@ -23,7 +23,6 @@ Value = TypeVar("Value")
 
 _AS_A_WHOLE = "what is watched is asked by key, and never as a whole"
 
-
 _MOST_SAID = 1 << 18
 """Answers that are kept."""
 
@@ -124,11 +123,31 @@ class Watched:
         )
 
 
-class _Map(Mapping[str, Value]):
+class _Noted:
+    """What a mapping or a set holds, asked by key; each key is noted."""
+
     __slots__ = ("_asked", "_of")
 
-    def __init__(self, of: Mapping[str, Value], asked: set[str]) -> None:
+    def __init__(self, of: Mapping[str, object] | Set[str], asked: set[str]) -> None:
         self._of, self._asked = of, asked
+
+    def __contains__(self, key: object) -> bool:
+        self._asked.add(str(key))
+        return key in self._of
+
+    def __bool__(self) -> bool:
+        return bool(self._of)
+
+    def __iter__(self) -> Never:
+        raise TypeError(_AS_A_WHOLE)
+
+    def __len__(self) -> Never:
+        raise TypeError(_AS_A_WHOLE)
+
+
+class _Map(_Noted, Mapping[str, Value]):
+    __slots__ = ()
+    _of: Mapping[str, Value]
 
     def __getitem__(self, key: str) -> Value:
         self._asked.add(key)
@@ -138,38 +157,9 @@ class _Map(Mapping[str, Value]):
         self._asked.add(key)
         return self._of.get(key, default)
 
-    def __contains__(self, key: object) -> bool:
-        self._asked.add(str(key))
-        return key in self._of
 
-    def __bool__(self) -> bool:
-        return bool(self._of)
-
-    def __iter__(self) -> Never:
-        raise TypeError(_AS_A_WHOLE)
-
-    def __len__(self) -> Never:
-        raise TypeError(_AS_A_WHOLE)
-
-
-class _Set(Set[str]):
-    __slots__ = ("_asked", "_of")
-
-    def __init__(self, of: Set[str], asked: set[str]) -> None:
-        self._of, self._asked = of, asked
-
-    def __contains__(self, key: object) -> bool:
-        self._asked.add(str(key))
-        return key in self._of
-
-    def __bool__(self) -> bool:
-        return bool(self._of)
-
-    def __iter__(self) -> Never:
-        raise TypeError(_AS_A_WHOLE)
-
-    def __len__(self) -> Never:
-        raise TypeError(_AS_A_WHOLE)
+class _Set(_Noted, Set[str]):
+    __slots__ = ()
 
 
 class _Slips(Slips):

@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator
 from enum import IntEnum
 
-__all__ = ["Case", "Line", "in_capitals", "lines_of_case"]
+from radrelease.stages.tokens import ends_full_line
 
-_FULL_LINE = 48
-"""Signs of a line from which on its break is no break of the sentence."""
+__all__ = ["Case", "in_capitals", "lines_of_case"]
+
 _FEWEST_SHOUTED, _FEWEST_SMALL = 4, 3
 """Words from which on a line says something of the case of names in it."""
 
@@ -79,7 +79,7 @@ def _lines(text: str) -> Iterator[Line]:
         if case == Case.SMALL and goes_on and not label:
             case = before
         yield start + len(line) - len(body), start + len(line), case
-        goes_on = len(line.rstrip()) >= _FULL_LINE and not body.rstrip().endswith((".", ":", ";"))
+        goes_on = ends_full_line(line, len(line.rstrip())) and not body.rstrip().endswith((".", ":", ";"))
         start, before = start + len(line), case
 
 

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping
 from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.report_rules import load_name_rules, load_roles
 from radrelease.stages.reading import Reading
+from radrelease.stages.short_parts import is_acronym
 
 __all__ = ["around_places"]
 
 _KINDS = frozenset({"UNKNOWN", "PLACE", "INSTITUTION"})
 _LONGEST_TAIL = 4
-_LONGEST_ACRONYM = 4
 _INSIDE = frozenset({" ", "-", "/", " & ", "'", "’"})
 _END = re.compile(r"\s*(?:$|[.,;:)(\n])")
 
@@ -57,15 +57,7 @@ def _is_division(reading: Reading, index: int) -> bool:
 
 
 def _is_acronym(reading: Reading, index: int) -> bool:
-    """Whether the word is one of capitals that names no examination: "ISD", "AFB", and not "CT"."""
-    word, written = reading.words[index], reading.written(index)
-    return (
-        1 < len(word) <= _LONGEST_ACRONYM
-        and written.isalpha()
-        and written.isupper()
-        and word not in load_name_rules().not_initials
-        and word not in load_name_rules().credentials
-    )
+    return is_acronym(reading, index) and reading.words[index] not in load_name_rules().credentials
 
 
 def _tail_in_capitals(reading: Reading, first: int) -> Iterator[int]:

@@ -17,12 +17,9 @@ from itertools import accumulate
 from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.report_rules import AFTER_DIGITS, load_roles
 from radrelease.stages.letter_case import Case, in_capitals, lines_of_case
-from radrelease.stages.tokens import fold
+from radrelease.stages.tokens import ends_full_line, fold
 
 __all__ = ["Reading", "read"]
-
-_FULL_LINE = 48
-"""Signs of a line from which on its break is no break of the sentence."""
 
 _TITLE_CASE = 0.15
 """Share of words from which on capitals inside sentences are a habit."""
@@ -102,7 +99,7 @@ class Reading:
     def _is_wrapped(self, index: int) -> bool:
         """Whether the line before the word was broken because it was full."""
         end = self.ends[index - 1]
-        return end - self.text.rfind("\n", 0, end) > _FULL_LINE and self.text[end] in "\n ,"
+        return ends_full_line(self.text, end) and self.text[end] in "\n ,"
 
     def _ends_sentence(self, index: int) -> bool:
         """Whether the full stop after the word ends a sentence or an item's number."""

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from radrelease.profiles.lexicon import load_lexicon
 from radrelease.records import Span
-from radrelease.stages.tokens import words_of
+from radrelease.stages.tokens import ends_full_line, words_of
 from radrelease.stages.units import Unit, units_of
 
 __all__ = ["SENTENCE", "with_sentences"]
@@ -23,8 +23,6 @@ SENTENCE = "SENTENCE"
 
 _HARMLESS = frozenset({"DATE", "TIME", "AGE"})
 _BY_WORD_ALONE = frozenset({"word of unknown use", "number of unknown use"})
-_FULL_LINE = 48
-"""Signs of a line from which on its break is no break of the sentence."""
 _STOPS = ".!?:;|"
 _BEGINS_ANEW = re.compile(r"\s*(?:[-*•>|#]|\(?\d{1,2}[.)]\s|[^\n:]{1,40}:)")
 
@@ -95,5 +93,4 @@ def _goes_on(text: str, end: int, unit: Unit) -> bool:
     """Whether the unit goes on with the sentence that the text up to ``end`` began: its line was full."""
     if text.count("\n", end, unit.start) != 1 or text[end - 1] in _STOPS:
         return False
-    is_full = end - (text.rfind("\n", 0, end) + 1) >= _FULL_LINE
-    return is_full and not _BEGINS_ANEW.match(text, unit.start, unit.end)
+    return ends_full_line(text, end) and not _BEGINS_ANEW.match(text, unit.start, unit.end)

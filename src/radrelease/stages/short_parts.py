@@ -7,7 +7,7 @@ import re
 from radrelease.profiles.report_rules import load_name_rules
 from radrelease.stages.reading import Reading
 
-__all__ = ["ENDS_PLACE", "is_firms_acronym", "is_short_surname", "is_state"]
+__all__ = ["ENDS_PLACE", "is_acronym", "is_firms_acronym", "is_short_surname", "is_state"]
 
 ENDS_PLACE = re.compile(r"[A-Za-z]?(?:[,;)|^\n]|\s\||\.?\s*$|\.?\s[A-Z]|\s\d{4})")
 """What follows a number or code that ends the name of a place: "Lot 23, ...", and not "4 mm"."""
@@ -50,15 +50,23 @@ def is_short_surname(reading: Reading, index: int, gap: str) -> bool:
     return reading.is_capitalised(index) and (ends or following in rules.credentials)
 
 
+def is_acronym(reading: Reading, index: int) -> bool:
+    """Whether the word is a few letters in capitals that name no examination: "ISD", "AFB", and not "CT"."""
+    word, written = reading.words[index], reading.written(index)
+    return (
+        1 < len(word) <= _LONGEST_ACRONYM
+        and written.isalpha()
+        and written.isupper()
+        and word not in load_name_rules().not_initials
+    )
+
+
 def is_firms_acronym(reading: Reading, index: int) -> bool:
     """Whether letters in capitals before a name begin it, after "at", "with" and the like."""
-    word, written = reading.words[index], reading.written(index)
     return (
         index > 0
         and not reading.is_caseless(index)
-        and written.isupper()
-        and 1 < len(word) <= _LONGEST_ACRONYM
-        and word not in load_name_rules().not_initials
+        and is_acronym(reading, index)
         and reading.words[index - 1] in _BEFORE_FIRMS
     )
 

@@ -6,9 +6,11 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-__all__ = ["Token", "fold", "tokens_of", "words_of"]
+__all__ = ["Token", "ends_full_line", "fold", "tokens_of", "words_of"]
 
 _WORD = re.compile(r"[^\W_]+")
+_FULL_LINE = 48
+"""Signs of a line from which on its break is no break of the sentence."""
 _FOLDS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
 )
@@ -21,6 +23,11 @@ class Token:
     word: str
     start: int
     end: int
+
+
+def ends_full_line(text: str, end: int) -> bool:
+    """Whether the line that ends at ``end`` may be broken only because it was full."""
+    return end - text.rfind("\n", 0, end) > _FULL_LINE
 
 
 def fold(text: str) -> str:
