@@ -17,7 +17,6 @@ from radrelease.entities import ModelIdentity
 from radrelease.errors import BrokenPromise
 from radrelease.picturing import Attempt, Drawn, Studio, dicom_files, draw
 from radrelease.pixel_records import PixelProblem
-from radrelease.profiles.header_profile import load_header_profile
 from radrelease.records import (
     Instance,
     Patient,
@@ -35,8 +34,8 @@ from radrelease.stages.audit_search import residual
 from radrelease.stages.crosswalk import Crosswalk
 from radrelease.stages.export_knowledge import ExportKnowledge
 from radrelease.stages.header_values import (
-    HeaderRules,
     Withheld,
+    header_rules,
     header_values,
     in_published_order,
     shown_ages_of,
@@ -148,7 +147,8 @@ def _make_study(
     if not drawn:
         return None
     instances = [item.instance for item in drawn]
-    stated = header_values(study, instances, terms, _header_rules(task, knowledge))
+    rules = header_rules(task.config.deidentification, crosswalk, knowledge.terms, knowledge.given_back)
+    stated = header_values(study, instances, terms, rules)
     rare = task.rare[patient.domain, patient.patient_id]
     values = without_rare(stated, rare, ages, study.study_uid)
     pairs = [(item.instance, item.picture) for item in drawn]
@@ -170,18 +170,6 @@ def _archived(item: Drawn, path: str) -> KeptPicture:
     if item.earlier is not None and item.earlier.path == path:
         return item.earlier
     return KeptPicture(path, item.picture, item.png, item.preview, archive_member(path, item.png))
-
-
-def _header_rules(task: ShardTask, knowledge: ExportKnowledge) -> HeaderRules:
-    """What decides over the header values of a task's studies."""
-    settings = task.config.deidentification
-    return HeaderRules(
-        profile=load_header_profile(settings.profile),
-        crosswalk=crosswalk_for(task.scrubber),
-        export=knowledge.terms,
-        given_back=knowledge.given_back,
-        institutions=settings.institutions == "pseudonym",
-    )
 
 
 def _draw(

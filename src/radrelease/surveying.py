@@ -11,10 +11,9 @@ from collections.abc import Mapping, Sequence, Set
 from radrelease.config import Config
 from radrelease.identifiers import Secret
 from radrelease.planning import Plan, crosswalk_of
-from radrelease.profiles.header_profile import load_header_profile
 from radrelease.progress import Progress
 from radrelease.records import Study
-from radrelease.stages.header_values import HeaderRules, traits_of
+from radrelease.stages.header_values import HeaderRules, header_rules, traits_of
 from radrelease.stages.known_terms import compile_export
 from radrelease.stages.rare_values import RareValues, Trait, find_rare
 from radrelease.stages.splits import Assignment
@@ -29,13 +28,8 @@ Survey = Mapping[Key, frozenset[Trait]]
 
 def header_rules_of(plan: Plan, config: Config, secret: Secret) -> HeaderRules:
     """What decides over header values."""
-    settings = config.deidentification
-    return HeaderRules(
-        profile=load_header_profile(settings.profile),
-        crosswalk=crosswalk_of(config, secret),
-        export=compile_export(plan.knowledge),
-        given_back=plan.given_back,
-        institutions=settings.institutions == "pseudonym",
+    return header_rules(
+        config.deidentification, crosswalk_of(config, secret), compile_export(plan.knowledge), plan.given_back
     )
 
 

@@ -4,69 +4,25 @@ from __future__ import annotations
 
 import re
 
-import pyarrow.parquet as pq
 import pytest
+from scrubbed_release import prepare, redactions, texts
 
-from radrelease.adapters.config_file import load_config, load_secret
 from radrelease.adapters.files import read_lines
 from radrelease.errors import ConfigError
 from radrelease.pipeline import audit, build, plan
 from radrelease.profiles.surrogates import load_pools
 from radrelease.stages.drawing import LEAST
-from radrelease.testing import make_export, release_toml
 
 pytestmark = pytest.mark.xdist_group("surrogates")
 
-TOML = """[release]
-name = "t"
-output = "release"
-work = "work"
-
-{sources}
-[split]
-valid = 2
-test = 2
-private_test = 2
-
-[deidentification]
-placeholder = "surrogates"
-
-[secret]
-key_file = "key"
-
-[workers]
-processes = {processes}
-"""
-
-
-def prepare(folder, processes=2):
-    gold = make_export(folder, patients=15, image_side=96)
-    (folder / "key").write_text("0123456789abcdef" * 4)
-    (folder / "key").chmod(0o600)
-    (folder / "release.toml").write_text(TOML.format(sources=release_toml(), processes=processes))
-    config = load_config(folder / "release.toml")
-    return gold, config, load_secret(config)
+SETTING = 'placeholder = "surrogates"'
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     folder = tmp_path_factory.mktemp("surrogates")
-    gold, config, secret = prepare(folder)
+    gold, config, secret = prepare(folder, SETTING, patients=15)
     return folder, gold, config, build(config, secret)
-
-
-def redactions(folder):
-    return pq.read_table(folder / "work/redactions.parquet").to_pylist()
-
-
-def texts(folder):
-    return [
-        row[name] or ""
-        for place in ("release", "private_test")
-        for path in sorted((folder / place / "native/studies").glob("*.parquet"))
-        for row in pq.read_table(path).to_pylist()
-        for name in ("Indication", "Comparison", "Findings", "Impression")
-    ]
 
 
 def test_every_good_study_is_released_and_the_audit_finds_nothing(made):
@@ -123,7 +79,7 @@ def test_the_card_says_that_the_names_are_invented(made):
 
 def test_another_worker_in_another_folder_draws_the_same(made, tmp_path):
     folder, *_ = made
-    _, config, secret = prepare(tmp_path, processes=1)
+    _, config, secret = prepare(tmp_path, SETTING, patients=15, processes=1)
     build(config, secret)
     for name in ("release", "private_test"):
         ours, theirs = (place / name / "SHA256SUMS" for place in (folder, tmp_path))
@@ -145,7 +101,7 @@ def test_a_word_that_is_no_stand_in_is_still_found(made):
 
 
 def test_an_export_that_knows_too_many_stand_ins_is_told_before_any_work(tmp_path):
-    _, config, secret = prepare(tmp_path, processes=1)
+    _, config, secret = prepare(tmp_path, SETTING, patients=15, processes=1)
     path = tmp_path / "export/lakeside/reports.csv"
     header, rest = path.read_text(encoding="utf-8-sig").split("\n", 1)
     names = " ".join(load_pools().families[LEAST["families"] - 1 :])

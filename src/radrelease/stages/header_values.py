@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from radrelease.config import Deidentification
 from radrelease.identifiers import RawUid
-from radrelease.profiles.header_profile import HeaderProfile
+from radrelease.profiles.header_profile import HeaderProfile, load_header_profile
 from radrelease.records import Instance, Patient, Study
 from radrelease.stages.crosswalk import Crosswalk
 from radrelease.stages.free_text import objection_to_text
@@ -20,6 +21,7 @@ __all__ = [
     "HeaderRules",
     "HeaderValues",
     "Withheld",
+    "header_rules",
     "header_values",
     "in_published_order",
     "shown_ages_of",
@@ -78,6 +80,19 @@ class HeaderRules:
             for rule in self.profile.rules
             if rule.rule == "text"
         }
+
+
+def header_rules(
+    settings: Deidentification, crosswalk: Crosswalk, export: KnownTerms, given_back: Set[str]
+) -> HeaderRules:
+    """What the settings decide over header values, with what is known of the whole export."""
+    return HeaderRules(
+        profile=load_header_profile(settings.profile),
+        crosswalk=crosswalk,
+        export=export,
+        given_back=given_back,
+        institutions=settings.institutions == "pseudonym",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
