@@ -30,6 +30,7 @@ from radrelease.records import Span
 from radrelease.stages.dates import DateRules
 from radrelease.stages.known_terms import compile_export, compile_patient
 from radrelease.stages.scrub import scrub
+from radrelease.stages.sentence_cuts import Cut
 from radrelease.testing.gold import PlantedSpan
 from radrelease.testing.reports import HANDS, GoldReport, make_reports, templates
 
@@ -87,9 +88,9 @@ class Score:
 
 
 def ours(
-    *, vocabulary: bool, sentences: bool = False, model: EntityModel | None = None
+    *, vocabulary: bool, cut: Cut = Cut.WORDS, model: EntityModel | None = None
 ) -> Callable[[GoldReport], Found]:
-    """The scrubber with or without its third layer, cutting words or sentences, with a model or without."""
+    """The scrubber with or without its third layer, with a model or without."""
 
     def run(report: GoldReport) -> Found:
         terms = compile_patient(report.identifiers)
@@ -103,7 +104,7 @@ def ours(
             dates=rules,
             given_back=frozenset() if vocabulary else None,
             entities=model.find(report.text) if model else (),
-            sentences=sentences,
+            cut=cut,
         )
         return [(span.start, span.end, span.replacement) for span in spans]
 
@@ -209,10 +210,10 @@ def removed_words(title: str, texts: Sequence[str], model: EntityModel | None) -
     nobody = compile_patient(())
     words = sum(count_words(text) for text in texts)
     lexicon = frozenset[str]()
-    ways = [("layers 1 and 2", None, None, False), ("all layers", lexicon, None, False)]
-    ways += [("all layers, sentences", lexicon, None, True)]
-    ways += [(f"all layers + {model.identity.name}", lexicon, model, False)] if model else []
-    for label, given_back, helper, sentences in ways:
+    ways = [("layers 1 and 2", None, None, Cut.WORDS), ("all layers", lexicon, None, Cut.WORDS)]
+    ways += [("all layers, sentences", lexicon, None, Cut.SENTENCES)]
+    ways += [(f"all layers + {model.identity.name}", lexicon, model, Cut.WORDS)] if model else []
+    for label, given_back, helper, cut in ways:
         removed, begun = 0, time.process_time()
         for text in texts:
             entities = helper.find(text) if helper else ()
@@ -223,7 +224,7 @@ def removed_words(title: str, texts: Sequence[str], model: EntityModel | None) -
                 dates=rules,
                 given_back=given_back,
                 entities=entities,
-                sentences=sentences,
+                cut=cut,
             )
             removed += sum(count_words(text[span.start : span.end]) for span in spans)
         rate = len(texts) / (time.process_time() - begun)
@@ -250,13 +251,10 @@ def main() -> None:
         print("|---" * (len(COLUMNS) + 1) + "|")
         rows = [("layers 1 and 2", score(reports, ours(vocabulary=False)))]
         rows.append(("all layers", score(reports, ours(vocabulary=True))))
-        rows.append(("all layers, sentences", score(reports, ours(vocabulary=True, sentences=True))))
+        rows.append(("all layers, sentences", score(reports, ours(vocabulary=True, cut=Cut.SENTENCES))))
         for printed, case in (("capitals", str.upper), ("small letters", str.lower)):
             told = list(in_case(reports, case))
             rows.append((f"all layers, in {printed}", score(told, ours(vocabulary=True))))
-            rows.append(
-                (f"all layers, sentences, in {printed}", score(told, ours(vocabulary=True, sentences=True)))
-            )
         if model is not None:
             label = f"all layers + {model.identity.name}"
             rows.append((label, score(reports, ours(vocabulary=True, model=model))))

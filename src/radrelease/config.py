@@ -14,7 +14,6 @@ from radrelease.locations import AnyPlace, LocalPath, Place
 from radrelease.section_records import PartKind
 
 __all__ = [
-    "SENTENCES",
     "SURROGATES",
     "TYPED",
     "Columns",
@@ -38,7 +37,6 @@ __all__ = [
 ]
 
 TYPED, SURROGATES = "typed", "surrogates"
-SENTENCES = "sentences"
 """The values of ``placeholder`` that are no literal text."""
 
 Quota = Annotated[int, Field(ge=0)] | Annotated[float, Field(ge=0, le=1)]
@@ -285,7 +283,8 @@ class Deidentification(_Table):
     cut: Literal["words", "sentences"] = Field(
         default="words",
         description='"sentences" takes out the whole sentence in which a name, place, address or number of a'
-        ' person is found, so that what rules leave of a name goes too; "words" what is found alone',
+        ' person is found, so that what rules leave of a name goes too; "words" does so in lines of capitals'
+        " or of small letters alone, and elsewhere takes out what is found",
     )
     placeholder: str = Field(
         default=TYPED,

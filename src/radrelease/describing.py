@@ -12,7 +12,7 @@ from radrelease.adapters.ner import identity_of
 from radrelease.adapters.ocr import ocr_identity
 from radrelease.adapters.png import preview
 from radrelease.adapters.versions import read_versions
-from radrelease.config import SENTENCES, Config, Images
+from radrelease.config import Config, Images
 from radrelease.records import ReleaseStudy, SectionName, Split, View
 from radrelease.rounds import DoneShard, rows_of
 from radrelease.sealing_records import Commitment
@@ -49,7 +49,7 @@ def about_of(config: Config, public: Sequence[DoneShard], sealed_test: Commitmen
         drawn_range=_drawn_range(config.images),
         date_shift_days=config.deidentification.date_shift_days,
         placeholder=config.deidentification.placeholder,
-        sentences=config.deidentification.cut == SENTENCES,
+        sentences=config.deidentification.cut == "sentences",
         vocabulary_k=config.deidentification.vocabulary_k,
         smallest_cell=config.deidentification.smallest_cell,
         institutions=config.deidentification.institutions == "pseudonym",

@@ -13,7 +13,7 @@ from pathlib import Path
 from radrelease.adapters.files import make_private, read_lines, write_lines
 from radrelease.adapters.ner import find_entities, identity_of
 from radrelease.adapters.parquet import read_records, write_records
-from radrelease.config import SENTENCES, SURROGATES, Config
+from radrelease.config import SURROGATES, Config
 from radrelease.entities import ModelIdentity
 from radrelease.identifiers import Secret
 from radrelease.profiles.surrogates import Pools, load_pools
@@ -25,6 +25,7 @@ from radrelease.stages.drawing import Drawing, given_words
 from radrelease.stages.export_knowledge import ExportKnowledge
 from radrelease.stages.known_terms import KnownTerms, compile_export
 from radrelease.stages.scrub import scrub
+from radrelease.stages.sentence_cuts import Cut
 from radrelease.stages.spans import ScrubbedText, apply_spans, replacement_of
 from radrelease.stages.surrogates import with_surrogates
 
@@ -109,7 +110,7 @@ def scrub_report(
         ),
         given_back=knowledge.given_back,
         entities=find_entities(study.report, config.deidentification.ner_model, scrubber.model),
-        sentences=config.deidentification.cut == SENTENCES,
+        cut=Cut(config.deidentification.cut),
     )
     placeholder = config.deidentification.placeholder
     if placeholder == SURROGATES:

@@ -36,7 +36,7 @@ def test_names_and_numbers_are_invented_and_only_what_cannot_be_drawn_is_marked(
     folder, *_ = made
     published = "\n".join(texts(folder))
     marks = set(re.findall(r"\[[A-Z]+\]", published))
-    assert marks <= {"[DATE]", "[TIME]", "[AGE]", "[UNKNOWN]"}
+    assert marks <= {"[DATE]", "[TIME]", "[AGE]", "[UNKNOWN]", "[SENTENCE]"}
     rows = [
         row for row in redactions(folder) if row["kind"] in {"NAME", "INSTITUTION", "ID", "PHONE", "PLACE"}
     ]

@@ -12,6 +12,7 @@ from radrelease.records import Identifier, IdentifierKind
 from radrelease.stages.dates import DateRules
 from radrelease.stages.known_terms import compile_export, compile_patient
 from radrelease.stages.scrub import scrub
+from radrelease.stages.sentence_cuts import Cut
 from radrelease.stages.spans import apply_spans
 
 RULES = DateRules(shift_days=17, study_date=date(2019, 3, 4), order="mdy")
@@ -19,7 +20,7 @@ NOBODY = compile_export(())
 
 
 def scrubbed(text, patient=()):
-    spans = scrub(text, patient=compile_patient(patient), export=NOBODY, dates=RULES)
+    spans = scrub(text, patient=compile_patient(patient), export=NOBODY, dates=RULES, cut=Cut.ALONE)
     return re.sub(r"#(?:[ ,&]+#)+", "#", apply_spans(text, spans, placeholder="#").text)
 
 

@@ -17,6 +17,7 @@ from radrelease.stages.patterns import find_patterns
 from radrelease.stages.reading import read
 from radrelease.stages.scrub import scrub
 from radrelease.stages.sections import find_sections
+from radrelease.stages.sentence_cuts import Cut
 from radrelease.stages.spans import apply_spans, merge_spans, replacement_of
 
 K = IdentifierKind
@@ -43,7 +44,7 @@ DATES = DateRules(shift_days=-30, study_date=date(2019, 3, 4), order="mdy", neve
 
 
 def scrubbed(text: str, dates: DateRules = DATES) -> str:
-    spans = scrub(text, patient=PATIENT, export=EXPORT, dates=dates)
+    spans = scrub(text, patient=PATIENT, export=EXPORT, dates=dates, cut=Cut.ALONE)
     return apply_spans(text, spans, placeholder="typed").text
 
 

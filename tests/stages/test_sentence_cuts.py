@@ -1,4 +1,4 @@
-"""``cut = "sentences"``: what stands beside a name goes with it, and what a radiologist needs stays."""
+"""What stands beside a name goes with it where that is asked for, or where case shows no names."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from radrelease.stages.dates import DateRules
 from radrelease.stages.known_terms import compile_export, compile_patient
+from radrelease.stages.reading import read
 from radrelease.stages.scrub import scrub
-from radrelease.stages.sentence_cuts import SENTENCE, with_sentences
+from radrelease.stages.sentence_cuts import SENTENCE, Cut, with_sentences
 from radrelease.stages.spans import Span, apply_spans
 from radrelease.testing.reports import make_reports
 
@@ -19,12 +20,12 @@ RULES = DateRules(shift_days=17, study_date=date(2019, 3, 4), order="mdy")
 NOBODY = compile_export(())
 
 
-def spans_of(text, *, sentences=True):
-    return scrub(text, patient=compile_patient(()), export=NOBODY, dates=RULES, sentences=sentences)
+def spans_of(text, cut=Cut.SENTENCES):
+    return scrub(text, patient=compile_patient(()), export=NOBODY, dates=RULES, cut=cut)
 
 
-def scrubbed(text):
-    return apply_spans(text, spans_of(text), placeholder="typed").text
+def scrubbed(text, cut=Cut.SENTENCES):
+    return apply_spans(text, spans_of(text, cut), placeholder="typed").text
 
 
 @pytest.mark.parametrize(
@@ -60,18 +61,40 @@ def test_the_sentence_goes_with_the_name(text, expected):
     ],
 )
 def test_dates_ages_and_typing_errors_take_no_sentence_along(text):
-    assert spans_of(text) == spans_of(text, sentences=False)
+    assert spans_of(text) == spans_of(text, Cut.ALONE)
 
 
 def test_a_name_in_a_header_goes_alone():
     text = "FINDINGS:\nLungs are clear."
     spans = (Span(start=0, end=8, kind="NAME", rule="known of the patient"),)
-    assert with_sentences(text, spans) == spans
+    assert with_sentences(text, read(text), spans, Cut.SENTENCES) == spans
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "HEART NORMAL. SEEN BY DR. ROE AT MERCY HOSPITAL. NO EFFUSION.",
+            "HEART NORMAL. [SENTENCE] NO EFFUSION.",
+        ),
+        (
+            "heart normal. seen by dr. roe at mercy hospital. no effusion.",
+            "heart normal. [SENTENCE] no effusion.",
+        ),
+        (
+            "HISTORY: pt from mercy hosp, cough\nThe lungs are clear. Dr. Roe was told.",
+            "HISTORY: [SENTENCE]\nThe lungs are clear. Dr. [NAME] was told.",
+        ),
+        ("AS ON 3/1/2019 NO EFFUSION IS SEEN.", "AS ON 3/18/2019 NO EFFUSION IS SEEN."),
+    ],
+)
+def test_where_case_shows_no_names_the_sentence_always_goes(text, expected):
+    assert scrubbed(text, Cut.WORDS) == expected
 
 
 def test_whatever_goes_word_by_word_goes_with_sentences_too_and_the_cuts_are_apart():
     for report in make_reports("tuned", 300):
-        words = spans_of(report.text, sentences=False)
+        words = spans_of(report.text, Cut.ALONE)
         cuts = spans_of(report.text)
         covered = {place for cut in cuts for place in range(cut.start, cut.end)}
         assert covered.issuperset(place for span in words for place in range(span.start, span.end))
@@ -88,7 +111,7 @@ def test_any_text_and_spans_give_cuts_that_hold_the_spans(text, data):
         Span(start=start, end=end, kind=data.draw(kinds), rule="r")
         for start, end in zip(places[::2], places[1::2], strict=False)
     )
-    cuts = with_sentences(text, spans)
+    cuts = with_sentences(text, read(text), spans, Cut.SENTENCES)
     for span in spans:
         assert any(cut.start <= span.start and span.end <= cut.end for cut in cuts)
     assert all(first.end <= second.start for first, second in zip(cuts, cuts[1:], strict=False))

@@ -11,12 +11,13 @@ from rich.table import Table
 from rich.text import Text
 
 from radrelease.adapters.ner import load_model
-from radrelease.config import SENTENCES, model_source
+from radrelease.config import model_source
 from radrelease.entities import Entity
 from radrelease.records import Identifier, IdentifierKind, Span
 from radrelease.stages.dates import DateRules
 from radrelease.stages.known_terms import compile_export, compile_patient
 from radrelease.stages.scrub import layer_of, scrub
+from radrelease.stages.sentence_cuts import Cut
 from radrelease.stages.spans import replacement_of
 
 __all__ = ["deid"]
@@ -46,7 +47,7 @@ def deid() -> None:
 @click.option("--shift", default=-100, show_default=True, help="Days by which dates are moved.")
 @click.option("--words", "words", multiple=True, help="A word outside the lexicon that may be published.")
 @click.option(
-    "--cut", type=click.Choice(["words", SENTENCES]), default="words", help="What goes with a name."
+    "--cut", type=click.Choice([Cut.WORDS, Cut.SENTENCES]), default=Cut.WORDS, help="What goes with a name."
 )
 @click.option("--ner", "model", help="A named-entity model, as [deidentification] ner_model names it.")
 def explain(
@@ -76,7 +77,7 @@ def explain(
         dates=DateRules(shift_days=shift, study_date=date.today(), order="mdy"),
         given_back=frozenset(word.lower() for word in words),
         entities=_entities(report, model),
-        sentences=cut == SENTENCES,
+        cut=Cut(cut),
     )
     console = Console()
     console.print(_coloured(report, spans))

@@ -86,7 +86,7 @@ class NameRules:
     of_places: frozenset[str]
     begin_places: frozenset[str]
     owned: frozenset[str]
-    divisions: frozenset[str]
+    kinds_of_places: frozenset[str]
     begin_capital_places: frozenset[str]
     states: frozenset[str]
     not_places: frozenset[str]
@@ -245,7 +245,7 @@ def load_name_rules() -> NameRules:
         of_places=frozenset(document["places"]["of_places"]),
         begin_places=frozenset(document["places"]["begin_places"]),
         owned=frozenset(document["places"]["owned"]),
-        divisions=frozenset(document["places"]["divisions"]),
+        kinds_of_places=frozenset(document["places"]["kinds_of_places"]),
         begin_capital_places=frozenset(document["places"]["begin_capital_places"]),
         states=frozenset(document["places"]["states"]),
         place_endings=frozenset(document["places"]["endings"]),

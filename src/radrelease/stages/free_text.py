@@ -8,6 +8,7 @@ from datetime import date
 from radrelease.stages.dates import DateRules
 from radrelease.stages.known_terms import KnownTerms
 from radrelease.stages.scrub import scrub
+from radrelease.stages.sentence_cuts import Cut
 
 __all__ = ["objection_to_text"]
 
@@ -21,5 +22,5 @@ def objection_to_text(text: str, *, patient: KnownTerms, export: KnownTerms, all
     ``allowed`` are the words outside the lexicon that may be published, folded.
     """
     rules = DateRules(shift_days=1, study_date=_ANY_DAY, order="mdy", never=patient.birth_dates)
-    spans = scrub(text, patient=patient, export=export, dates=rules, given_back=allowed)
+    spans = scrub(text, patient=patient, export=export, dates=rules, given_back=allowed, cut=Cut.ALONE)
     return spans[0].rule if spans else ""

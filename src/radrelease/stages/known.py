@@ -28,8 +28,8 @@ _BEFORE_INITIALS = frozenset(
     {"for", "of", "label", "labelled", "labeled", "mark", "marked", "marker", "chart", "letters", "initials"}
     | {"initialed", "initialled", "stamped", "tagged", "tag", "operator"}
 )
-_ALONE = re.compile(r".?\(\).?|[|^] ? ?[|^]|.?[|^][|^].?")
-"""The signs before and after what stands alone in brackets or in a cell of a table."""
+_ALONE = re.compile(r".?\(\).?|[|^] ? ?[|^]|.?[|^][|^].?|[:,] ,.?")
+"""The signs before and after what stands alone in brackets, in a cell of a table, or in a list."""
 _INITIALS_GAP = re.compile(r"\.?\s?")
 
 

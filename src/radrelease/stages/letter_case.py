@@ -21,6 +21,8 @@ _FREQUENT = "etaoinsr"
 _LABEL = re.compile(r"[ \t]*[A-Za-z][A-Za-z /&()-]{1,30}:")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _TITLED = re.compile(r"[A-Z][a-z]|(?<![^\W_])A [a-z]")
+_MOST_CAPITALS = 0.02
+"""Share of letters up to which capitals, of abbreviations, are no habit in a text of small letters."""
 
 
 class Case(IntEnum):
@@ -38,11 +40,14 @@ Line = tuple[int, int, Case]
 def lines_of_case(text: str) -> tuple[Line, ...]:
     """The lines of ``text`` in which case tells nothing.
 
-    A text of capitals is one throughout. In others, a line of capitals is, or one whose words all begin
-    with small letters, the first too. A line that goes on with a full one is as that.
+    A text of capitals is one throughout, and so is one of small letters. In others, a line of capitals is,
+    or one whose words all begin with small letters, the first too. A line that goes on with a full one is as
+    that.
     """
     if _is_shouted(text):
         return ((0, len(text), Case.SHOUTED),)
+    if _is_small(text):
+        return ((0, len(text), Case.SMALL),)
     return tuple(line for line in _lines(text) if line[2] != Case.TELLS)
 
 
@@ -51,6 +56,13 @@ def _is_shouted(text: str) -> bool:
         return False  # as in most texts, told at once
     found = _WORD.findall(text)
     return sum(map(str.islower, found)) < 0.2 * sum(map(str.isupper, found))
+
+
+def _is_small(text: str) -> bool:
+    capitals = sum(map(text.count, _FREQUENT.upper()))
+    if capitals > _MOST_CAPITALS * sum(map(text.count, _FREQUENT)):
+        return False  # as in most texts, told at once
+    return _TITLED.search(text) is None and len(_WORD.findall(text)) >= _FEWEST_SMALL
 
 
 def in_capitals(text: str, lines: tuple[Line, ...]) -> str:

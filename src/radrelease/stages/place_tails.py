@@ -23,10 +23,14 @@ def around_places(reading: Reading, kinds: Mapping[int, str]) -> Iterator[int]:
     for place, kind in kinds.items():
         if kind not in _KINDS:
             continue
-        if place and place - 1 not in kinds and _is_article(reading, place - 1):
+        if place and place - 1 not in kinds and _begins_place(reading, place - 1):
             yield place - 1
         if place + 1 < len(reading.words) and place + 1 not in kinds:
             yield from _tail(reading, place + 1)
+
+
+def _begins_place(reading: Reading, index: int) -> bool:
+    return _is_article(reading, index) or _is_acronym_before(reading, index)
 
 
 def _is_article(reading: Reading, index: int) -> bool:
@@ -41,10 +45,22 @@ def _is_article(reading: Reading, index: int) -> bool:
     )
 
 
+def _is_acronym_before(reading: Reading, index: int) -> bool:
+    """Whether letters before a firm's name begin it: "[QT] Foundries"."""
+    following = reading.written(index + 1)
+    return (
+        not reading.is_caseless(index)
+        and reading.gap(index + 1) == " "
+        and following[:1].isupper()
+        and not following.isupper()
+        and _is_acronym(reading, index)
+    )
+
+
 def _tail(reading: Reading, first: int) -> Iterator[int]:
     if reading.is_caseless(first):
         yield from _tail_in_capitals(reading, first)
-    elif reading.gap(first) == " " and (_is_division(reading, first) or _is_acronym(reading, first)):
+    elif reading.gap(first) == " " and (_is_kind(reading, first) or _is_acronym(reading, first)):
         yield first
         if _is_acronym(reading, first):  # "OB/GYN"
             while first + 1 < len(reading.words) and reading.gap(first + 1) == "/":
@@ -52,8 +68,13 @@ def _tail(reading: Reading, first: int) -> Iterator[int]:
                 yield first
 
 
-def _is_division(reading: Reading, index: int) -> bool:
-    return reading.words[index] in load_name_rules().divisions and reading.is_capitalised(index - 1)
+def _is_kind(reading: Reading, index: int) -> bool:
+    """Whether the word says what the place is: "Harz [district]", "Whitburn [colliery]"."""
+    word, rules = reading.words[index], load_name_rules()
+    if not reading.is_capitalised(index - 1):
+        return False
+    ends = _END.match(reading.text, reading.ends[index]) is not None
+    return word in rules.kinds_of_places or (ends and word in rules.of_places - load_lexicon().clinical)
 
 
 def _is_acronym(reading: Reading, index: int) -> bool:

@@ -22,7 +22,7 @@ from radrelease.stages.named_places import find_named_places
 from radrelease.stages.patterns import find_patterns
 from radrelease.stages.protecting import headers_at, shielded
 from radrelease.stages.reading import Reading, read
-from radrelease.stages.sentence_cuts import with_sentences
+from radrelease.stages.sentence_cuts import Cut, with_sentences
 from radrelease.stages.spans import merge_spans
 from radrelease.stages.vocabulary import UNKNOWN, find_unknown
 
@@ -52,12 +52,12 @@ def scrub(
     dates: DateRules,
     given_back: Set[str] | None = frozenset(),
     entities: Sequence[Entity] = (),
-    sentences: bool = False,
+    cut: Cut = Cut.WORDS,
 ) -> tuple[Span, ...]:
     """The spans of ``text`` to be replaced, in order and apart.
 
     ``given_back`` are the words outside the lexicon that may be published; None publishes all words.
-    ``entities`` are what a named-entity model finds in the text, where there is one. With ``sentences``, the
+    ``entities`` are what a named-entity model finds in the text, where there is one. ``cut`` says where the
     whole sentence goes in which something of a person or place was found.
     """
     reading = read(text)
@@ -75,7 +75,7 @@ def scrub(
     if given_back is not None:
         unknown = tuple(_outside(headers, find_unknown(reading, spans, given_back, report.protected)))
         spans = merge_spans(text, (*spans, *unknown)) if unknown else spans
-    return with_sentences(text, spans) if sentences else spans
+    return with_sentences(text, reading, spans, cut)
 
 
 def _outside(headers: Set[tuple[int, int]], spans: Iterable[Span]) -> Iterator[Span]:

@@ -1,7 +1,8 @@
 """Whole sentences taken out where something in them identifies: what stands beside it may identify too.
 
 What rules leave of a name ("[PLACE] and Die"), and names they do not see, stand mostly in sentences in
-which they saw another. Decision 27 has the figures.
+which they saw another. Among capitals, or small letters alone, nothing shows where a name ends: there
+the sentence always goes. Decision 27 has the figures.
 """
 
 from __future__ import annotations
@@ -10,16 +11,27 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from enum import StrEnum
 
 from radrelease.profiles.lexicon import load_lexicon
 from radrelease.records import Span
+from radrelease.stages.reading import Reading
 from radrelease.stages.tokens import ends_full_line, words_of
 from radrelease.stages.units import Unit, units_of
 
-__all__ = ["SENTENCE", "with_sentences"]
+__all__ = ["SENTENCE", "Cut", "with_sentences"]
 
 SENTENCE = "SENTENCE"
 """The kind of a sentence that is taken out whole."""
+
+
+class Cut(StrEnum):
+    """What goes with what is found."""
+
+    ALONE = "alone"  # nothing: for a text that is published whole or not at all
+    WORDS = "words"  # the sentence where case means nothing
+    SENTENCES = "sentences"  # the sentence everywhere
+
 
 _HARMLESS = frozenset({"DATE", "TIME", "AGE"})
 _BY_WORD_ALONE = frozenset({"word of unknown use", "number of unknown use"})
@@ -27,24 +39,33 @@ _STOPS = ".!?:;|"
 _BEGINS_ANEW = re.compile(r"\s*(?:[-*•>|#]|\(?\d{1,2}[.)]\s|[^\n:]{1,40}:)")
 
 
-def with_sentences(text: str, spans: Sequence[Span]) -> tuple[Span, ...]:
+def with_sentences(text: str, reading: Reading, spans: Sequence[Span], cut: Cut) -> tuple[Span, ...]:
     """The merged ``spans`` of ``text`` with whole sentences in place of those that may tell of a person.
 
     Dates, times and ages stand in for themselves, and so does a word that is only unknown. A header is no
     part of a sentence: what identifies in it goes alone.
     """
-    telling = [_tells(text, span) for span in spans]
+    if cut == Cut.ALONE or (cut == Cut.WORDS and not any(reading.case)):
+        return tuple(spans)
+    everywhere = cut == Cut.SENTENCES
+    telling = [(everywhere or _is_caseless(reading, span)) and _tells(text, span) for span in spans]
     if not any(telling):
         return tuple(spans)
     sentences = tuple(_sentences(text))
     ends = [end for _, end in sentences]
     cuts: list[Span] = []
     for span, tells in zip(spans, telling, strict=True):
-        cut = _widened(span, sentences, ends) if tells else span
-        while cuts and cut.start < cuts[-1].end:
-            cut = _joined(cuts.pop(), cut)
-        cuts.append(cut)
+        wide = _widened(span, sentences, ends) if tells else span
+        while cuts and wide.start < cuts[-1].end:
+            wide = _joined(cuts.pop(), wide)
+        cuts.append(wide)
     return tuple(cuts)
+
+
+def _is_caseless(reading: Reading, span: Span) -> bool:
+    """Whether case means nothing at one of the words of the span."""
+    first, last = bisect_right(reading.ends, span.start), bisect_left(reading.starts, span.end)
+    return any(reading.case[first:last])
 
 
 def _joined(first: Span, second: Span) -> Span:

@@ -114,10 +114,10 @@ def _reports(about: About) -> str:
         )
     else:
         became = f"by {_PLACEHOLDERS.get(about.placeholder, about.placeholder)}"
+    where = "" if about.sentences else " in a line of capitals, or of small letters alone,"
     whole = (
-        " Where something of a person or place was found, the whole sentence went; [SENTENCE] stands for it."
-        if about.sentences
-        else ""
+        f" Where something of a person or place was found{where} the whole sentence went; [SENTENCE] stands"
+        " for it."
     )
     helped = f", with the help of the named-entity model {about.model}" if about.model else ""
     return (
