@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -32,7 +33,9 @@ def is_whole(report, item, found):
     return all(found[i] for i in range(item.start, item.end) if report.text[i].isalnum())
 
 
-@pytest.fixture(scope="module", params=["tuned", "set_aside"])
+@pytest.fixture(
+    scope="module", params=[pytest.param(half, marks=pytest.mark.xdist_group(half)) for half in HANDS]
+)
 def scored(request):
     reports = list(make_reports(request.param, 600))
     return request.param, [(report, covered(report)) for report in reports]
@@ -56,7 +59,29 @@ def test_hardly_anything_stays_of_what_nobody_knows(scored):
     half, rows = scored
     items = [(report, item, found) for report, found in rows for item in report.phi if not item.known]
     missed = sum(not is_whole(report, item, found) for report, item, found in items)
-    assert missed <= {"tuned": 0.008, "set_aside": 0.013}[half] * len(items)
+    assert missed <= {"tuned": 0.003, "set_aside": 0.005}[half] * len(items)
+
+
+def is_leaky(report, found):
+    return not all(is_whole(report, item, found) for item in report.phi)
+
+
+def test_in_few_reports_something_stays_of_an_identifier(scored):
+    half, rows = scored
+    leaky = sum(is_leaky(report, found) for report, found in rows)
+    assert leaky <= {"tuned": 0.025, "set_aside": 0.035}[half] * len(rows)
+
+
+@pytest.mark.parametrize("half", HANDS)
+@pytest.mark.parametrize("print_in", [str.upper, str.lower], ids=["capitals", "small letters"])
+def test_in_few_reports_of_one_case_something_stays(half, print_in):
+    reports = [
+        replace(report, text=text)
+        for report in make_reports(half, 300)
+        if len(text := print_in(report.text)) == len(report.text)
+    ]
+    leaky = sum(is_leaky(report, covered(report)) for report in reports)
+    assert leaky <= 0.06 * len(reports)
 
 
 def test_the_rules_leave_clinical_wording_alone():
