@@ -47,7 +47,7 @@ def deid() -> None:
 @click.option("--shift", default=-100, show_default=True, help="Days by which dates are moved.")
 @click.option("--words", "words", multiple=True, help="A word outside the lexicon that may be published.")
 @click.option(
-    "--cut", type=click.Choice([Cut.WORDS, Cut.SENTENCES]), default=Cut.WORDS, help="What goes with a name."
+    "--cut", type=click.Choice(["words", "sentences"]), default="words", help="What goes with a name."
 )
 @click.option("--ner", "model", help="A named-entity model, as [deidentification] ner_model names it.")
 def explain(
