@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import date
 
 import pytest
@@ -11,9 +12,11 @@ from hypothesis import strategies as st
 from radrelease.entities import Entity
 from radrelease.stages.dates import DateRules
 from radrelease.stages.known_terms import compile_export, compile_patient
+from radrelease.stages.model_names import USED_LABELS
 from radrelease.stages.scrub import layer_of, scrub
 from radrelease.stages.spans import apply_spans
 from radrelease.stages.windows import cut_windows
+from radrelease.testing.reports import make_reports
 
 NOBODY = compile_patient(())
 EXPORT = compile_export(())
@@ -92,6 +95,19 @@ def test_a_name_over_two_lines_goes_whole():
 def test_entities_between_words_are_nothing():
     text = "Clear. -- Stable."
     assert scrubbed(text, " -- ") == text
+
+
+def test_what_goes_without_a_model_goes_with_any_model_too():
+    rng = random.Random(3)
+    for report in make_reports("tuned", 150):
+        places = sorted(rng.sample(range(len(report.text)), 16))
+        labels = (rng.choice(sorted(USED_LABELS)) for _ in places[::2])
+        entities = [Entity(*row) for row in zip(places[::2], places[1::2], labels, strict=True)]
+        alone, helped = (
+            scrub(report.text, patient=NOBODY, export=EXPORT, dates=DATES, entities=seen)
+            for seen in ((), entities)
+        )
+        assert all(any(b.start <= a.start and a.end <= b.end for b in helped) for a in alone)
 
 
 def words(text):

@@ -33,12 +33,12 @@ __all__ = ["LAYERS", "Report", "layer_of", "layer_of_rule", "scrub"]
 class Report:
     """A report and all that is known about it. The text is the raw one."""
 
+    text: str
     reading: Reading
     protected: frozenset[int]
     patient: KnownTerms
     export: KnownTerms
     dates: DateRules
-    entities: Sequence[Entity]
 
 
 Layer = Callable[[Report], Iterator[Span]]
@@ -62,20 +62,31 @@ def scrub(
     """
     reading = read(text)
     report = Report(
+        text=text,
         reading=reading,
         protected=shielded(reading),
         patient=patient,
         export=export,
         dates=dates,
-        entities=entities,
     )
     headers = headers_at(text)
-    found = chain.from_iterable(layer(report) for layer in LAYERS)
-    spans = merge_spans(text, _outside(headers, found))
-    if given_back is not None:
-        unknown = tuple(_outside(headers, find_unknown(reading, spans, given_back, report.protected)))
-        spans = merge_spans(text, (*spans, *unknown)) if unknown else spans
+    found = tuple(_outside(headers, chain.from_iterable(layer(report) for layer in LAYERS)))
+    spans = _with_unknown(report, found, headers, given_back)
+    if entities:  # what a model sees adds to what goes, and never takes the place of what goes without it
+        seen = tuple(_outside(headers, find_model_names(reading, entities, report.protected)))
+        spans = merge_spans(text, (*spans, *_with_unknown(report, (*found, *seen), headers, given_back)))
     return with_sentences(text, reading, spans, cut)
+
+
+def _with_unknown(
+    report: Report, found: Sequence[Span], headers: Set[tuple[int, int]], given_back: Set[str] | None
+) -> tuple[Span, ...]:
+    """The merged spans, and those of what the vocabulary does not know beside them."""
+    spans = merge_spans(report.text, found)
+    if given_back is None:
+        return spans
+    unknown = tuple(_outside(headers, find_unknown(report.reading, spans, given_back, report.protected)))
+    return merge_spans(report.text, (*spans, *unknown)) if unknown else spans
 
 
 def _outside(headers: Set[tuple[int, int]], spans: Iterable[Span]) -> Iterator[Span]:
@@ -110,10 +121,6 @@ def _named_places(report: Report) -> Iterator[Span]:
     return find_named_places(report.reading, report.protected)
 
 
-def _model_names(report: Report) -> Iterator[Span]:
-    return find_model_names(report.reading, report.entities, report.protected)
-
-
 LAYERS: tuple[Layer, ...] = (
     _known_of_patient,
     _dates,
@@ -121,7 +128,6 @@ LAYERS: tuple[Layer, ...] = (
     _patterns,
     _named_people,
     _named_places,
-    _model_names,
 )
 """Known terms come first, so that a number that is both a date and an identifier is not moved."""
 

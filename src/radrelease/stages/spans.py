@@ -14,6 +14,7 @@ __all__ = ["ScrubbedText", "apply_spans", "merge_spans", "replacement_of"]
 
 _WITH_TYPES = frozenset({TYPED, SURROGATES})
 
+_OF_TIME = frozenset({"DATE", "TIME", "AGE"})
 _NAMES = frozenset({"NAME", "UNKNOWN"})
 _BETWEEN_NAMES = re.compile(r"[\s,.'’\-]{0,3}(?:[^\W\d_]\.?[\s,]{1,2})?")
 
@@ -36,8 +37,8 @@ class ScrubbedText:
 def merge_spans(text: str, spans: Iterable[Span]) -> tuple[Span, ...]:
     """The spans in order and apart. Overlapping ones become one, of the kind of the earlier layer.
 
-    ``spans`` come in the order of the layers. Names with nothing but blanks, commas or an initial
-    between them are one name.
+    ``spans`` come in the order of the layers. A date within more does not name the whole. Names with nothing
+    but blanks, commas or an initial between them are one name.
     """
     layered = sorted(enumerate(spans), key=lambda pair: (pair[1].start, -pair[1].end, pair[0]))
     merged: list[tuple[int, Span]] = []
@@ -85,8 +86,9 @@ def _one_name(text: str, first: Span, second: Span) -> bool:
 
 
 def _hull(first: tuple[int, Span], second: tuple[int, Span]) -> tuple[int, Span]:
-    layer, kept = min(first, second, key=lambda pair: pair[0])
-    start = min(first[1].start, second[1].start)
-    end = max(first[1].end, second[1].end)
+    (layer, kept), (_, other) = sorted((first, second), key=lambda pair: pair[0])
+    start, end = min(kept.start, other.start), max(kept.end, other.end)
     same = kept.start == start and kept.end == end
+    if kept.kind in _OF_TIME and not same:  # a date within more is not what the whole is
+        kept = other
     return layer, replace(kept, start=start, end=end, replacement=kept.replacement if same else "")
