@@ -14,7 +14,8 @@ from pathlib import Path
 
 from radrelease.adapters.config_file import load_config, load_secret
 from radrelease.adapters.vault import read_vault
-from radrelease.pipeline import VAULT, build
+from radrelease.continuing import VAULT
+from radrelease.pipeline import build
 from radrelease.testing.answer_key import make_keyed_export, sources_toml
 from radrelease.testing.answer_score import Score, score_release
 

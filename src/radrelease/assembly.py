@@ -17,12 +17,12 @@ from radrelease.adapters.layout_manifest import write_manifest
 from radrelease.adapters.parquet import read_records
 from radrelease.adapters.report_page import render_report
 from radrelease.adapters.shard_pictures import ARCHIVE, PICTURES, ShardPicture
+from radrelease.committing import DoneShard, rows_of
 from radrelease.config import Config
 from radrelease.describing import about_of, gallery_of
 from radrelease.progress import Progress
 from radrelease.publication_records import LayoutManifest, SplitCount
 from radrelease.records import Split
-from radrelease.rounds import DoneShard, rows_of
 from radrelease.sealing_records import Commitment
 from radrelease.stages.about import About
 from radrelease.stages.flow import Flow

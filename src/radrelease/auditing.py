@@ -29,8 +29,9 @@ from radrelease.stages.audit_words import find_unlisted
 from radrelease.stages.crosswalk import Crosswalk
 from radrelease.stages.small_cells import Risk, ShownStudy, find_rare_shown, judge_cells
 
-__all__ = ["audit_folders", "judge_release", "searched_as", "write_truth"]
+__all__ = ["FINDINGS", "audit_folders", "judge_release", "searched_as", "write_truth"]
 
+FINDINGS = "findings.parquet"
 TRUTH = "truth.parquet"
 _DIGIT = re.compile("[0-9]")
 

@@ -12,9 +12,9 @@ from radrelease.adapters.ner import identity_of
 from radrelease.adapters.ocr import ocr_identity
 from radrelease.adapters.png import preview
 from radrelease.adapters.versions import read_versions
+from radrelease.committing import DoneShard, rows_of
 from radrelease.config import Config, Images
 from radrelease.records import ReleaseStudy, SectionName, Split, View
-from radrelease.rounds import DoneShard, rows_of
 from radrelease.sealing_records import Commitment
 from radrelease.stages.about import About, GalleryStudy, PixelTextAbout
 from radrelease.stages.ages import in_words

@@ -19,11 +19,11 @@ from radrelease.adapters.openings_log import hold_log
 from radrelease.adapters.references import write_references
 from radrelease.adapters.sealed_folder import SealedManifest, write_inputs, write_sealed
 from radrelease.adapters.sealing_keys import check_recipient
+from radrelease.committing import DoneShard, rows_of
 from radrelease.config import Config
 from radrelease.errors import ConfigError
 from radrelease.identifiers import Secret
 from radrelease.records import Split
-from radrelease.rounds import DoneShard, rows_of
 from radrelease.sealing_records import COMMITMENT, INPUTS, OPENINGS, REFERENCES, Commitment, SealedStudy
 from radrelease.stages.commitment import commit, sealed_study
 

@@ -13,7 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from radrelease import rounds
+from radrelease import shard_tasks
 from radrelease.adapters import png
 from radrelease.adapters.dicom_pixels import decode
 from radrelease.adapters.png import decode_png, encode_png, encoder_identity, preview_identity
@@ -124,9 +124,9 @@ def test_every_machine_writes_these_bytes(monkeypatch, compiled):
 
 
 def test_shards_of_another_encoder_are_not_taken_over(monkeypatch, place):
-    before = rounds._settings(place.config, None, None)
+    before = shard_tasks._settings(place.config, None, None)
     monkeypatch.setattr(png, "filtered", lambda pixels: png_filters._in_numpy(pixels // 2))
-    assert rounds._settings(place.config, None, None) != before
+    assert shard_tasks._settings(place.config, None, None) != before
 
 
 @pytest.mark.parametrize("noise", [30, 150, 300])

@@ -115,9 +115,9 @@ def poisoned(victims):
     return f"""
 from functools import partial
 import poison
-from radrelease import rounds
-rounds.run_shard = partial(poison.run_shard, {victims!r})
-rounds.probe_studies = partial(poison.probe_studies, {victims!r})
+from radrelease import committing
+committing.run_shard = partial(poison.run_shard, {victims!r})
+committing.probe_studies = partial(poison.probe_studies, {victims!r})
 """
 
 

@@ -18,7 +18,8 @@ from radrelease.adapters.vault import read_vault
 from radrelease.audited import audited_layout
 from radrelease.auditing import audit_folders
 from radrelease.exhibits import Exhibit
-from radrelease.pipeline import audit, build
+from radrelease.finished import audit
+from radrelease.pipeline import build
 from radrelease.progress import Silent
 from radrelease.publication_records import FaultKind
 from radrelease.publishing import plan_publication, publish

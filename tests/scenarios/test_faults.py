@@ -95,12 +95,12 @@ def change(folder, old, new):
 
 LATE = """
 from pathlib import Path
-from radrelease import rounds
-real = rounds.run
+from radrelease import committing
+real = committing.run
 def late(function, tasks, **settings):
     {act}
     return real(function, tasks, **settings)
-rounds.run = late
+committing.run = late
 """
 
 
@@ -259,10 +259,10 @@ def test_studies_that_hang_crash_or_eat_memory_cost_no_other_study(place, calm):
     before = f"""
 from functools import partial
 import poison
-from radrelease import rounds
+from radrelease import committing
 victims = {{{hang!r}: "hang", {crash!r}: "crash", {eat!r}: "eat"}}
-rounds.run_shard = partial(poison.run_shard, victims)
-rounds.probe_studies = partial(poison.probe_studies, victims)
+committing.run_shard = partial(poison.run_shard, victims)
+committing.probe_studies = partial(poison.probe_studies, victims)
 """
     done = run(place, before)
     assert done.returncode == 0, done.stderr

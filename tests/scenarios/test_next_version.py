@@ -11,7 +11,8 @@ from click.testing import CliRunner
 
 from radrelease.adapters.config_file import load_config, load_secret
 from radrelease.cli import commands
-from radrelease.pipeline import audit, build
+from radrelease.finished import audit
+from radrelease.pipeline import build
 from radrelease.testing import make_export, release_toml
 
 pytestmark = pytest.mark.xdist_group("next version")

@@ -13,7 +13,8 @@ import pytest
 from radrelease.adapters.config_file import load_config, load_secret
 from radrelease.adapters.vault import read_vault
 from radrelease.auditing import audit_folders
-from radrelease.pipeline import build, cells, plan
+from radrelease.finished import cells
+from radrelease.pipeline import build, plan
 from radrelease.progress import Silent
 from radrelease.rejections import Reason
 from radrelease.stages.audit_rows import Row, check_rows

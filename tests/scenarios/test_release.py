@@ -20,7 +20,8 @@ import zstandard
 
 from radrelease.adapters.config_file import load_config, load_secret
 from radrelease.adapters.vault import read_vault
-from radrelease.pipeline import audit, build
+from radrelease.finished import audit
+from radrelease.pipeline import build
 from radrelease.testing import make_export
 
 pytestmark = pytest.mark.xdist_group("release")

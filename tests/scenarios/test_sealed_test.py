@@ -32,7 +32,8 @@ from radrelease.adapters.sealing_keys import SEALING_KEY, make_sealing_key, read
 from radrelease.audited import audited_layout
 from radrelease.cli import commands
 from radrelease.errors import ConfigError, DamagedLog, DamagedRelease, MissingExtra, RadreleaseError
-from radrelease.pipeline import audit, build
+from radrelease.finished import audit
+from radrelease.pipeline import build
 from radrelease.records import ReleaseStudy
 from radrelease.scoring import contexts_of
 from radrelease.sealing import keep_log

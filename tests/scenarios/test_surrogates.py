@@ -9,7 +9,8 @@ from scrubbed_release import prepare, redactions, texts
 
 from radrelease.adapters.files import read_lines
 from radrelease.errors import ConfigError
-from radrelease.pipeline import audit, build, plan
+from radrelease.finished import audit
+from radrelease.pipeline import build, plan
 from radrelease.profiles.surrogates import load_pools
 from radrelease.stages.drawing import LEAST
 

@@ -14,7 +14,8 @@ from radrelease.adapters.config_file import load_config, load_secret
 from radrelease.adapters.parquet import read_records, write_records
 from radrelease.adapters.shard_patients import PATIENTS, ROWS, EarlierPatients, KeptPatient
 from radrelease.adapters.shard_pictures import ARCHIVE, PREVIEWS
-from radrelease.pipeline import build, withdraw
+from radrelease.continuing import withdraw
+from radrelease.pipeline import build
 from radrelease.records import ReleaseStudy
 from radrelease.testing import make_export, release_toml
 

@@ -9,7 +9,7 @@ import sys
 import pyarrow.parquet as pq
 import pytest
 
-from radrelease import making, rounds, scrubbing
+from radrelease import committing, making, scrubbing
 from radrelease.adapters.config_file import load_config, load_secret
 from radrelease.adapters.workers import Failure
 from radrelease.errors import BrokenPromise, ConfigError, NothingToRelease
@@ -81,7 +81,7 @@ def test_an_identifier_that_survives_scrubbing_turns_the_study_away(tmp_path, mo
         "residual",
         lambda texts, *known: "Abernathy" if victim.sections["Findings"] in texts else None,
     )
-    monkeypatch.setattr(rounds, "run", in_this_process)
+    monkeypatch.setattr(committing, "run", in_this_process)
     built = build(config, secret)
     assert reasons(tmp_path)[victim.study_uid] == Reason.RESIDUAL_IDENTIFIER
     assert built.findings == ()
@@ -108,8 +108,8 @@ def test_a_study_that_ends_its_process_is_turned_away_and_the_rest_goes_on(tmp_p
         return real(study, *rest)
 
     monkeypatch.setattr(making, "_make_study", explosive)
-    monkeypatch.setattr(rounds, "run", in_this_process)
-    monkeypatch.setattr(rounds, "run_bisecting", bisect_in_this_process)
+    monkeypatch.setattr(committing, "run", in_this_process)
+    monkeypatch.setattr(committing, "run_bisecting", bisect_in_this_process)
     built = build(config, secret)
     assert reasons(tmp_path)[victim] == Reason.WORKER_CRASHED
     assert built.findings == ()
@@ -131,14 +131,14 @@ def test_surplus_can_be_an_error(tmp_path):
 
 def test_a_file_that_changes_after_the_catalog_is_turned_away(tmp_path, monkeypatch):
     _, config, secret = prepare(tmp_path)
-    real = rounds.run
+    real = committing.run
 
     def late(function, tasks, **settings):
         for path in sorted((tmp_path / "export/lakeside/dicom").rglob("*.DCM"))[:1]:
             path.write_bytes(path.read_bytes() + b"\0\0")
         return real(function, tasks, **settings)
 
-    monkeypatch.setattr(rounds, "run", late)
+    monkeypatch.setattr(committing, "run", late)
     build(config, secret)
     rows = pq.read_table(tmp_path / "work/rejected.parquet").to_pylist()
     assert [row["reason"] for row in rows if row["reason"] == Reason.FILE_CHANGED]
@@ -149,14 +149,14 @@ def test_a_killed_run_goes_on_where_it_stopped(tmp_path):
     code = f"""
 import os, signal
 from pathlib import Path
-from radrelease import rounds
+from radrelease import committing
 from radrelease.adapters.config_file import load_config, load_secret
 from radrelease.pipeline import build
-real = rounds._commit
+real = committing._commit
 def commit(*arguments):
     real(*arguments)
     os.kill(os.getpid(), signal.SIGKILL)
-rounds._commit = commit
+committing._commit = commit
 config = load_config(Path({str(tmp_path / "release.toml")!r}))
 build(config, load_secret(config))
 """

@@ -7,7 +7,8 @@ import re
 import pytest
 from scrubbed_release import prepare, redactions, texts
 
-from radrelease.pipeline import audit, build
+from radrelease.finished import audit
+from radrelease.pipeline import build
 
 pytestmark = pytest.mark.xdist_group("sentences")
 

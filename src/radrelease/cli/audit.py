@@ -12,9 +12,9 @@ from rich.table import Table
 from radrelease.adapters.config_file import load_config, with_line
 from radrelease.cli.terminal import Terminal, print_risk
 from radrelease.errors import ConfigError
-from radrelease.pipeline import attack as run_attack
-from radrelease.pipeline import audit as run_audit
-from radrelease.pipeline import cells as smallest_cells
+from radrelease.finished import attack as run_attack
+from radrelease.finished import audit as run_audit
+from radrelease.finished import cells as smallest_cells
 from radrelease.stages.attacks import Attack
 
 __all__ = ["audit"]

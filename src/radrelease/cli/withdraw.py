@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 
 from radrelease.adapters.config_file import load_config, load_secret
-from radrelease.pipeline import withdraw as run_withdraw
+from radrelease.continuing import withdraw as run_withdraw
 
 __all__ = ["withdraw"]
 

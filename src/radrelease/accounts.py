@@ -1,0 +1,132 @@
+"""The private accounts of a build: what was turned away, taken out and seen, and that nothing was lost."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from radrelease.adapters.files import make_private, write_private
+from radrelease.adapters.parquet import read_records, write_records
+from radrelease.adapters.private_pages import render_picture_quality, render_small_cells
+from radrelease.adapters.shard_patients import REDACTIONS, WITHHELD
+from radrelease.committing import DoneShard, rows_of
+from radrelease.config import Config
+from radrelease.errors import BrokenPromise
+from radrelease.making import REVIEW
+from radrelease.planning import Plan
+from radrelease.records import InputKind, PixelMask, Redaction, Rejected
+from radrelease.rounds import Outcome
+from radrelease.stages.flagged_pictures import PictureQuality, qualities
+from radrelease.stages.header_values import Withheld
+from radrelease.stages.rare_values import RareValue
+from radrelease.stages.small_cells import Cell, Risk
+
+__all__ = [
+    "RARE",
+    "REJECTED",
+    "check_nothing_lost",
+    "in_order",
+    "least_cell",
+    "redactions_in",
+    "rejected_in",
+    "withheld_in",
+    "write_accounts",
+    "write_cells",
+]
+
+REJECTED = "rejected.parquet"
+RARE = "rare_values.parquet"
+CELLS, CELLS_PAGE = "small_cells.parquet", "small_cells.html"
+PIXEL_MASKS = "pixel_masks.parquet"
+QUALITY, QUALITY_PAGE = "picture_quality.parquet", "picture_quality.html"
+
+
+def write_accounts(outcome: Outcome, work: Path) -> None:
+    """What was taken out, painted over and seen in the shards, for a person to look at."""
+    write_records(work / REDACTIONS, Redaction, redactions_in(outcome.shards))
+    write_records(work / RARE, RareValue, outcome.rare.rows.values())
+    write_records(work / PIXEL_MASKS, PixelMask, _masks(outcome.shards))
+    _write_quality(list(qualities(rows_of(outcome.shards))), work)
+    _gather_for_review(outcome.shards, work / REVIEW)
+
+
+def _write_quality(rows: Sequence[PictureQuality], work: Path) -> None:
+    """Write how every picture looks, and the page about those that a person may want to see."""
+    write_records(work / QUALITY, PictureQuality, rows)
+    write_private(work / QUALITY_PAGE, render_picture_quality(rows).encode())
+
+
+def write_cells(risk: Risk, work: Path) -> None:
+    """Write the table of the smallest cells, and the page about them."""
+    write_records(work / CELLS, Cell, risk.smallest)
+    write_private(work / CELLS_PAGE, render_small_cells(risk).encode())
+
+
+def least_cell(config: Config) -> int:
+    """The least that a cell should hold: ``smallest_cell``, or its default where that is turned off."""
+    k = config.deidentification.smallest_cell
+    return k if k > 1 else int(type(config.deidentification).model_fields["smallest_cell"].default)
+
+
+def rejected_in(shards: Sequence[DoneShard]) -> Iterator[Rejected]:
+    """Who was turned away in the shards."""
+    for shard in shards:
+        yield from read_records(shard.folder / REJECTED, Rejected)
+
+
+def redactions_in(shards: Sequence[DoneShard]) -> Iterator[Redaction]:
+    """What was taken out of the reports of the shards."""
+    for shard in shards:
+        yield from read_records(shard.folder / REDACTIONS, Redaction)
+
+
+def withheld_in(shards: Sequence[DoneShard]) -> Iterator[Withheld]:
+    """The header values of the shards that are not published."""
+    for shard in shards:
+        yield from read_records(shard.folder / WITHHELD, Withheld)
+
+
+def _masks(shards: Sequence[DoneShard]) -> Iterator[PixelMask]:
+    for shard in shards:
+        yield from read_records(shard.folder / PIXEL_MASKS, PixelMask)
+
+
+def _gather_for_review(shards: Sequence[DoneShard], folder: Path) -> None:
+    """The pictures that a person is to look at, of this build alone."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for shard in shards:
+        for picture in sorted((shard.folder / REVIEW).glob("*.png")):
+            make_private(folder)
+            shutil.copyfile(picture, folder / picture.name)
+
+
+def in_order(rejected: Iterable[Rejected]) -> list[Rejected]:
+    """The rows in an order that does not depend on who found them."""
+    return sorted(rejected, key=lambda row: (row.source, row.kind, row.subject, row.stage))
+
+
+def check_nothing_lost(planned: Plan, outcome: Outcome, rejected: Sequence[Rejected]) -> None:
+    """In = out + rejected, for files and for reports; every subject is rejected once."""
+    kinds = Counter(row.kind for row in rejected)
+    subjects = Counter(
+        (row.kind, row.source, row.subject) for row in rejected if row.kind is not InputKind.STUDY
+    )
+    turned_away = {row.subject for row in rejected if row.kind is InputKind.STUDY}
+    images = sum(shard.images for shard in outcome.shards)
+    reports = sum(
+        len(study.report_locations)
+        for study in planned.patients.studies
+        if study.study_uid not in turned_away
+    )
+    if subjects and subjects.most_common(1)[0][1] > 1:
+        raise BrokenPromise("an input was rejected twice")
+    if planned.files != images + kinds[InputKind.FILE]:
+        raise BrokenPromise(
+            f"{planned.files} files became {images} images and {kinds[InputKind.FILE]} rejected"
+        )
+    if planned.reports != reports + kinds[InputKind.REPORT]:
+        raise BrokenPromise(
+            f"{planned.reports} reports became {reports} used and {kinds[InputKind.REPORT]} rejected"
+        )

@@ -1,0 +1,55 @@
+"""What is done to a finished release: audited again, attacked, and its smallest cells looked at."""
+
+from __future__ import annotations
+
+from radrelease.accounts import least_cell, write_cells
+from radrelease.adapters.files import lease
+from radrelease.adapters.parquet import write_records
+from radrelease.adapters.receipt import renew_receipt
+from radrelease.attacking import attack_release
+from radrelease.auditing import FINDINGS, audit_folders, judge_release
+from radrelease.config import Config
+from radrelease.errors import ConfigError
+from radrelease.progress import Progress, Silent
+from radrelease.records import Finding
+from radrelease.stages.attacks import Attack
+from radrelease.stages.small_cells import Risk
+
+__all__ = ["attack", "audit", "cells"]
+
+
+def attack(config: Config) -> tuple[Attack, ...]:
+    """Try on the finished release what somebody without the key would try."""
+    _check_finished(config)
+    with lease(config.release.work):
+        return attack_release(config)
+
+
+def audit(config: Config, progress: Progress | None = None) -> tuple[Finding, ...]:
+    """Audit the finished release again; findings are also written to the work folder."""
+    _check_finished(config)
+    release = config.release
+    private = release.private_folder if (release.private_folder / "manifest.json").is_file() else None
+    with lease(release.work):
+        findings = audit_folders(release.public_folder, private, config, progress or Silent())
+        write_records(release.work / FINDINGS, Finding, findings)
+        renew_receipt(release.public_folder, release.work, passed=not findings)
+    return tuple(findings)
+
+
+def cells(config: Config) -> Risk:
+    """The smallest cells of the finished release; also written to the work folder."""
+    _check_finished(config)
+    with lease(config.release.work):
+        risk = judge_release(config.release.public_folder, least_cell(config))
+        write_cells(risk, config.release.work)
+    return risk
+
+
+def _check_finished(config: Config) -> None:
+    if not (config.release.public_folder / "manifest.json").is_file():
+        raise ConfigError("[release] output", "holds no release", "Run `radrelease build` first")
+    if not (config.release.work / "truth.parquet").is_file():
+        raise ConfigError(
+            "[release] work", "is not the work folder of this release", "Name the one it was built in"
+        )
