@@ -284,7 +284,7 @@ class Deidentification(_Table):
         default="words",
         description='"sentences" takes out the whole sentence in which a name, place, address or number of a'
         ' person is found, so that what rules leave of a name goes too; "words" does so in lines of capitals'
-        " or of small letters alone, and elsewhere takes out what is found",
+        " and in texts of small letters, and elsewhere takes out what is found",
     )
     placeholder: str = Field(
         default=TYPED,

@@ -83,7 +83,7 @@ def test_a_name_in_a_header_goes_alone():
         ),
         (
             "HISTORY: pt from mercy hosp, cough\nThe lungs are clear. Dr. Roe was told.",
-            "HISTORY: [SENTENCE]\nThe lungs are clear. Dr. [NAME] was told.",
+            "HISTORY: pt from [INSTITUTION], cough\nThe lungs are clear. Dr. [NAME] was told.",
         ),
         ("AS ON 3/1/2019 NO EFFUSION IS SEEN.", "AS ON 3/18/2019 NO EFFUSION IS SEEN."),
     ],

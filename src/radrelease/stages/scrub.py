@@ -22,7 +22,7 @@ from radrelease.stages.named_places import find_named_places
 from radrelease.stages.patterns import find_patterns
 from radrelease.stages.protecting import headers_at, shielded
 from radrelease.stages.reading import Reading, read
-from radrelease.stages.sentence_cuts import Cut, with_sentences
+from radrelease.stages.sentence_cuts import SENTENCE, Cut, with_sentences
 from radrelease.stages.spans import merge_spans
 from radrelease.stages.vocabulary import UNKNOWN, find_unknown
 
@@ -71,11 +71,14 @@ def scrub(
     )
     headers = headers_at(text)
     found = tuple(_outside(headers, chain.from_iterable(layer(report) for layer in LAYERS)))
-    spans = _with_unknown(report, found, headers, given_back)
-    if entities:  # what a model sees adds to what goes, and never takes the place of what goes without it
-        seen = tuple(_outside(headers, find_model_names(reading, entities, report.protected)))
-        spans = merge_spans(text, (*spans, *_with_unknown(report, (*found, *seen), headers, given_back)))
-    return with_sentences(text, reading, spans, cut)
+    spans = with_sentences(text, reading, _with_unknown(report, found, headers, given_back), cut)
+    if not entities:
+        return spans
+    # What a model sees adds to what goes, and never takes the place of what goes without it.
+    seen = tuple(_outside(headers, find_model_names(reading, entities, report.protected)))
+    helped = with_sentences(text, reading, _with_unknown(report, (*found, *seen), headers, given_back), cut)
+    whole = (span for span in spans if span.kind == SENTENCE)
+    return merge_spans(text, (*whole, *helped, *spans))
 
 
 def _with_unknown(

@@ -1,8 +1,8 @@
 """Whole sentences taken out where something in them identifies: what stands beside it may identify too.
 
 What rules leave of a name ("[PLACE] and Die"), and names they do not see, stand mostly in sentences in
-which they saw another. Among capitals, or small letters alone, nothing shows where a name ends: there
-the sentence always goes. Decision 27 has the figures.
+which they saw another. In a line of capitals, or a text of small letters, nothing shows where a name
+ends: there the sentence always goes. Decision 27 has the figures.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from enum import StrEnum
 
 from radrelease.profiles.lexicon import load_lexicon
 from radrelease.records import Span
+from radrelease.stages.letter_case import Case
 from radrelease.stages.reading import Reading
 from radrelease.stages.tokens import ends_full_line, words_of
 from radrelease.stages.units import Unit, units_of
@@ -29,9 +30,12 @@ class Cut(StrEnum):
     """What goes with what is found."""
 
     ALONE = "alone"  # nothing: for a text that is published whole or not at all
-    WORDS = "words"  # the sentence where case means nothing
+    WORDS = "words"  # the sentence in lines of capitals and texts of small letters
     SENTENCES = "sentences"  # the sentence everywhere
 
+
+_HIDES_NAMES = frozenset({Case.SHOUTED})
+"""Small letters do in a whole text: one line of them is the habit of who writes indications."""
 
 _HARMLESS = frozenset({"DATE", "TIME", "AGE"})
 _BY_WORD_ALONE = frozenset({"word of unknown use", "number of unknown use"})
@@ -48,7 +52,8 @@ def with_sentences(text: str, reading: Reading, spans: Sequence[Span], cut: Cut)
     if cut == Cut.ALONE or (cut == Cut.WORDS and not any(reading.case)):
         return tuple(spans)
     everywhere = cut == Cut.SENTENCES
-    telling = [(everywhere or _is_caseless(reading, span)) and _tells(text, span) for span in spans]
+    cases = _HIDES_NAMES | {Case.SMALL} if all(reading.case) else _HIDES_NAMES
+    telling = [(everywhere or _is_hidden(reading, span, cases)) and _tells(text, span) for span in spans]
     if not any(telling):
         return tuple(spans)
     sentences = tuple(_sentences(text))
@@ -62,10 +67,12 @@ def with_sentences(text: str, reading: Reading, spans: Sequence[Span], cut: Cut)
     return tuple(cuts)
 
 
-def _is_caseless(reading: Reading, span: Span) -> bool:
-    """Whether case means nothing at one of the words of the span."""
+def _is_hidden(reading: Reading, span: Span, cases: frozenset[Case]) -> bool:
+    """Whether one of the words of the span is in such a case; there a model sees names everywhere."""
+    if span.rule.startswith("model"):
+        return False
     first, last = bisect_right(reading.ends, span.start), bisect_left(reading.starts, span.end)
-    return any(reading.case[first:last])
+    return not cases.isdisjoint(reading.case[first:last])
 
 
 def _joined(first: Span, second: Span) -> Span:

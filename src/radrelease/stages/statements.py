@@ -114,7 +114,7 @@ def _reports(about: About) -> str:
         )
     else:
         became = f"by {_PLACEHOLDERS.get(about.placeholder, about.placeholder)}"
-    where = "" if about.sentences else " in a line of capitals, or of small letters alone,"
+    where = "" if about.sentences else " in a line of capitals, or in a report without capitals,"
     whole = (
         f" Where something of a person or place was found{where} the whole sentence went; [SENTENCE] stands"
         " for it."
