@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from radrelease.records import SectionName
 
@@ -54,8 +55,7 @@ class Doubt(StrEnum):
     SEVERAL_REPORTS = "several reports or readings stand in one text"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Part(NamedTuple):
     """Characters ``start`` to ``end`` (excluded) of a report, what they are and by which rule."""
 
     kind: PartKind

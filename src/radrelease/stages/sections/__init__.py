@@ -69,7 +69,7 @@ def _without_semicolons(text: str, stretches: list[Stretch]) -> list[Stretch]:
     ends = [text[one.end - 1] == ";" for one in stretches if one.kind in PUBLISHED]
     if sum(ends) < max(2, len(ends) - 1):
         return stretches
-    return [one._replace(end=one.end - 1) if text[one.end - 1] == ";" else one for one in stretches]
+    return [one.changed(end=one.end - 1) if text[one.end - 1] == ";" else one for one in stretches]
 
 
 def _tiled(text: str, stretches: Sequence[Stretch]) -> Iterator[Part]:
@@ -77,8 +77,8 @@ def _tiled(text: str, stretches: Sequence[Stretch]) -> Iterator[Part]:
     place = 0
     for one in stretches:
         if one.start > place:
-            yield Part(kind=PartKind.FURNITURE, start=place, end=one.start, reason="between")
-        yield Part(kind=one.kind, start=one.start, end=one.end, reason=one.reason)
+            yield Part(PartKind.FURNITURE, place, one.start, "between")
+        yield Part(one.kind, one.start, one.end, one.reason)
         place = one.end
     if place < len(text):
-        yield Part(kind=PartKind.FURNITURE, start=place, end=len(text), reason="between")
+        yield Part(PartKind.FURNITURE, place, len(text), "between")

@@ -25,7 +25,8 @@ _FIRST_WORD = re.compile(r"[a-z0-9]*")
 _LED = re.compile(rf"[{re.escape(_LEAD)}]{{0,{_LONGEST}}}")
 _OF_INLINE = ("ally", "ed by", "ed on", "ed [", "read ", "end of", "end dict", "dictated and")
 _INLINE = re.compile(
-    r"[ ](?:(?<=\S[ ])(?-i:Electronically|ELECTRONICALLY) (?:signed|verified|authenticated|approved)"
+    r"[ ](?=[adefirstv])"  # with which most of the blanks are soon passed
+    r"(?:(?<=\S[ ])(?-i:Electronically|ELECTRONICALLY) (?:signed|verified|authenticated|approved)"
     r"|(?<=\S[ ])(?-i:Signed|SIGNED) electronically by\b"
     r"|(?<=[.\])*;\s][ ])(?:electronically (?:signed|verified|authenticated|approved)|signed electronically"
     r"|digitally signed|dictated (?:by|and)|transcribed by"
@@ -38,15 +39,16 @@ _INLINE = re.compile(
 def enders_of(text: str, lines: Sequence[Line]) -> Iterator[Header]:
     """Where a line, or a sentence, begins with words that end the sections; their content is themselves."""
     phrases, starts = _phrases(), _starts()
-    for begin, body, _, _ in lines:
-        if begin == body and text[begin : begin + 2].lower() not in starts:
-            continue
-        led = _LED.match(text, begin)
+    for line in lines:
+        begin = line.start
+        led = None if text[begin].isalnum() else _LED.match(text, begin)
         start = led.end() if led else begin
+        if starts.isdisjoint((text[start : start + 4].lower(), text[start : start + 2].lower())):
+            continue
         words = text[start : begin + _LONGEST].lower()
-        for phrase, kind in phrases.get(_first_word(words), ()):
+        for phrase, named in phrases.get(_first_word(words), ()):
             if words.startswith(phrase):
-                yield Header(begin, start, start, Form.ENDER, Named(kind))
+                yield Header(begin, start, start, Form.ENDER, named)
                 break
     if _holds_ender(text.lower()):
         for found in _INLINE.finditer(text):
@@ -60,21 +62,21 @@ def _holds_ender(plain: str) -> bool:
 
 
 @cache
-def _phrases() -> Mapping[str, tuple[tuple[str, PartKind], ...]]:
+def _phrases() -> Mapping[str, tuple[tuple[str, Named], ...]]:
     """The phrases that end a report, by their first word, the longest first."""
-    keyed: dict[str, list[tuple[str, PartKind]]] = {}
+    keyed: dict[str, list[tuple[str, Named]]] = {}
     for kind, phrases in load_section_rules().enders.items():
         for phrase in phrases:
             bare = phrase.lstrip(_LEAD)
-            keyed.setdefault(_first_word(bare), []).append((bare, kind))
+            keyed.setdefault(_first_word(bare), []).append((bare, Named(kind)))
     return {word: tuple(sorted(rows, key=lambda row: -len(row[0]))) for word, rows in keyed.items()}
 
 
 @cache
 def _starts() -> frozenset[str]:
-    """The two signs with which such a line begins, where nothing decorates it."""
-    words = {phrase[:2] for rows in _phrases().values() for phrase, _ in rows}
-    return frozenset(words | {one + two for one in _LEAD for two in map(chr, range(128))})
+    """The first four signs of the phrases that end a report, or two of those that are shorter."""
+    phrases = (phrase for rows in _phrases().values() for phrase, _ in rows)
+    return frozenset(phrase[:4] if len(phrase) >= 4 else phrase[:2] for phrase in phrases)
 
 
 def _first_word(words: str) -> str:
@@ -106,12 +108,12 @@ def _closed(text: str, stretch: Stretch, lines: Sequence[Line]) -> Iterator[Stre
             continue
         kind = closing_kind(words)
         if kind is not None and not (kind is PartKind.RECOMMENDATION and _is_of_list(text, line)):
-            yield stretch._replace(end=line.start)
+            yield stretch.changed(end=line.start)
             yield Stretch(kind, line.start, stretch.end, "closing words")
             return
         office = _office(text, line, stretch) if kind is None else None
         if office is not None:
-            yield stretch._replace(end=line.start)
+            yield stretch.changed(end=line.start)
             yield office
             return
     yield from _signed_at_its_end(text, stretch)
@@ -167,5 +169,5 @@ def _signed_at_its_end(text: str, stretch: Stretch) -> Iterator[Stretch]:
     if found is None or names_findings(found[0]) or closing_kind(found[0]) is not PartKind.SIGNATURE:
         yield stretch
         return
-    yield stretch._replace(end=first + found.start())
+    yield stretch.changed(end=first + found.start())
     yield Stretch(PartKind.SIGNATURE, first + found.start(), stretch.end, "a name at the end")

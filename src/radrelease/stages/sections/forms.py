@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from itertools import zip_longest
-from typing import NamedTuple
 
 from radrelease.profiles.section_rules import load_section_rules
 from radrelease.section_records import PartKind
@@ -59,19 +58,32 @@ class Case(StrEnum):
     SMALL = "small"
 
 
-class Header(NamedTuple):
+class Header:
     """A header from ``start`` (decoration included) to ``end`` (where its content begins).
 
     ``named`` is None for the title of an examination, a sub-header of findings, and what is not known.
     """
 
-    start: int
-    end: int
-    word: int  # where its first word begins
-    form: Form
-    named: Named | None = None
-    title: bool = False
-    organ: bool = False
+    __slots__ = ("end", "form", "named", "organ", "start", "title", "word")
+
+    def __init__(
+        self,
+        start: int,
+        end: int,
+        word: int,  # where its first word begins
+        form: Form,
+        named: Named | None = None,
+        *,
+        title: bool = False,
+        organ: bool = False,
+    ) -> None:
+        self.start = start
+        self.end = end
+        self.word = word
+        self.form = form
+        self.named = named
+        self.title = title
+        self.organ = organ
 
     @property
     def unknown(self) -> bool:
@@ -101,7 +113,11 @@ _SEPARATED = re.compile(
     r"|[\]})>*_]{1,3}[ \t]+(?:-{1,2}[ \t])?|\](?=[A-Z\[])|>(?=\S)|;[ \t]+)"
 )
 _MISREAD = re.compile(r"l(?=[A-Zl]{2})")  # an I, by a scanner
-_SEPARATORS = re.compile(r"[-\u2013\u2014=>|\t\u00bb\]]|::|  |\.\.|[)}*_;][ \t]")
+_SEPARATOR = re.compile(
+    r"[-:.\u2013\u2014\u00bb)}*_;\]=>|\t]"
+    r"(?:(?<=[=>|\t])|(?<=([-:.]))\1|(?<![:.])[ \t]|(?<=\])[A-Z\[])"
+)
+"""What all that :data:`_SEPARATED` finds holds, but for two blanks."""
 _TAILS = " \t*_=#-\u2013\u2014:.])}>|~\"'<"
 _TAILS_BUT_PARENTHESES = _TAILS.replace(")", "")
 CAPITALS = re.compile(r"[A-Z][A-Z/&'\-]*[A-Z](?![a-z])(?:[ ]{1,2}(?:[A-Z][A-Z/&'\-]*(?![a-z])|&|/)){0,6}")
@@ -133,7 +149,7 @@ BARE = re.compile(
 
 def header_at(text: str, line: Line, case: Case) -> Header | None:
     """The header at the head of a line."""
-    start, body, stop, _ = line
+    start, body, stop = line.start, line.body, line.end
     first, short = text[body], stop - body <= LONGEST_HEADER + 10
     if first == "?" and stop - body < LONGEST_HEADER:
         return Header(start, body, body, Form.QUESTION, Named(PartKind.INDICATION))
@@ -150,7 +166,7 @@ def header_at(text: str, line: Line, case: Case) -> Header | None:
     if header is not None or not (first.isupper() or framed or _MISREAD.match(text, body)):
         return header
     return (
-        (_separated(text, line, end) if _SEPARATORS.search(text, body, min(end, body + 60)) else None)
+        (_separated(text, line, end) if _holds_separator(text, body, min(end, body + 60)) else None)
         or (_in_capitals(text, line, end, case) if text[body + 1 : body + 2].isupper() else None)
         or (_bare(text, line) if text[body : body + 3].lower() in _OF_BARE else None)
     )
@@ -353,6 +369,10 @@ _ENDS_OF_SENTENCES = frozenset(".,;?!")
 
 
 # ---------------------------------------------------------------------------------- before a sentence
+
+
+def _holds_separator(text: str, start: int, end: int) -> bool:
+    return _SEPARATOR.search(text, start, end) is not None or text.find("  ", start, end) >= 0
 
 
 def _separated(text: str, line: Line, end: int) -> Header | None:

@@ -75,7 +75,7 @@ def _case_of(text: str) -> Case:
     return Case.CAPITALS if small < 0.12 * capitals else Case.MIXED
 
 
-_MARKS = re.compile(r"\[[A-Z]+\]|XXXX")
+_MARKS = re.compile(r"\[[A-Z]+\]")
 _SMALL, _CAPITALS = ascii_lowercase.encode(), ascii_uppercase.encode()
 
 
@@ -193,7 +193,8 @@ def _within_sentences(text: str, case: Case) -> Iterator[Header]:
 def _inline_words() -> re.Pattern[str]:
     spellings = {form(word) for word in BARE_HEADERS for form in (str.upper, str.capitalize, str.title)}
     longest_first = sorted(spellings, key=lambda word: (-len(word), word))
-    return re.compile(rf" (?<=[^\s:] )({'|'.join(longest_first)})\b")  # a blank is soon found
+    capitals = "".join(sorted({word[0] for word in longest_first}))
+    return re.compile(rf" (?=[{capitals}])(?<=[^\s:] )({'|'.join(longest_first)})\b")  # a blank is soon found
 
 
 _SPOKEN = re.compile(

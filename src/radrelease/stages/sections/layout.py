@@ -8,7 +8,6 @@ in the text.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 __all__ = ["BREAK", "LEAD", "TAG", "Line", "has_words", "lines_of", "trim"]
 
@@ -37,7 +36,7 @@ LEAD = (
 _RULE_SIGNS = r"[-=*~#+.\u2013\u2014 \t]"
 _BREAKS = re.compile(rf"{BREAK}(?:[ \t\xa0]|{BREAK})*")
 _ONE_BREAK = re.compile(BREAK)
-_RARE_BREAK = re.compile(r"[~\r\x0b\x0c\x85\u2028\u2029\\<]")
+_RARE_BREAKS = "~\r\x0b\x0c\x85\u2028\u2029\\<"
 """With what any break begins but a line feed."""
 _LINE_FEEDS = re.compile(r"\n[ \t\xa0\n]*")
 _LEAD = re.compile(LEAD)
@@ -62,24 +61,27 @@ _DECORATION = frozenset("~:></\\&-=*#+._\u2013\u2014" + _BLANKS)
 """With what anything begins that :func:`trim` takes away."""
 
 
-class Line(NamedTuple):
+class Line:
     """Characters ``start`` to ``end`` of a text, its first word at ``body``; ``apart`` after a blank line."""
 
-    start: int
-    body: int
-    end: int
-    apart: bool
+    __slots__ = ("apart", "body", "end", "start")
+
+    def __init__(self, start: int, body: int, end: int, *, apart: bool) -> None:
+        self.start = start
+        self.body = body
+        self.end = end
+        self.apart = apart
 
 
 def lines_of(text: str) -> list[Line]:
     """The lines that hold more than decoration."""
     lines: list[Line] = []
     start, apart = 0, True
-    plain = _RARE_BREAK.search(text) is None
+    plain = not any(sign in text for sign in _RARE_BREAKS)
     for found in (_LINE_FEEDS if plain else _BREAKS).finditer(text):
         end, following = found.span()
         if _UNLED.match(text, start, end):
-            line: Line | None = Line(start, start, end, apart)
+            line: Line | None = Line(start, start, end, apart=apart)
         else:
             line = _line(text, start, end, apart=apart)
         if line is not None:
@@ -96,17 +98,17 @@ def lines_of(text: str) -> list[Line]:
 def _line(text: str, start: int, end: int, *, apart: bool) -> Line | None:
     """The line, or None where it is decoration alone."""
     if _UNLED.match(text, start, end):
-        return Line(start, start, end, apart)
+        return Line(start, start, end, apart=apart)
     lead = _LEAD.match(text, start, end)
     body = lead.end() if lead else start
     if body < end and _WORDS.search(text, body, min(end, body + 200)):
-        return Line(start, body, end, apart)
-    return Line(start, start, end, apart) if _WORDS.search(text, start, end) else None
+        return Line(start, body, end, apart=apart)
+    return Line(start, start, end, apart=apart) if _WORDS.search(text, start, end) else None
 
 
 def has_words(text: str, start: int, end: int) -> bool:
     """Whether a letter or a digit stands in the stretch."""
-    return _WORDS.search(text, start, end) is not None
+    return start < end and (text[start].isalnum() or _WORDS.search(text, start, end) is not None)
 
 
 def trim(text: str, start: int, end: int) -> tuple[int, int]:
@@ -117,13 +119,22 @@ def trim(text: str, start: int, end: int) -> tuple[int, int]:
     for _ in range(_MOST_TAILS):
         first = max(start, end - _LONGEST_TAIL)
         end = first + len(text[first:end].rstrip(_BLANKS))
-        if end <= start or (text[end - 1] in ".)]" and text.find("|", max(start, end - 60), end) < 0):
+        if end <= start or _ends_plainly(text, start, end):
             break
         close = _without_tail(text, start, end)
         if close == end:
             break
         end = close
     return start, max(start, end)
+
+
+def _ends_plainly(text: str, start: int, end: int) -> bool:
+    """Whether the stretch ends in a word or a sentence, and near it stands nothing of a tail that ends so."""
+    last = text[end - 1]
+    if last in ".)]":
+        return text.find("|", max(start, end - 60), end) < 0
+    tail = text[max(start, end - _LONGEST_TAIL) : end]
+    return last.isalnum() and "|" not in tail and "\\" not in tail
 
 
 def _without_front(text: str, start: int, end: int) -> int:

@@ -8,7 +8,6 @@ and cuts nothing.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -76,9 +75,13 @@ def _may_be_label(text: str, line: Line) -> bool:
 
 def _alike(text: str, listed: Sequence[Header]) -> frozenset[_Shape]:
     """The shapes of several headers."""
-    shapes = (_shape(text, header.start, header.word, len(text)) for header in listed)
-    counts = Counter(shape for shape in shapes if shape is not None)
-    return frozenset(shape for shape, count in counts.items() if count >= _FEWEST_ALIKE)
+    once: set[_Shape] = set()
+    several: set[_Shape] = set()
+    for header in listed:
+        shape = _shape(text, header.start, header.word, len(text))
+        if shape is not None:
+            (several if shape in once else once).add(shape)
+    return frozenset(several)
 
 
 _COLON = re.compile(r"(?<=[A-Za-z)]):(?=\s)")
@@ -115,7 +118,8 @@ def _shape(text: str, start: int, word: int, end: int) -> _Shape | None:
         return None
     name, mark = found["name"], found["mark"]
     sign = mark.strip()[:1] or ("\t" if "\t" in mark else mark[:2])
-    return _Shape(_NUMBER.sub("1", text[start:word].strip()), sign, name.isupper(), name[0].islower())
+    lead = _NUMBER.sub("1", text[start:word].strip()) if start < word else ""
+    return _Shape(lead, sign, name.isupper(), name[0].islower())
 
 
 def _is_of_text(text: str, line: Line, shape: _Shape | None, before: Line | None, *, headed: bool) -> bool:

@@ -29,6 +29,9 @@ _WORD = re.compile(r"[a-z0-9][a-z0-9'.\-]*|[&/+]")
 _DATE = re.compile(
     r"\b\d{1,4}[/.\-]\d{1,2}[/.\-]\d{1,4}\b|\b\d{1,2}:?\d{2}(?::\d{2})? ?(?:am|pm|hours|hrs)?\b|\[[a-z]+\]?"
 )
+_OF_DATE = re.compile(r"[\d\[]")
+"""What any date holds."""
+_BETWEEN = re.compile(r"[^a-z0-9/\-]+|/")
 _ASIDE = re.compile(r"\s*(?:[(\[{][^()\[\]{}]{0,50}[)\]}]\s*$|\([^()]{0,50}\)(?=\s))")
 _MISREAD = re.compile(r"(?=[A-Z ]*[l01|])[A-Z l01|]+")
 _AS_READ = str.maketrans("l01|", "IOII")
@@ -85,17 +88,25 @@ def name_of(phrase: str) -> Named | None:
     return _name_of(" ".join(plain.split()).strip(" .-,"))
 
 
-@lru_cache(maxsize=1 << 13)
 def is_title(phrase: str) -> bool:
     """Whether the words are the title of an examination, as "CHEST, TWO VIEWS" is."""
+    return len(phrase) <= LONGEST_HEADER and _is_title(phrase)
+
+
+@lru_cache(maxsize=1 << 13)
+def _is_title(phrase: str) -> bool:
     words = _title_words(phrase)
     said = any(len(word) > 1 for word in words) and len(words) <= _LONGEST_TITLE
     return said and all(word in load_section_rules().titles for word in words)
 
 
-@lru_cache(maxsize=1 << 13)
 def is_organ(phrase: str) -> bool:
     """Whether the words are a sub-header of findings, as "Lungs and pleura" is."""
+    return len(phrase) <= LONGEST_HEADER and _is_organ(phrase)
+
+
+@lru_cache(maxsize=1 << 13)
+def _is_organ(phrase: str) -> bool:
     words = _title_words(phrase)
     return 0 < len(words) <= _LONGEST_ORGAN and all(word in load_section_rules().organs for word in words)
 
@@ -107,9 +118,8 @@ def is_of_headers(word: str) -> bool:
 
 
 def _title_words(phrase: str) -> list[str]:
-    if len(phrase) > LONGEST_HEADER:
-        return []
-    words = re.split(r"[^a-z0-9/\-]+|/", _DATE.sub(" ", phrase.lower()))
+    plain = phrase.lower()
+    words = _BETWEEN.split(_DATE.sub(" ", plain) if _OF_DATE.search(plain) else plain)
     return [word for word in words if word.strip("-")]
 
 

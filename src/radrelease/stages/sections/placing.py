@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, zip_longest
 
 from radrelease.section_records import PartKind
@@ -39,7 +39,7 @@ def under_headers(text: str, headers: Sequence[Header]) -> list[Stretch]:
         end = following.start if following else len(text)
         made = _under(text, header, end, following, stretches, has_findings=has_findings)
         if made is None:
-            stretches[-1] = stretches[-1]._replace(end=end)
+            stretches[-1] = stretches[-1].changed(end=end)
         else:
             stretches.append(made)
     return stretches
@@ -138,7 +138,7 @@ def without_preliminary(stretches: Sequence[Stretch]) -> list[Stretch]:
         return list(stretches)
     first, final = preliminary[0], _final_reading(stretches, preliminary)
     return [
-        one._replace(kind=PartKind.PRELIMINARY, reason="preliminary") if first <= place < final else one
+        one.changed(kind=PartKind.PRELIMINARY, reason="preliminary") if first <= place < final else one
         for place, one in enumerate(stretches)
     ]
 
@@ -162,7 +162,9 @@ def _final_reading(stretches: Sequence[Stretch], preliminary: Sequence[int]) -> 
 def by_place(text: str, stretches: Sequence[Stretch]) -> Iterator[Stretch]:
     """The stretches, of which some are something else than their header says where it stands."""
     filled = [one for one in stretches if one.header is not None and has_words(text, one.start, one.end)]
-    kinds = Counter(one.kind for one in filled)
+    kinds: dict[PartKind, int] = defaultdict(int)
+    for one in filled:
+        kinds[one.kind] += 1
     first_body = min((one.start for one in filled if one.kind in BODY), default=len(text))
     for place, one in enumerate(stretches):
         moved: Stretch | None = None
@@ -177,21 +179,21 @@ def by_place(text: str, stretches: Sequence[Stretch]) -> Iterator[Stretch]:
         yield moved or one
 
 
-def _comment(one: Stretch, kinds: Counter[PartKind]) -> Stretch | None:
+def _comment(one: Stretch, kinds: Mapping[PartKind, int]) -> Stretch | None:
     """A comment is the impression where there is no other."""
     comment = one.header is not None and one.header.named is not None and one.header.named.comment
     if comment and not kinds[PartKind.IMPRESSION] and kinds[PartKind.FINDINGS]:
-        return one._replace(kind=PartKind.IMPRESSION, reason="comment in place of an impression")
+        return one.changed(kind=PartKind.IMPRESSION, reason="comment in place of an impression")
     return None
 
 
-def _reading(text: str, one: Stretch, kinds: Counter[PartKind]) -> Stretch | None:
+def _reading(text: str, one: Stretch, kinds: Mapping[PartKind, int]) -> Stretch | None:
     """An interpretation is the findings where nothing else is; a summary, where an impression follows."""
     words = header_words(text, one)
     if words.startswith(("interpretation", "reading")) or (
         words.startswith("summary") and kinds[PartKind.IMPRESSION] > 1
     ):
-        return one._replace(
+        return one.changed(
             kind=PartKind.FINDINGS,
             reason=READING_ALONE if kinds[one.kind] < 2 else "reading beside an impression",
         )
@@ -201,12 +203,12 @@ def _reading(text: str, one: Stretch, kinds: Counter[PartKind]) -> Stretch | Non
 def _early_diagnosis(text: str, one: Stretch, first_body: int) -> Stretch | None:
     """A diagnosis before the findings is that of the referrer."""
     if one.start <= first_body and header_words(text, one) in {"diagnosis", "dx", "diagnoses"}:
-        return one._replace(kind=PartKind.INDICATION, reason="diagnosis before the findings")
+        return one.changed(kind=PartKind.INDICATION, reason="diagnosis before the findings")
     return None
 
 
 def _report_above(
-    text: str, place: int, stretches: Sequence[Stretch], kinds: Counter[PartKind]
+    text: str, place: int, stretches: Sequence[Stretch], kinds: Mapping[PartKind, int]
 ) -> Stretch | None:
     """What is headed "report", and stands above other headers, is a title."""
     one = stretches[place]
@@ -215,22 +217,22 @@ def _report_above(
     content = text[one.start : one.end].strip()
     titled = kinds[PartKind.FINDINGS] > 1 and is_title(content.partition("(")[0].strip())
     if titled or (_comes_before_parts(place, stretches) and not states_findings(content)):
-        return one._replace(kind=PartKind.EXAM, start=one.header_start, reason="report above its parts")
+        return one.changed(kind=PartKind.EXAM, start=one.header_start, reason="report above its parts")
     return None
 
 
-def _unsure_beside_sure(one: Stretch, kinds: Counter[PartKind]) -> Stretch | None:
+def _unsure_beside_sure(one: Stretch, kinds: Mapping[PartKind, int]) -> Stretch | None:
     unsure = one.header is not None and one.header.named is not None and not one.header.named.sure
     if unsure and kinds[one.kind] > 1:
-        return one._replace(kind=PartKind.OTHER, start=one.header_start, reason="unsure beside a sure header")
+        return one.changed(kind=PartKind.OTHER, start=one.header_start, reason="unsure beside a sure header")
     return None
 
 
-def _unknown_findings(text: str, one: Stretch, kinds: Counter[PartKind]) -> Stretch | None:
+def _unknown_findings(text: str, one: Stretch, kinds: Mapping[PartKind, int]) -> Stretch | None:
     if one.header is None or not one.header.unknown or kinds[PartKind.FINDINGS]:
         return None
     if states_findings(text[one.header.end : one.end]):
-        return one._replace(
+        return one.changed(
             kind=PartKind.FINDINGS, start=one.header.end, reason="unknown header that heads findings"
         )
     return None

@@ -63,7 +63,7 @@ def _continued(text: str, stretch: Stretch, kind: PartKind) -> list[Stretch]:
     start, end = trim(text, stretch.start, stretch.end)
     for place, _, begins in sentences_of(text, start, end):
         if begins and _opens_paragraph(text, place) and _opens_findings(text, place, end):
-            return [stretch._replace(end=place), Stretch(kind, place, stretch.end, "continued")]
+            return [stretch.changed(end=place), Stretch(kind, place, stretch.end, "continued")]
     return [stretch]
 
 
@@ -78,7 +78,7 @@ def _with_findings(text: str, stretch: Stretch, *, told: bool) -> list[Stretch]:
     before = text[stretch.start : place].rstrip(" \t")
     apart = not before or before[-1] in "\n\r\\>"
     reason = "states findings" if apart else WITHIN_A_PARAGRAPH
-    return [stretch._replace(end=place), Stretch(PartKind.FINDINGS, place, stretch.end, reason)]
+    return [stretch.changed(end=place), Stretch(PartKind.FINDINGS, place, stretch.end, reason)]
 
 
 def _without_technique(text: str, stretch: Stretch) -> list[Stretch]:
@@ -88,7 +88,7 @@ def _without_technique(text: str, stretch: Stretch) -> list[Stretch]:
     if place < 0 or not is_technique(text[place:end]):
         return [stretch]
     return [
-        stretch._replace(end=place),
+        stretch.changed(end=place),
         Stretch(PartKind.TECHNIQUE, place, stretch.end, "says how the pictures were taken"),
     ]
 
@@ -164,4 +164,4 @@ def _with_comparison(text: str, stretch: Stretch) -> tuple[Stretch, ...]:
     if close is None:
         return (stretch,)
     compared = Stretch(PartKind.COMPARISON, start, close, COMPARED, stretch.header)
-    return compared, stretch._replace(start=close)
+    return compared, stretch.changed(start=close)
