@@ -21,6 +21,7 @@ __all__ = [
     "BARE",
     "BARE_HEADERS",
     "CAPITALS",
+    "PAGES",
     "Case",
     "Form",
     "Header",
@@ -88,10 +89,10 @@ class Header:
     @property
     def unknown(self) -> bool:
         """Whether nothing is known of it but its form."""
-        return self.named is None and not (self.title or self.organ or self.form in _PAGES)
+        return self.named is None and not (self.title or self.organ or self.form in PAGES)
 
 
-_PAGES = frozenset({Form.PAGE, Form.NEXT_PAGE})
+PAGES = frozenset({Form.PAGE, Form.NEXT_PAGE})
 _CLOSE = r"[\s*_\]\)}>\"']{0,4}(?:</[a-zA-Z][a-zA-Z0-9]{0,9}>|\\[A-Z]\\){0,2}"
 AFTER_COLON = re.compile(
     r"(?:[ \t]?:|-(?=\s|$)(?<=:-)|\*{1,3}|_{1,3}(?=[\s*])|</[a-zA-Z][a-zA-Z0-9]{0,9}>|\\[A-Z]\\|[\]\)}>])*"

@@ -25,6 +25,7 @@ from radrelease.stages.sections.forms import (
 )
 from radrelease.stages.sections.layout import BREAK, LEAD, Line
 from radrelease.stages.sections.names import LONGEST_HEADER, Named, is_of_headers, name_of
+from radrelease.stages.sections.stretches import PUBLISHED
 
 __all__ = ["OwnHeaders", "headers_of"]
 
@@ -67,15 +68,17 @@ def _own_expression(own: OwnHeaders) -> re.Pattern[str]:
 
 def _case_of(text: str) -> Case:
     sample = text[:2000].replace("XXXX", "")
-    letters = (_MARKS.sub("", sample) if "[" in sample else sample).encode("ascii", "replace")
+    letters = sample.encode("ascii", "replace")
     small = len(letters) - len(letters.translate(None, _SMALL))
     capitals = len(letters) - len(letters.translate(None, _CAPITALS))
+    if "[" in sample:
+        capitals -= sum(map(len, _OF_MARKS.findall(sample)))
     if capitals * 50 < small:
         return Case.SMALL
     return Case.CAPITALS if small < 0.12 * capitals else Case.MIXED
 
 
-_MARKS = re.compile(r"\[[A-Z]+\]")
+_OF_MARKS = re.compile(r"\[([A-Z]+)\]")
 _SMALL, _CAPITALS = ascii_lowercase.encode(), ascii_uppercase.encode()
 
 
@@ -90,8 +93,8 @@ def _apart(found: list[Header]) -> list[Header]:
 
 def _without_bare(text: str, found: list[Header]) -> list[Header]:
     """Without the bare words, where other headers of the report show that its author marks them."""
-    marked = {one.named.kind for one in found if one.named and one.form in _MARKED and one.named.kind.section}
-    if len(marked) > 1:
+    marked = {one.named.kind for one in found if one.named and one.form in _MARKED}
+    if len(marked & PUBLISHED) > 1:
         return [one for one in found if one.form is not Form.BARE]
     begins = {one.word for one in found if one.form is Form.BARE and _begins_sentence(text, one.word)}
     if len(begins) > 1:

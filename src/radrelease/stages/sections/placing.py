@@ -8,7 +8,7 @@ from itertools import islice, zip_longest
 
 from radrelease.section_records import PartKind
 from radrelease.stages.sections.contents import names_findings, states_findings
-from radrelease.stages.sections.forms import Form, Header
+from radrelease.stages.sections.forms import PAGES, Form, Header
 from radrelease.stages.sections.layout import has_words
 from radrelease.stages.sections.names import Named, is_title
 from radrelease.stages.sections.stretches import BODY, PUBLISHED, Stretch
@@ -56,7 +56,7 @@ def _under(
 ) -> Stretch | None:
     """The stretch that the header begins; None where it belongs to the one before."""
     last = before[-1].kind
-    if header.form in {Form.PAGE, Form.NEXT_PAGE}:
+    if header.form in PAGES:
         return _at_page(header, end, before)
     if header.named is not None:
         return _under_name(text, header, header.named, end, before[-1])
@@ -79,7 +79,7 @@ def _under_name(text: str, header: Header, named: Named, end: int, last: Stretch
         return None
     if header.form in _UNMARKED and last.header is not None and named.kind is last.kind in PUBLISHED:
         return None  # "HISTORY: Cough. HISTORY of asthma"
-    slight = not named.sure and named.kind.section is None and last.kind in BODY
+    slight = not named.sure and named.kind not in PUBLISHED and last.kind in BODY
     if slight and names_findings(text[header.end : end]):
         return None
     return Stretch(named.kind, header.end, end, _HEADED[header.form], header)

@@ -18,7 +18,7 @@ from radrelease.stages.sections.contents import (
 )
 from radrelease.stages.sections.layout import has_words, trim
 from radrelease.stages.sections.placing import BEFORE_BODY, PAGE_BREAK, header_words
-from radrelease.stages.sections.stretches import BODY, Stretch
+from radrelease.stages.sections.stretches import BODY, PUBLISHED, Stretch
 
 __all__ = ["COMPARED", "WITHIN_A_PARAGRAPH", "by_contents"]
 
@@ -55,7 +55,7 @@ def _interrupted(one: Stretch, before: Stretch | None, page: PartKind | None) ->
     """The part that a page break interrupts, as long as no other has begun."""
     if one.reason == PAGE_BREAK and before is not None and before.kind in BODY:
         return before.kind
-    return None if one.kind.section or one.reason == "continued" else page
+    return None if one.kind in PUBLISHED or one.reason == "continued" else page
 
 
 def _continued(text: str, stretch: Stretch, kind: PartKind) -> list[Stretch]:
@@ -112,14 +112,20 @@ def _with_paragraphs_before(text: str, start: int, place: int) -> int:
     return place
 
 
+_FROM_THE_START = frozenset({PartKind.EXAM, PartKind.OTHER})
+"""Parts whose first sentence may be of findings."""
+_WITHIN = _FROM_THE_START | {PartKind.TECHNIQUE}
+"""Parts in which any sentence may begin the findings."""
+
+
 def _first_statement(text: str, start: int, end: int, kind: PartKind, header: str) -> int | None:
     """Where the stretch begins to state findings: with a paragraph, a line or a sentence."""
     if kind is PartKind.ADMINISTRATIVE and "report" in header:
         return start if states_findings(text[start:end]) else None
-    within = kind in {PartKind.TECHNIQUE, PartKind.EXAM, PartKind.OTHER}  # a sentence may begin them
+    within = kind in _WITHIN
     compared: int | None = None
     for place, stop, begins in sentences_of(text, start, end):
-        if place == start and kind not in {PartKind.EXAM, PartKind.OTHER}:
+        if place == start and kind not in _FROM_THE_START:
             continue
         sentence, opens = text[place:stop], begins and _opens_paragraph(text, place)
         anew = begins and (within or opens or _follows_sentence(text, place))
