@@ -4,8 +4,8 @@ The C files of ``radrelease.compiled`` become a library. No option that lets a c
 operations may be added: the fall-back in numpy and every processor must give the same bits
 (docs/decisions/0012-resampling.md).
 
-Modules that only look at text become extension modules of the same names, by mypyc
-(docs/decisions/0028-compiled-text.md): in wheels only, for beside an edited file an old one would be used.
+The modules that find sections become extension modules of the same names, by mypyc, in wheels only: beside a
+file that is edited an old one would be used (docs/decisions/0028-compiled-sections.md).
 """
 
 from __future__ import annotations
@@ -25,20 +25,6 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 OPTIONS = ("-O3", "-std=gnu11", "-ffp-contract=off", "-fPIC", "-shared")
 
-TEXT = (
-    "section_records.py",
-    "stages/sections/*.py",
-    *(
-        f"stages/{name}.py"
-        for name in (
-            "dates known known_terms letter_case model_names name_parts named_people named_places numbers"
-            " objections patterns person_names place_tails protecting reading scrub sentence_cuts short_parts"
-            " spans spelling tokens units vocabulary word_or_name"
-        ).split()
-    ),
-)
-"""The modules of ``src/radrelease`` that find sections and scrub."""
-
 
 class CompiledParts(BuildHookInterface):
     """The wheel holds what could be compiled, and the tag of what runs that."""
@@ -55,15 +41,15 @@ class CompiledParts(BuildHookInterface):
             shutil.move(built, folder / built.name)
         else:
             build_data["force_include"][str(built)] = f"radrelease/compiled/{built.name}"
-            self._add_text(build_data)
+            self._add_sections(build_data)
 
-    def _add_text(self, build_data: dict[str, Any]) -> None:
-        modules, complaint = _compile_text(Path(self.root, "src"), self.temporary)
-        if modules:
-            build_data["infer_tag"] = True
+    def _add_sections(self, build_data: dict[str, Any]) -> None:
+        modules = _compile_sections(Path(self.root, "src"), self.temporary)
+        if modules is not None:
             build_data["force_include"].update({str(built): place for built, place in modules.items()})
+            build_data["infer_tag"] = True
         else:
-            self.app.display_warning(f"Without mypyc's modules reports take longer: {complaint}")
+            self.app.display_warning("mypyc did not compile the finding of sections: reports take longer.")
             build_data["tag"] = f"py3-none-{sysconfig.get_platform().replace('-', '_').replace('.', '_')}"
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:  # noqa: ARG002
@@ -93,35 +79,28 @@ def _digest(folder: Path) -> str:
     return digest
 
 
-def _compile_text(source: Path, temporary: Path) -> tuple[dict[Path, str], str]:
-    """The modules that mypyc made of :data:`TEXT` and their places in the wheel; if none, why."""
-    package = source / "radrelease"
-    files = [str(path.relative_to(source)) for pattern in TEXT for path in sorted(package.glob(pattern))]
+def _compile_sections(source: Path, temporary: Path) -> dict[Path, str] | None:
+    """The extension modules and their places in the wheel, or None where mypyc is missing or fails."""
+    files = [str(path.relative_to(source)) for path in sorted(source.glob("radrelease/stages/sections/*.py"))]
     command = [sys.executable, __file__, str(temporary), *files]
-    done = subprocess.run(command, cwd=source, check=False, capture_output=True, text=True)  # noqa: S603 (ourselves)
+    done = subprocess.run(command, cwd=source, check=False, capture_output=True)  # noqa: S603 (this file)
     if done.returncode != 0:
-        return {}, ((done.stderr or done.stdout).strip().splitlines() or ["no reason is known"])[-1]
+        return None
     library = temporary / "library"
-    return {path: path.relative_to(library).as_posix() for path in sorted(library.rglob("*.*"))}, ""
+    return {path: path.relative_to(library).as_posix() for path in library.rglob("*") if path.is_file()}
 
 
 def _run_mypyc(temporary: Path, files: Sequence[str]) -> None:
-    """Compile the files, given as from the folder we are in, into ``temporary / "library"``.
+    """Compile the files, named from the folder we are in, into ``temporary / "library"``.
 
-    Optimised little: more takes half as long again to compile, and makes nothing faster.
+    They are optimised little: all that a compiler can do takes it twice as long, and makes nothing faster.
     """
-    from mypyc.build import mypycify  # noqa: PLC0415 (needed where this file runs as a program)
+    from mypyc.build import mypycify  # noqa: PLC0415 (the build must do without it)
     from setuptools import setup  # noqa: PLC0415
 
-    options = [
-        "--config-file=",
-        f"--cache-dir={os.devnull}",
-        "--ignore-missing-imports",
-        "--follow-imports=silent",
-    ]
     modules = mypycify(
-        [*options, *files],
-        group_name="radrelease.stages.text",
+        ["--config-file=", f"--cache-dir={os.devnull}", "--ignore-missing-imports", *files],
+        group_name="radrelease.stages.sections",
         opt_level="1",
         debug_level="0",
         target_dir=str(temporary / "c"),
