@@ -53,7 +53,8 @@ class CompiledParts(BuildHookInterface):
             build_data["tag"] = f"py3-none-{sysconfig.get_platform().replace('-', '_').replace('.', '_')}"
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:  # noqa: ARG002
-        shutil.rmtree(self.temporary, ignore_errors=True)
+        if self.target_name == "wheel":
+            shutil.rmtree(self.temporary, ignore_errors=True)
 
 
 def _compile(folder: Path, temporary: Path) -> Path | None:

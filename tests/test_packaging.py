@@ -20,16 +20,16 @@ pytestmark = [
 
 
 def build_wheel(folder: Path, compiler: str) -> Path:
-    """The wheel of a copy of the checkout."""
+    """The wheel of a copy of the checkout, beside its source distribution."""
     source = folder / "source"
     shutil.copytree(ROOT, source, ignore=shutil.ignore_patterns(".*", "demo", "tests", "*.so", "__pycache__"))
     shutil.copy(ROOT / ".gitignore", source)
     done = subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder)],
+        [sys.executable, "-m", "hatchling", "build", "--directory", str(folder)],
         cwd=source, env=os.environ | {"CC": compiler}, check=False, capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    (wheel,) = folder.glob("*.whl")
+    (wheel,), (_,) = folder.glob("*.whl"), folder.glob("*.tar.gz")
     return wheel
 
 

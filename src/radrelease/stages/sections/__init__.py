@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from radrelease.section_records import Part, PartKind, Sectioned
 from radrelease.stages.sections.doubts import doubts_of
@@ -24,7 +25,7 @@ from radrelease.stages.sections.unheaded import by_contents
 
 __all__ = ["OwnHeaders", "find_sections"]
 
-_TRUST_LEFT = 0.7
+_TRUST_LEFT: Final = 0.7
 """What each doubt leaves of the confidence."""
 
 
@@ -55,7 +56,7 @@ def _trimmed(text: str, stretches: Sequence[Stretch]) -> list[Stretch]:
     return _without_semicolons(text, kept)
 
 
-_COMMAND = re.compile(r"\b(?:new|next) paragraph\.?\Z", re.IGNORECASE)
+_COMMAND: Final = re.compile(r"\b(?:new|next) paragraph\.?\Z", re.IGNORECASE)
 
 
 def _without_command(text: str, start: int, end: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Final
 
 from radrelease.profiles.section_rules import load_section_rules
 from radrelease.section_records import PartKind
@@ -21,10 +22,10 @@ __all__ = [
     "words_of",
 ]
 
-_WORD = re.compile(r"[a-z][a-z\-]*")
-_SENTENCE_END = re.compile(r"[.?!](?=\s|\Z)|\n")
-_LOOKED_AT = 400
-_MANY = 4
+_WORD: Final = re.compile(r"[a-z][a-z\-]*")
+_SENTENCE_END: Final = re.compile(r"[.?!](?=\s|\Z)|\n")
+_LOOKED_AT: Final = 400
+_MANY: Final = 4
 """Words of findings that need no verb to state some."""
 """Characters from which a stretch is judged."""
 
@@ -68,7 +69,7 @@ def is_comparing(sentence: str) -> bool:
     return not any(word in rules.of_findings for word in words)
 
 
-_OPENS_COMPARING = re.compile(
+_OPENS_COMPARING: Final = re.compile(
     r"(?:Comparison|Compared|In comparison|No (?:prior|previous|comparison)"
     r"|There (?:is|are) no (?:prior|previous|comparison))[^.\n]{0,160}(?:\.(?!\d)|\.(?=\d{1,2}\D))",
     re.IGNORECASE,
@@ -83,8 +84,8 @@ def comparison_sentence(text: str, start: int, end: int) -> int | None:
     return found.end() if text[found.end() : end].strip() else None
 
 
-_PERSON = re.compile(r"\[(?:NAME|STAFF|INSTITUTION)|\bDr\b|\bXXXX\b|, ?(?:MD|DO|M\.D\.)\b|___")
-_MARKS_ONLY = re.compile(
+_PERSON: Final = re.compile(r"\[(?:NAME|STAFF|INSTITUTION)|\bDr\b|\bXXXX\b|, ?(?:MD|DO|M\.D\.)\b|___")
+_MARKS_ONLY: Final = re.compile(
     r"(?:\[[A-Z]+\]|XXXX|_{3,}|\W|\d|\b(?:s|am|pm|at|on|by|and|m\.?d\.?|do|dr|pgy|cst|est|pst|gmt|utc)\b)+",
     re.IGNORECASE,
 )
@@ -113,9 +114,9 @@ def closing_kind(paragraph: str) -> PartKind | None:
     return None
 
 
-_CLOSING_KINDS = (PartKind.NOTIFICATION, PartKind.SIGNATURE, PartKind.RECOMMENDATION)
-_LEAST_SHARE = 0.12
-_EVERYWHERE = frozenset({"findings", "acute", "stable"})
+_CLOSING_KINDS: Final = (PartKind.NOTIFICATION, PartKind.SIGNATURE, PartKind.RECOMMENDATION)
+_LEAST_SHARE: Final = 0.12
+_EVERYWHERE: Final = frozenset({"findings", "acute", "stable"})
 """Words of findings that notes about them hold too."""
 
 

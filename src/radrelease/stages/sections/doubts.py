@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from itertools import chain
+from typing import Final
 
 from radrelease.section_records import Doubt, PartKind
 from radrelease.stages.sections.contents import is_name, names_findings
@@ -78,9 +79,9 @@ def _breaks_sentence(text: str, header: Header) -> bool:
     return len(before) > _LONG_LINE and before[-1].isalnum()
 
 
-_LONG_LINE = 45  # characters
-_OF_WHOLE_LINES = frozenset({Form.ALONE, Form.CAPITALS, Form.LIKENESS})
-_MANY_WORDS = 3
+_LONG_LINE: Final = 45  # characters
+_OF_WHOLE_LINES: Final = frozenset({Form.ALONE, Form.CAPITALS, Form.LIKENESS})
+_MANY_WORDS: Final = 3
 
 
 def _matters(text: str, header: Header, own: Stretch | None, published: Sequence[Stretch]) -> bool:
@@ -142,11 +143,11 @@ def _of_reasons(text: str, stretches: Sequence[Stretch]) -> Iterator[Doubt]:
             yield Doubt.UNSURE_HEADER
 
 
-_SAID = re.compile(r"\b(?:is|was|were|are|made|to|with|no|none|compared)\b", re.IGNORECASE)
+_SAID: Final = re.compile(r"\b(?:is|was|were|are|made|to|with|no|none|compared)\b", re.IGNORECASE)
 """What a sentence says that opens the findings and is of the comparison, and is no header with its words."""
 
 
-_CORRECTING = re.compile(
+_CORRECTING: Final = re.compile(
     r"impression|finding|conclusion|correct|error|should|instead|wrong|mistake|discrepan|chang|revis|amend"
     r"|right|left",
     re.IGNORECASE,

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from itertools import islice, zip_longest
 from operator import attrgetter
+from typing import Final
 
 from radrelease.profiles.section_rules import load_section_rules
 from radrelease.section_records import PartKind
@@ -19,12 +20,12 @@ from radrelease.stages.sections.stretches import BODY, Stretch
 
 __all__ = ["OF_NOTHING_SEEN", "enders_of", "without_closings"]
 
-_LEAD = " \t*_/[({<>#~|-\xa0"
-_LONGEST = 80
-_FIRST_WORD = re.compile(r"[a-z0-9]*")
-_LED = re.compile(rf"[{re.escape(_LEAD)}]{{0,{_LONGEST}}}")
-_OF_INLINE = ("ally", "ed by", "ed on", "ed [", "read ", "end of", "end dict", "dictated and")
-_INLINE = re.compile(
+_LEAD: Final = " \t*_/[({<>#~|-\xa0"
+_LONGEST: Final = 80
+_FIRST_WORD: Final = re.compile(r"[a-z0-9]*")
+_LED: Final = re.compile(rf"[{re.escape(_LEAD)}]{{0,{_LONGEST}}}")
+_OF_INLINE: Final = ("ally", "ed by", "ed on", "ed [", "read ", "end of", "end dict", "dictated and")
+_INLINE: Final = re.compile(
     r"[ ](?=[adefirstv])"  # with which most of the blanks are soon passed
     r"(?:(?<=\S[ ])(?-i:Electronically|ELECTRONICALLY) (?:signed|verified|authenticated|approved)"
     r"|(?<=\S[ ])(?-i:Signed|SIGNED) electronically by\b"
@@ -94,7 +95,7 @@ def without_closings(text: str, stretches: Sequence[Stretch], lines: Sequence[Li
             yield one
 
 
-_CLOSED = BODY | {PartKind.RECOMMENDATION, PartKind.ADDENDUM}
+_CLOSED: Final = BODY | {PartKind.RECOMMENDATION, PartKind.ADDENDUM}
 _body_of = attrgetter("body")
 
 
@@ -119,9 +120,9 @@ def _closed(text: str, stretch: Stretch, lines: Sequence[Line]) -> Iterator[Stre
     yield from _signed_at_its_end(text, stretch)
 
 
-OF_NOTHING_SEEN = "a last line of nothing seen"
-_OFFICE_SIGN = re.compile(r"\[[A-Z ]{1,20}\]|__|\bno\b\.? |#|/[A-Z]")
-_MOST_WORDS = 12
+OF_NOTHING_SEEN: Final = "a last line of nothing seen"
+_OFFICE_SIGN: Final = re.compile(r"\[[A-Z ]{1,20}\]|__|\bno\b\.? |#|/[A-Z]")
+_MOST_WORDS: Final = 12
 
 
 def _office(text: str, line: Line, stretch: Stretch) -> Stretch | None:
@@ -152,14 +153,15 @@ def _is_of_list(text: str, line: Line) -> bool:
     return not line.apart or bool(text[line.start : line.body].strip())
 
 
-_OF_PERSON = r"(?<!\bDr\.)(?<!\bDrs\.)(?<!\bProf\.)(?<!\bMr\.)(?<!\bMrs\.)(?<!\bMs\.)"  # no end of a sentence
-_SIGNED = re.compile(
+_OF_PERSON: Final = r"(?<!\bDr\.)(?<!\bDrs\.)(?<!\bProf\.)(?<!\bMr\.)(?<!\bMrs\.)(?<!\bMs\.)"
+"""After a title a full stop ends no sentence."""
+_SIGNED: Final = re.compile(
     rf"(?<=[.!?]){_OF_PERSON}[ ](?:(?:Dr|Drs|Prof)\.? |[A-Z]\. )?\[NAME\]"
     r"[^\n.]{0,60}(?:\.?[A-Z]\.?){0,4}\.?\s*\Z"
     r"|[ ]\[NAME\],?[ ](?:M\.?D|D\.?O)\.?\s*\Z"
     r"|[ ](?:\||//|--|;)[ ][^|;\n]{1,80}\Z"
 )
-_LONGEST_SIGNATURE = 160
+_LONGEST_SIGNATURE: Final = 160
 
 
 def _signed_at_its_end(text: str, stretch: Stretch) -> Iterator[Stretch]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from itertools import zip_longest
+from typing import Final
 
 from radrelease.profiles.section_rules import load_section_rules
 from radrelease.section_records import PartKind
@@ -92,56 +93,59 @@ class Header:
         return self.named is None and not (self.title or self.organ or self.form in PAGES)
 
 
-PAGES = frozenset({Form.PAGE, Form.NEXT_PAGE})
-_CLOSE = r"[\s*_\]\)}>\"']{0,4}(?:</[a-zA-Z][a-zA-Z0-9]{0,9}>|\\[A-Z]\\){0,2}"
-AFTER_COLON = re.compile(
+PAGES: Final = frozenset({Form.PAGE, Form.NEXT_PAGE})
+_CLOSE: Final = r"[\s*_\]\)}>\"']{0,4}(?:</[a-zA-Z][a-zA-Z0-9]{0,9}>|\\[A-Z]\\){0,2}"
+AFTER_COLON: Final = re.compile(
     r"(?:[ \t]?:|-(?=\s|$)(?<=:-)|\*{1,3}|_{1,3}(?=[\s*])|</[a-zA-Z][a-zA-Z0-9]{0,9}>|\\[A-Z]\\|[\]\)}>])*"
 )
 """What may follow the colon of a header before its content."""
 
-_IN_NAME = r"[^:|<>\t=\n(]"
-_COLON = re.compile(
+_IN_NAME: Final = r"[^:|<>\t=\n(]"
+_COLON: Final = re.compile(
     rf"(?P<name>[A-Za-z]{_IN_NAME}{{0,69}}?(?:\([^()\n]{{0,9}}\){_IN_NAME}{{0,40}}?)?)"
     rf"(?:[ ]?\([^()\n]{{0,120}}\))?{_CLOSE}\s?:"
 )
-_SIMPLE = re.compile(r"(?P<name>[A-Za-z][A-Za-z ]{0,68}[A-Za-z]):")
+_SIMPLE: Final = re.compile(r"(?P<name>[A-Za-z][A-Za-z ]{0,68}[A-Za-z]):")
 """What most of the headers are that :data:`_COLON` finds, which is slower."""
 
-_SEPARATED = re.compile(
+_SEPARATED: Final = re.compile(
     r"(?P<name>[A-Za-z](?:[A-Za-z0-9 '\u2019/&.,+\-]|\([^()\n]{0,30}\)){0,50}?)"
     r"(?:[ \t]*(?:-{1,3}>?|={1,2}>?|>{1,2}|::|[\u2013\u2014\u00bb]|\.{2,20}|\|)[ \t]+"
     r"|[ \t]*(?:\||\.{3,20}|-{2,3})|\t+|[ ]{2,}|[ \t]*:?=[ \t]*"
     r"|[\]})>*_]{1,3}[ \t]+(?:-{1,2}[ \t])?|\](?=[A-Z\[])|>(?=\S)|;[ \t]+)"
 )
-_MISREAD = re.compile(r"l(?=[A-Zl]{2})")  # an I, by a scanner
-_SEPARATOR = re.compile(
+_MISREAD: Final = re.compile(r"l(?=[A-Zl]{2})")  # an I, by a scanner
+_SEPARATOR: Final = re.compile(
     r"[-:.\u2013\u2014\u00bb)}*_;\]=>|\t]"
     r"(?:(?<=[=>|\t])|(?<=([-:.]))\1|(?<![:.])[ \t]|(?<=\])[A-Z\[])"
 )
 """What all that :data:`_SEPARATED` finds holds, but for two blanks."""
-_TAILS = " \t*_=#-\u2013\u2014:.])}>|~\"'<"
-_TAILS_BUT_PARENTHESES = _TAILS.replace(")", "")
-CAPITALS = re.compile(r"[A-Z][A-Z/&'\-]*[A-Z](?![a-z])(?:[ ]{1,2}(?:[A-Z][A-Z/&'\-]*(?![a-z])|&|/)){0,6}")
+_TAILS: Final = " \t*_=#-\u2013\u2014:.])}>|~\"'<"
+_TAILS_BUT_PARENTHESES: Final = _TAILS.replace(")", "")
+CAPITALS: Final = re.compile(
+    r"[A-Z][A-Z/&'\-]*[A-Z](?![a-z])(?:[ ]{1,2}(?:[A-Z][A-Z/&'\-]*(?![a-z])|&|/)){0,6}"
+)
 """Words in capitals."""
 
-_GOES_ON_IN_CAPITALS = re.compile(r"(?!X{4})[A-Z]{4,}\b|[A-Z]{2,}[ ]{1,2}(?!X{4})[A-Z]{2,}\b")
-_NEXT_WORD = re.compile(r"[\s*_.]{0,4}([A-Za-z\[0-9_]\S{0,30})")
-_PLACEHOLDER = re.compile(
+_GOES_ON_IN_CAPITALS: Final = re.compile(r"(?!X{4})[A-Z]{4,}\b|[A-Z]{2,}[ ]{1,2}(?!X{4})[A-Z]{2,}\b")
+_NEXT_WORD: Final = re.compile(r"[\s*_.]{0,4}([A-Za-z\[0-9_]\S{0,30})")
+_PLACEHOLDER: Final = re.compile(
     r"\[(?:NAME|DATE|ID|PHONE|PLACE|INSTITUTION|EMAIL|URL|AGE|UNKNOWN|SENTENCE|TIME|FACILITY|ADDRESS|STAFF|LOCATION)\]"
 )
-_CLOSING_TAG = re.compile(r"(?:</[a-zA-Z][a-zA-Z0-9]{0,9}>|\\[A-Z]\\)\s*")
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z '\u2019/&().+,#\-]+")
-_BRACKETED = re.compile(r"[A-Z][A-Za-z ]{2,60} \[[A-Z][a-z]{3,20}\]")  # as LOINC names the parts of a report
-BARE_HEADERS = (
+_CLOSING_TAG: Final = re.compile(r"(?:</[a-zA-Z][a-zA-Z0-9]{0,9}>|\\[A-Z]\\)\s*")
+_PLAIN: Final = re.compile(r"[A-Za-z][A-Za-z '\u2019/&().+,#\-]+")
+_BRACKETED: Final = re.compile(r"[A-Z][A-Za-z ]{2,60} \[[A-Z][a-z]{3,20}\]")
+"""As LOINC names the parts of a report."""
+BARE_HEADERS: Final = (
     "clinical history", "clinical indication", "clinical information", "clinical details", "reason for exam",
     "reason for examination", "reason for study", "history", "indication", "indications", "comparison",
     "comparisons", "technique", "findings", "impression", "conclusion", "opinion",
 )  # fmt: skip
 """Headers that are known where nothing but their word says that they are some."""
 
-_OF_BARE = frozenset(words[:3] for words in BARE_HEADERS)
+_OF_BARE: Final = frozenset(words[:3] for words in BARE_HEADERS)
 
-BARE = re.compile(
+BARE: Final = re.compile(
     rf"(?P<name>(?:{'|'.join(BARE_HEADERS)}))(?:\.?[ ]{{1,3}}(?:colon[ ])?)"
     r"(?=(?P<next>,?[A-Za-z0-9\[_]\S{0,30}))",
     re.IGNORECASE,
@@ -187,7 +191,7 @@ def _before_colon(text: str, line: Line, end: int, case: Case) -> Header | None:
     return _known(found["name"], line, content) or _unknown(text, found, line, content)
 
 
-_QUESTION = re.compile(r"(?P<name>(?i:what|why|was|who)\b[^?:\n]{3,50})\?[ \t]*")
+_QUESTION: Final = re.compile(r"(?P<name>(?i:what|why|was|who)\b[^?:\n]{3,50})\?[ \t]*")
 
 
 def _before_question_mark(text: str, line: Line, end: int) -> Header | None:
@@ -252,7 +256,7 @@ def _starts_of_words(name: str) -> Iterator[int]:
 
 
 _MOST_WORDS, _FEW_WORDS = 6, 3
-_NAME = re.compile(r"(?:[A-Za-z '\u2019/&()+,#\-0-9]|\.(?!\s)|\[[A-Z]+\])+")
+_NAME: Final = re.compile(r"(?:[A-Za-z '\u2019/&()+,#\-0-9]|\.(?!\s)|\[[A-Z]+\])+")
 
 
 # ------------------------------------------------------------------------------------ alone on a line
@@ -286,16 +290,16 @@ def _alone(text: str, line: Line) -> Header | None:
     )
 
 
-_FRAME = r"(?:\*{2}|={2}|-{2}|#{2})[*=\-#]*"
-_FRAMED = re.compile(rf"[ \t]*{_FRAME}[ \t]*[A-Za-z][A-Za-z '/&\-]{{2,40}}[ \t]*{_FRAME}[ \t]*\Z")
-_DATED = re.compile(
+_FRAME: Final = r"(?:\*{2}|={2}|-{2}|#{2})[*=\-#]*"
+_FRAMED: Final = re.compile(rf"[ \t]*{_FRAME}[ \t]*[A-Za-z][A-Za-z '/&\-]{{2,40}}[ \t]*{_FRAME}[ \t]*\Z")
+_DATED: Final = re.compile(
     r"(?P<name>[A-Za-z][A-Za-z /&#]{2,40}?)[ \t]*+(?:\([^()]{0,40}\))?+(?:[ \t,:#\-]++(?<!#)\Z|[ \t,:#\-]*+"
     r"(?:\[[A-Z]+\]|XXXX|[\d/:.,\-\s]|\b(?:at|on|am|pm|hours|hrs)\b){1,24}+\Z)",
     re.IGNORECASE,
 )
-_ENDS_OF_DATES = frozenset("]Xx/:.,- \xa0")
-_WORDS_OF_DATES = ("at", "on", "am", "pm", "hours", "hrs")
-_DATED_KINDS = frozenset(
+_ENDS_OF_DATES: Final = frozenset("]Xx/:.,- \xa0")
+_WORDS_OF_DATES: Final = ("at", "on", "am", "pm", "hours", "hrs")
+_DATED_KINDS: Final = frozenset(
     {PartKind.ADDENDUM, PartKind.PRELIMINARY, PartKind.ADMINISTRATIVE, PartKind.SIGNATURE, PartKind.EXAM}
 )
 
@@ -309,7 +313,7 @@ def _named_with_date(phrase: str) -> Named | None:
     return named if named is not None and named.kind in _DATED_KINDS else None
 
 
-_PAGE = re.compile(
+_PAGE: Final = re.compile(
     r"[(<\[]?\s*(?:(?P<end>over|page \d{1,3}(?: ?(?:of|/) ?\d{1,3})?(?:\s{2,40}[^\n]{0,30})?"
     r"|continued on next page)"
     r"|(?:report )?cont(?:inued|'d|\.|d)?|continued from (?:previous )?page(?: \d{1,3})?)\s*[)>\]]?\Z",
@@ -317,7 +321,7 @@ _PAGE = re.compile(
 )
 
 
-_OF_PAGES = frozenset({"over", "page", "cont", "repo"})
+_OF_PAGES: Final = frozenset({"over", "page", "cont", "repo"})
 """How the words of :data:`_PAGE` begin."""
 
 
@@ -354,7 +358,7 @@ def headers_by_likeness(text: str, lines: Sequence[Line], found: Sequence[Header
         before = is_known and known[line.body].end >= line.end
 
 
-_UNDERLINE = re.compile(
+_UNDERLINE: Final = re.compile(
     rf"[ \t]*{BREAK}[ \t]*(?:-{{4,200}}|={{4,200}}|_{{4,200}}|~{{4,200}}|\*{{4,200}})[ \t]*(?:{BREAK}|\Z)"
 )
 
@@ -366,7 +370,7 @@ def _is_short(phrase: str, line: str) -> bool:
     return len(phrase.split()) < _MOST_WORDS and line.rstrip()[-1] not in _ENDS_OF_SENTENCES
 
 
-_ENDS_OF_SENTENCES = frozenset(".,;?!")
+_ENDS_OF_SENTENCES: Final = frozenset(".,;?!")
 
 
 # ---------------------------------------------------------------------------------- before a sentence
@@ -387,7 +391,7 @@ def _separated(text: str, line: Line, end: int) -> Header | None:
     return Header(line.start, found.end(), line.body, Form.SEPARATED, named)
 
 
-_SENTENCE_OF_MARK = re.compile(r"\[[A-Z]+\][:,;] ?[a-z]")
+_SENTENCE_OF_MARK: Final = re.compile(r"\[[A-Z]+\][:,;] ?[a-z]")
 """A sentence that begins with what was removed after a label: "MRN [ID]: history of tuberculosis"."""
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from string import ascii_lowercase, ascii_uppercase
+from typing import Final
 
 from radrelease.section_records import PartKind
 from radrelease.stages.sections.ends import enders_of
@@ -29,8 +30,8 @@ from radrelease.stages.sections.stretches import PUBLISHED
 
 __all__ = ["OwnHeaders", "headers_of"]
 
-_MARKED = frozenset({Form.COLON, Form.ALONE, Form.SEPARATED, Form.INLINE, Form.CAPITALS})
-_ORDER = {form: place for place, form in enumerate(Form)}
+_MARKED: Final = frozenset({Form.COLON, Form.ALONE, Form.SEPARATED, Form.INLINE, Form.CAPITALS})
+_ORDER: Final = {form: place for place, form in enumerate(Form)}
 
 
 OwnHeaders = tuple[tuple[str, PartKind], ...]
@@ -78,7 +79,7 @@ def _case_of(text: str) -> Case:
     return Case.CAPITALS if small < 0.12 * capitals else Case.MIXED
 
 
-_OF_MARKS = re.compile(r"\[([A-Z]+)\]")
+_OF_MARKS: Final = re.compile(r"\[([A-Z]+)\]")
 _SMALL, _CAPITALS = ascii_lowercase.encode(), ascii_uppercase.encode()
 
 
@@ -110,10 +111,10 @@ def _begins_sentence(text: str, place: int) -> bool:
 # -------------------------------------------------------------------------------------- before a colon
 
 
-_COLON = re.compile(r"(?<=[A-Za-z)\]*_ ]):(?!//)")
-_CUT = re.compile(r"[.;!?|\t\n<>]|\s\s|\]")
-_WORD = re.compile(r"[^\s*_\[(]\S*")
-_MOST_WORDS = 7
+_COLON: Final = re.compile(r"(?<=[A-Za-z)\]*_ ]):(?!//)")
+_CUT: Final = re.compile(r"[.;!?|\t\n<>]|\s\s|\]")
+_WORD: Final = re.compile(r"[^\s*_\[(]\S*")
+_MOST_WORDS: Final = 7
 
 
 def _before_colons(text: str, lines: Sequence[Line], heads: Mapping[int, int]) -> Iterator[Header]:
@@ -158,7 +159,7 @@ def _named_within(phrase: str, before: Sequence[str], *, after_cut: bool) -> Nam
     return named if apart else None
 
 
-_MIXED = re.compile(r"\b[a-z]{3,}\b.*\b[A-Z]{4,}\b")  # "Routine medical exam COMPARISON"
+_MIXED: Final = re.compile(r"\b[a-z]{3,}\b.*\b[A-Z]{4,}\b")  # "Routine medical exam COMPARISON"
 
 
 def _heads_line(text: str, place: int, line: Line, named: Named) -> bool:
@@ -200,11 +201,11 @@ def _inline_words() -> re.Pattern[str]:
     return re.compile(rf" (?=[{capitals}])(?<=[^\s:] )({'|'.join(longest_first)})\b")  # a blank is soon found
 
 
-_SPOKEN = re.compile(
+_SPOKEN: Final = re.compile(
     r"(?:^|(?<=[\s(]))(?P<name>clinical history|indication|history|comparison|findings|impression"
     r"|conclusion)\b[)]?:? (?=(?P<next>[a-zA-Z\[0-9]\S{0,30}))"
 )
-_FEWEST_SPOKEN = 3
+_FEWEST_SPOKEN: Final = 3
 
 
 def _spoken(text: str) -> Iterator[Header]:

@@ -8,56 +8,58 @@ in the text.
 from __future__ import annotations
 
 import re
+from typing import Final
 
 __all__ = ["BREAK", "LEAD", "TAG", "Line", "has_words", "lines_of", "trim"]
 
-_BLOCK_TAGS = "br|p|div|li|ul|ol|table|tr|td|th|h[1-6]|section|title|text|caption|paragraph|item|list"
-_MARK_TAGS = "b|i|u|em|strong|span|font|sub|sup|big|code|content"
-BREAK = (
+_BLOCK_TAGS: Final = "br|p|div|li|ul|ol|table|tr|td|th|h[1-6]|section|title|text|caption|paragraph|item|list"
+_MARK_TAGS: Final = "b|i|u|em|strong|span|font|sub|sup|big|code|content"
+BREAK: Final = (
     r"(?:~[ ]{0,2}(?=[A-Z])|\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]|\\\.(?:br|sp|ce|in|ti)[+\-0-9]{0,4}\\"
     r"|\\pard?(?![a-z])"
     rf"|</?(?i:{_BLOCK_TAGS})(?:\s[^<>\n]{{0,80}})?/?>)"
 )
 """One line break."""
 
-TAG = (
+TAG: Final = (
     rf"</?(?i:{_MARK_TAGS})(?:\s[^<>\n]{{0,60}})?/?>|\\[A-Z]\\|&nbsp;"
     r"|\\(?:b|i|ul|f|fs|cf|q[lrcj]|tx)\d{0,4}(?![a-z])"
 )
 """Mark-up within a line: of HTML, of RTF, or an HL7 highlight."""
 
-LEAD = (
+LEAD: Final = (
     r"(?:OBX\|(?:[^|\n]{0,80}\|){4}|NTE\|(?:[^|\n]{0,80}\|){2})?"
     rf"(?:{TAG}|[ \t\xa0>*#_|\u2022\u00b7=~+\-\u2013\u2014\[{{(<\"']){{0,24}}"
     r"(?:\(?(?:\d{1,2}|[IVX]{1,4}|[ivx]{1,4}|[A-Ha-h])[.)\]:][ \t]{1,4}(?:\*{1,3}|_{1,3})?)?"
 )
 """What may stand before the words of a line: HL7 fields, blanks, rules, bullets, marks, a number."""
 
-_RULE_SIGNS = r"[-=*~#+.\u2013\u2014 \t]"
-_BREAKS = re.compile(rf"{BREAK}(?:[ \t\xa0]|{BREAK})*")
-_ONE_BREAK = re.compile(BREAK)
-_RARE_BREAKS = "~\r\x0b\x0c\x85\u2028\u2029\\<"
+_RULE_SIGNS: Final = r"[-=*~#+.\u2013\u2014 \t]"
+_BREAKS: Final = re.compile(rf"{BREAK}(?:[ \t\xa0]|{BREAK})*")
+_ONE_BREAK: Final = re.compile(BREAK)
+_RARE_BREAKS: Final = "~\r\x0b\x0c\x85\u2028\u2029\\<"
 """With what any break begins but a line feed."""
-_LINE_FEEDS = re.compile(r"\n[ \t\xa0\n]*")
-_LEAD = re.compile(LEAD)
-_UNLED = re.compile(r"[A-Za-z]{5}|[A-Za-z]{1,4}[ ,/]")  # no letters of a list, and no HL7 segment
-_WORDS = re.compile(r"[^\W_]")
-_BLANK = re.compile(rf"(?:\s|\xa0|~|:(?=\s)|>{{1,3}}(?=\s)|{TAG}|{BREAK})*")
-_RULE = re.compile(rf"(?:{_RULE_SIGNS}{{3,400}}|_{{8,400}}[ \t]{{0,9}})(?={BREAK}|\Z)")
-_TAIL = re.compile(rf"(?:{TAG}|{BREAK}|</[A-Za-z][A-Za-z0-9]{{0,15}}>|\s(?:/{{2,3}}|-{{2,3}}))\Z")
-_LAST_RULE = re.compile(rf"{BREAK}(?:[|>]|{_RULE_SIGNS}){{1,200}}\Z|{BREAK}[ \t]{{0,80}}_{{8,200}}\Z")
-_FIELDS = re.compile(r"(?:\s\||\|{2,9}[^|\n]{0,6}(?:\|[^|\n]{0,20}){0,9})\Z")  # those that end an OBX segment
-_TAILS = (
+_LINE_FEEDS: Final = re.compile(r"\n[ \t\xa0\n]*")
+_LEAD: Final = re.compile(LEAD)
+_UNLED: Final = re.compile(r"[A-Za-z]{5}|[A-Za-z]{1,4}[ ,/]")  # no letters of a list, and no HL7 segment
+_WORDS: Final = re.compile(r"[^\W_]")
+_BLANK: Final = re.compile(rf"(?:\s|\xa0|~|:(?=\s)|>{{1,3}}(?=\s)|{TAG}|{BREAK})*")
+_RULE: Final = re.compile(rf"(?:{_RULE_SIGNS}{{3,400}}|_{{8,400}}[ \t]{{0,9}})(?={BREAK}|\Z)")
+_TAIL: Final = re.compile(rf"(?:{TAG}|{BREAK}|</[A-Za-z][A-Za-z0-9]{{0,15}}>|\s(?:/{{2,3}}|-{{2,3}}))\Z")
+_LAST_RULE: Final = re.compile(rf"{BREAK}(?:[|>]|{_RULE_SIGNS}){{1,200}}\Z|{BREAK}[ \t]{{0,80}}_{{8,200}}\Z")
+_FIELDS: Final = re.compile(r"(?:\s\||\|{2,9}[^|\n]{0,6}(?:\|[^|\n]{0,20}){0,9})\Z")
+"""Fields that end an OBX segment."""
+_TAILS: Final = (
     (_TAIL, frozenset(">\\/-;0123456789bdifluqlrcj;")),
     (_LAST_RULE, frozenset("|>-=*~#+.\u2013\u2014_")),
     (_FIELDS, frozenset("|ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")),
 )
 """What may end a stretch without being of it, and by which last sign it is told."""
 
-_LONGEST_TAIL = 240
-_MOST_TAILS = 16  # one after the other; a text of nothing else would take long
-_BLANKS = "".join(sign for sign in map(chr, range(0x3001)) if sign.isspace()) + "~"
-_DECORATION = frozenset("~:></\\&-=*#+._\u2013\u2014" + _BLANKS)
+_LONGEST_TAIL: Final = 240
+_MOST_TAILS: Final = 16  # one after the other; a text of nothing else would take long
+_BLANKS: Final = "".join(sign for sign in map(chr, range(0x3001)) if sign.isspace()) + "~"
+_DECORATION: Final = frozenset("~:></\\&-=*#+._\u2013\u2014" + _BLANKS)
 """With what anything begins that :func:`trim` takes away."""
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from radrelease.stages.sections.forms import Form, Header
 from radrelease.stages.sections.layout import Line
@@ -17,20 +17,20 @@ from radrelease.stages.sections.names import is_organ, is_title, name_of
 
 __all__ = ["inline_places_like_headers", "places_like_headers"]
 
-_NAME = r"[A-Za-z][A-Za-z'\u2019/&\-]*(?:[ ][A-Za-z'\u2019/&\-]+){0,4}?"
-_LABEL = re.compile(
+_NAME: Final = r"[A-Za-z][A-Za-z'\u2019/&\-]*(?:[ ][A-Za-z'\u2019/&\-]+){0,4}?"
+_LABEL: Final = re.compile(
     rf"(?P<name>{_NAME})(?P<mark>[ ]?[)\]}}>*_]*"
     r"(?:[ \t]*(?:[:=;|>\u00bb\u2013\u2014]|-{1,2}(?=[\s>])|\.{2}|\.(?=[ \t]+[A-Z\d]))|\t|[ ]{2}|[ \t]*$)"
     r"|[ ]?[)\]}>*_]+(?=[ \t]))",
     re.MULTILINE,
 )
-_NUMBER = re.compile(r"\d{1,2}|\b[IVX]{1,4}\b")
-_LISTED = frozenset({Form.COLON, Form.SEPARATED, Form.ALONE, Form.CAPITALS, Form.BARE})
-_LOOSE = frozenset({Form.SEPARATED, Form.CAPITALS, Form.BARE})
+_NUMBER: Final = re.compile(r"\d{1,2}|\b[IVX]{1,4}\b")
+_LISTED: Final = frozenset({Form.COLON, Form.SEPARATED, Form.ALONE, Form.CAPITALS, Form.BARE})
+_LOOSE: Final = frozenset({Form.SEPARATED, Form.CAPITALS, Form.BARE})
 """Those that are marked by something else than a colon and the line's end."""
-_LONGEST_BEFORE = 45
+_LONGEST_BEFORE: Final = 45
 """Characters of a line from which on what follows it may be the rest of a sentence."""
-_WITHIN = 60
+_WITHIN: Final = 60
 """Characters of a line within which its mark stands."""
 
 
@@ -84,11 +84,11 @@ def _alike(text: str, listed: Sequence[Header]) -> frozenset[_Shape]:
     return frozenset(several)
 
 
-_COLON = re.compile(r"(?<=[A-Za-z)]):(?=\s)")
-_BEFORE_COLON = re.compile(
+_COLON: Final = re.compile(r"(?<=[A-Za-z)]):(?=\s)")
+_BEFORE_COLON: Final = re.compile(
     r"(?:\A|(?<=[.;|/>\-\n\s]))(?P<name>[A-Za-z][A-Za-z'/\-]*(?:[ ][A-Za-z'/\-]+){0,2})[ ]?\Z"
 )
-_LONGEST_NAME = 40
+_LONGEST_NAME: Final = 40
 
 
 def inline_places_like_headers(text: str, headers: Sequence[Header]) -> Iterator[int]:
@@ -109,7 +109,7 @@ def inline_places_like_headers(text: str, headers: Sequence[Header]) -> Iterator
             yield found.start()
 
 
-_FEWEST_ALIKE = 2
+_FEWEST_ALIKE: Final = 2
 
 
 def _shape(text: str, start: int, word: int, end: int) -> _Shape | None:

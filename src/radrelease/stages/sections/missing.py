@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from radrelease.section_records import Doubt, PartKind
 from radrelease.stages.sections.contents import is_technique, names_findings
@@ -19,7 +20,7 @@ from radrelease.stages.sections.stretches import BODY, Stretch
 
 __all__ = ["doubts_of_missing"]
 
-_UNNAMED = frozenset({PartKind.EXAM, PartKind.OTHER, PartKind.TECHNIQUE, PartKind.ADMINISTRATIVE})
+_UNNAMED: Final = frozenset({PartKind.EXAM, PartKind.OTHER, PartKind.TECHNIQUE, PartKind.ADMINISTRATIVE})
 
 
 def doubts_of_missing(text: str, stretches: Sequence[Stretch]) -> Iterator[Doubt]:
@@ -58,7 +59,7 @@ def _says_nothing(text: str, one: Stretch) -> bool:
     return one.kind in INTRODUCTION and text[one.start : one.end].lower().strip(".") in _NOTHING
 
 
-_NOTHING = frozenset({"none", "nil", "none available", "no prior", "no priors", "no comparison"})
+_NOTHING: Final = frozenset({"none", "nil", "none available", "no prior", "no priors", "no comparison"})
 
 
 # ------------------------------------------------------------------------------------- an indication
@@ -103,6 +104,6 @@ def _is_prose(line: str, kind: PartKind, *, apart: bool) -> bool:
     return (apart or kind is PartKind.EXAM) and _OF_OFFICE.search(line) is None
 
 
-_FEW_WORDS = 2
-_LINE_ENDS = re.compile(rf"\n|{BREAK}")
-_OF_OFFICE = re.compile(r"\[[A-Z]+\]|#|:")
+_FEW_WORDS: Final = 2
+_LINE_ENDS: Final = re.compile(rf"\n|{BREAK}")
+_OF_OFFICE: Final = re.compile(r"\[[A-Z]+\]|#|:")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import Final
 
 from rapidfuzz.distance import OSA
 
@@ -18,38 +19,38 @@ from radrelease.section_records import PartKind
 
 __all__ = ["LONGEST_HEADER", "Named", "is_of_headers", "is_organ", "is_title", "name_of"]
 
-LONGEST_HEADER = 70
+LONGEST_HEADER: Final = 70
 """Characters of the longest header."""
 
-_MOST_WORDS = 9
-_MOST_WORDS_IF_STRANGE = 4
-_FORGIVEN_LENGTH = 7
+_MOST_WORDS: Final = 9
+_MOST_WORDS_IF_STRANGE: Final = 4
+_FORGIVEN_LENGTH: Final = 7
 _LONGEST_TITLE, _LONGEST_ORGAN = 12, 6  # words
-_WORD = re.compile(r"[a-z0-9][a-z0-9'.\-]*|[&/+]")
-_DATE = re.compile(
+_WORD: Final = re.compile(r"[a-z0-9][a-z0-9'.\-]*|[&/+]")
+_DATE: Final = re.compile(
     r"\b\d{1,4}[/.\-]\d{1,2}[/.\-]\d{1,4}\b|\b\d{1,2}:?\d{2}(?::\d{2})? ?(?:am|pm|hours|hrs)?\b|\[[a-z]+\]?"
 )
-_OF_DATE = re.compile(r"[\d\[]")
+_OF_DATE: Final = re.compile(r"[\d\[]")
 """What any date holds."""
-_BETWEEN = re.compile(r"[^a-z0-9/\-]+|/")
-_ASIDE = re.compile(r"\s*(?:[(\[{][^()\[\]{}]{0,50}[)\]}]\s*$|\([^()]{0,50}\)(?=\s))")
-_MISREAD = re.compile(r"(?=[A-Z ]*[l01|])[A-Z l01|]+")
-_AS_READ = str.maketrans("l01|", "IOII")
+_BETWEEN: Final = re.compile(r"[^a-z0-9/\-]+|/")
+_ASIDE: Final = re.compile(r"\s*(?:[(\[{][^()\[\]{}]{0,50}[)\]}]\s*$|\([^()]{0,50}\)(?=\s))")
+_MISREAD: Final = re.compile(r"(?=[A-Z ]*[l01|])[A-Z l01|]+")
+_AS_READ: Final = str.maketrans("l01|", "IOII")
 """A text in capitals in which a scanner has taken I and O for other signs."""
-_LAST_ASIDE = re.compile(r"[\[({]([a-z]+)[\])}]\Z")
-_PUBLISHED_NAMES = frozenset(name.value for name in SectionName)
-_SPACED = re.compile(r"(?:[A-Z] ){3,40}[A-Z]")  # "F I N D I N G S"
-_STRANGE = re.compile(r"[^a-z0-9'&/+(),.# \-]")
-_HALVES = re.compile(r"\s*(?:/|&|\+|\band\b)\s*")
-_WEAK = frozenset(
+_LAST_ASIDE: Final = re.compile(r"[\[({]([a-z]+)[\])}]\Z")
+_PUBLISHED_NAMES: Final = frozenset(name.value for name in SectionName)
+_SPACED: Final = re.compile(r"(?:[A-Z] ){3,40}[A-Z]")  # "F I N D I N G S"
+_STRANGE: Final = re.compile(r"[^a-z0-9'&/+(),.# \-]")
+_HALVES: Final = re.compile(r"\s*(?:/|&|\+|\band\b)\s*")
+_WEAK: Final = frozenset(
     {"report", "reports", "study", "exam", "examination", "procedure", "test", "radiologist", "reading"}
 )
 """Heads that another one beside them outdoes: "imaging report findings"."""
-_OF_OFFICE = frozenset(
+_OF_OFFICE: Final = frozenset(
     {"id", "number", "code", "codes", "status", "date", "time", "location", "phone", "fax"}
 )
 """Words that make a header one of the office."""
-_PRECEDENCE = (
+_PRECEDENCE: Final = (
     "signature",
     "preliminary read",
     "critical-result note",
@@ -175,9 +176,9 @@ def _by_question(words: list[str]) -> Named | None:
     return next((Named(kind) for kind, said in _ASKED.items() if said & set(words)), None)
 
 
-_QUESTIONS = frozenset({"what", "was", "who", "how"})
-_FEWEST_OF_QUESTION = 3
-_ASKED = {
+_QUESTIONS: Final = frozenset({"what", "was", "who", "how"})
+_FEWEST_OF_QUESTION: Final = 3
+_ASKED: Final = {
     PartKind.COMPARISON: frozenset({"compared", "compare"}),
     PartKind.FINDINGS: frozenset({"see", "saw", "seen", "found", "find", "show", "shows", "showed"}),
     PartKind.IMPRESSION: frozenset({"mean", "means", "think", "conclude"}),
@@ -201,7 +202,7 @@ def _of_office(words: list[str], rules: SectionRules) -> Named | None:
     return Named(PartKind.ADMINISTRATIVE, sure=False)
 
 
-_LAST = frozenset({"last", "previous", "prev", "earlier"})
+_LAST: Final = frozenset({"last", "previous", "prev", "earlier"})
 
 
 def _is_known(word: str, rules: SectionRules) -> bool:
@@ -217,7 +218,7 @@ def _by_nouns(words: list[str], rules: SectionRules) -> Named | None:
     return Named(PartKind.COMPARISON) if _is_earlier(words, rules) else None
 
 
-_REASONS = frozenset({"reason", "reasons", "indication", "indications"})
+_REASONS: Final = frozenset({"reason", "reasons", "indication", "indications"})
 
 
 def _is_clinical(words: list[str], rules: SectionRules) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Final
 
 from radrelease.profiles.section_rules import load_section_rules
 from radrelease.section_records import Doubt, PartKind
@@ -15,14 +16,14 @@ from radrelease.stages.sections.unheaded import WITHIN_A_PARAGRAPH
 
 __all__ = ["INTRODUCTION", "LOOKED_AT", "UNREAD", "begins_anew", "doubts_of_content", "holds_lines"]
 
-INTRODUCTION = frozenset({PartKind.INDICATION, PartKind.COMPARISON, PartKind.TECHNIQUE})
-UNREAD = frozenset(PartKind) - PUBLISHED - {PartKind.TECHNIQUE, PartKind.OTHER}
+INTRODUCTION: Final = frozenset({PartKind.INDICATION, PartKind.COMPARISON, PartKind.TECHNIQUE})
+UNREAD: Final = frozenset(PartKind) - PUBLISHED - {PartKind.TECHNIQUE, PartKind.OTHER}
 """Parts whose contents tell nothing of the cut."""
-_MOST_WORDS = {PartKind.INDICATION: 90, PartKind.COMPARISON: 60, PartKind.OTHER: 12}
+_MOST_WORDS: Final = {PartKind.INDICATION: 90, PartKind.COMPARISON: 60, PartKind.OTHER: 12}
 """Words beyond which a part is too long to be what it seems."""
-_FEWEST_SIGNS = 12
+_FEWEST_SIGNS: Final = 12
 """Characters without which nothing states what was seen."""
-LOOKED_AT = 4000
+LOOKED_AT: Final = 4000
 """Characters from which a part is judged."""
 
 
@@ -63,15 +64,15 @@ def _is_odd_introduction(content: str, kind: PartKind) -> bool:
 
 
 _ODD_ENDS, _ODD_STARTS = frozenset('"\\;,{}[|/'), frozenset('"\\{}|;:')
-_MARKUP = re.compile(r"\\[a-z]{1,8}\d{0,4}\b|</?(?!(?i:br|p\b|b\b|li|ul))[A-Za-z]{1,10}[ >]")
-_HEADER_WORD = re.compile(
+_MARKUP: Final = re.compile(r"\\[a-z]{1,8}\d{0,4}\b|</?(?!(?i:br|p\b|b\b|li|ul))[A-Za-z]{1,10}[ >]")
+_HEADER_WORD: Final = re.compile(
     r"(?:IMPRESSION|CONCLUSION|FINDINGS|COMPARISON|INDICATION|Impression|Conclusion|Findings"
     r"|Indication|Opinion|OPINION)\b"
 )
-_SENTENCE_BEGINS = re.compile(r"(?:^|[.?!\n]\s{0,3})\Z")
-_HEADER_SIGN = re.compile(r"[:\-\u2013=]\s")
+_SENTENCE_BEGINS: Final = re.compile(r"(?:^|[.?!\n]\s{0,3})\Z")
+_HEADER_SIGN: Final = re.compile(r"[:\-\u2013=]\s")
 """What stands in all that is like a header."""
-_HEADER_LIKE = re.compile(
+_HEADER_LIKE: Final = re.compile(
     r"(?:\n|[.;|]\s|//\s|--\s)[ ]*(?P<name>[A-Z][A-Za-z/\-]{1,14}(?: [A-Za-z]{1,12}){0,2})"
     r"(?:\s?:(?=\s)|\s[-\u2013=]\s)"
 )
@@ -100,9 +101,9 @@ def holds_lines(content: str) -> bool:
     return _NEXT.search(content) is not None
 
 
-_NEXT = re.compile(rf"\n[ \t]*\n|{BREAK}{BREAK}|(?<=[.?!])[ \t]*{BREAK}")
-_ANEW = re.compile(rf"(?:{_NEXT.pattern})[ \t]*[^\s\d\-*>]")
-_AFTER_SHORT_LINE = re.compile(r"(?:\A|\n)[^\n]{1,30}\n[ \t>|]*[A-Z]")
+_NEXT: Final = re.compile(rf"\n[ \t]*\n|{BREAK}{BREAK}|(?<=[.?!])[ \t]*{BREAK}")
+_ANEW: Final = re.compile(rf"(?:{_NEXT.pattern})[ \t]*[^\s\d\-*>]")
+_AFTER_SHORT_LINE: Final = re.compile(r"(?:\A|\n)[^\n]{1,30}\n[ \t>|]*[A-Z]")
 
 
 def _odd_paragraph(content: str) -> bool:
@@ -123,5 +124,5 @@ def _odd_paragraph(content: str) -> bool:
     )
 
 
-_LEAST_SAID = 0.2
+_LEAST_SAID: Final = 0.2
 """The least share of words that a paragraph of an impression has, which has none of findings."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, zip_longest
+from typing import Final
 
 from radrelease.section_records import PartKind
 from radrelease.stages.sections.contents import names_findings, states_findings
@@ -23,11 +24,11 @@ __all__ = [
     "without_preliminary",
 ]
 
-_OPENING = frozenset({PartKind.EXAM, PartKind.TECHNIQUE, PartKind.COMPARISON, PartKind.INDICATION})
-BEFORE_BODY = _OPENING | {PartKind.ADMINISTRATIVE}
+_OPENING: Final = frozenset({PartKind.EXAM, PartKind.TECHNIQUE, PartKind.COMPARISON, PartKind.INDICATION})
+BEFORE_BODY: Final = _OPENING | {PartKind.ADMINISTRATIVE}
 """Parts under which findings may stand without a header of their own."""
-PAGE_BREAK = "page break"
-READING_ALONE = "a reading that no findings stand beside"
+PAGE_BREAK: Final = "page break"
+READING_ALONE: Final = "a reading that no findings stand beside"
 
 
 def under_headers(text: str, headers: Sequence[Header]) -> list[Stretch]:
@@ -85,8 +86,8 @@ def _under_name(text: str, header: Header, named: Named, end: int, last: Stretch
     return Stretch(named.kind, header.end, end, _HEADED[header.form], header)
 
 
-_HEADED = {form: f"header: {form}" for form in Form}
-_UNMARKED = frozenset({Form.CAPITALS, Form.INLINE_CAPITALS, Form.BARE})
+_HEADED: Final = {form: f"header: {form}" for form in Form}
+_UNMARKED: Final = frozenset({Form.CAPITALS, Form.INLINE_CAPITALS, Form.BARE})
 
 
 def _is_first_of_indication(text: str, header: Header, named: Named, last: Stretch) -> bool:
@@ -128,7 +129,7 @@ def _under_title(
     return Stretch(PartKind.EXAM, header.word, end, "title", header)
 
 
-_LAST = frozenset({PartKind.IMPRESSION, PartKind.SIGNATURE})
+_LAST: Final = frozenset({PartKind.IMPRESSION, PartKind.SIGNATURE})
 
 
 def without_preliminary(stretches: Sequence[Stretch]) -> list[Stretch]:
@@ -245,7 +246,7 @@ def _comes_before_parts(place: int, stretches: Sequence[Stretch]) -> bool:
     return kind in BEFORE_BODY or kind is PartKind.FINDINGS
 
 
-_PASSED = frozenset({PartKind.ADMINISTRATIVE, PartKind.OTHER, PartKind.SIGNATURE})
+_PASSED: Final = frozenset({PartKind.ADMINISTRATIVE, PartKind.OTHER, PartKind.SIGNATURE})
 
 
 def header_words(text: str, stretch: Stretch) -> str:

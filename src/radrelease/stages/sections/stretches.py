@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from radrelease.section_records import PartKind
 from radrelease.stages.sections.forms import Header
 
 __all__ = ["BODY", "PUBLISHED", "Stretch"]
 
-BODY = frozenset({PartKind.FINDINGS, PartKind.IMPRESSION})
+BODY: Final = frozenset({PartKind.FINDINGS, PartKind.IMPRESSION})
 """The parts that say what was seen."""
-PUBLISHED = frozenset(kind for kind in PartKind if kind.section is not None)
+PUBLISHED: Final = frozenset(kind for kind in PartKind if kind.section is not None)
 """The parts that are sections of a release."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from radrelease.profiles.section_rules import load_section_rules
 from radrelease.section_records import PartKind
@@ -22,9 +23,9 @@ from radrelease.stages.sections.stretches import BODY, PUBLISHED, Stretch
 
 __all__ = ["COMPARED", "WITHIN_A_PARAGRAPH", "by_contents"]
 
-_LOOKED_FOR = frozenset({PartKind.FINDINGS, PartKind.COMPARISON, PartKind.INDICATION})
-COMPARED = "says what was compared"
-WITHIN_A_PARAGRAPH = "states findings within a paragraph"
+_LOOKED_FOR: Final = frozenset({PartKind.FINDINGS, PartKind.COMPARISON, PartKind.INDICATION})
+COMPARED: Final = "says what was compared"
+WITHIN_A_PARAGRAPH: Final = "states findings within a paragraph"
 
 
 def by_contents(text: str, stretches: Sequence[Stretch]) -> Iterator[Stretch]:
@@ -93,7 +94,7 @@ def _without_technique(text: str, stretch: Stretch) -> list[Stretch]:
     ]
 
 
-_TITLES = frozenset({PartKind.EXAM, PartKind.TECHNIQUE})
+_TITLES: Final = frozenset({PartKind.EXAM, PartKind.TECHNIQUE})
 
 
 def _with_paragraphs_before(text: str, start: int, place: int) -> int:
@@ -112,9 +113,9 @@ def _with_paragraphs_before(text: str, start: int, place: int) -> int:
     return place
 
 
-_FROM_THE_START = frozenset({PartKind.EXAM, PartKind.OTHER})
+_FROM_THE_START: Final = frozenset({PartKind.EXAM, PartKind.OTHER})
 """Parts whose first sentence may be of findings."""
-_WITHIN = _FROM_THE_START | {PartKind.TECHNIQUE}
+_WITHIN: Final = _FROM_THE_START | {PartKind.TECHNIQUE}
 """Parts in which any sentence may begin the findings."""
 
 
