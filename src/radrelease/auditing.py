@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -26,6 +26,7 @@ from radrelease.scrubbing import STAND_INS, WORDS
 from radrelease.stages.audit_rows import Row, check_rows, check_tables_agree, names_of_private, search_private
 from radrelease.stages.audit_search import BIRTH_DATE, build_vocabulary, search, shown_dates
 from radrelease.stages.audit_words import find_unlisted
+from radrelease.stages.compact import NumberSet
 from radrelease.stages.crosswalk import Crosswalk
 from radrelease.stages.small_cells import Risk, ShownStudy, find_rare_shown, judge_cells
 
@@ -34,6 +35,7 @@ __all__ = ["FINDINGS", "audit_folders", "judge_release", "searched_as", "write_t
 FINDINGS = "findings.parquet"
 TRUTH = "truth.parquet"
 _DIGIT = re.compile("[0-9]")
+_KEYS = 2**64 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,21 +82,21 @@ def audit_folders(
     """
     private = private and clear_part(private)
     seen = seen or SeenPictures()
-    truths = list(read_records(config.release.work / TRUTH, TruePatient))
-    vocabulary = build_vocabulary((truth.patient_id, truth.identifiers) for truth in truths)
-    originals = {study.study_id: study.study_date for truth in truths for study in truth.studies}
+    originals: dict[str, date] = {}
+    vocabulary = build_vocabulary(_noting_dates(config.release.work, originals))
     allowed = frozenset(
         word for name in (WORDS, STAND_INS) for word in read_lines(config.release.work / name)
     )
     folders = [folder for folder in (public, private) if folder is not None]
-    rows = [row for folder in folders for row in _rows(folder)]
+    hidden: set[str] = set()
+    rows = _noting_private((row for folder in folders for row in _rows(folder)), hidden)
     findings = list(check_rows(rows, originals, config.deidentification.date_shift_days))
+    del originals
     findings += find_rare_shown(_shown(public, private), config.deidentification.smallest_cell)
-    hidden = names_of_private(rows)
     stated = stated_texts(config.card, config.release.name)
     of_nobody: list[Finding] = []  # in pages that know no patient
     shown: set[str] = set()
-    clean: set[int] = set()
+    clean = NumberSet()
     with progress.step("Auditing the release", None) as step:
         for folder in folders:
             findings += verify_checksums(folder)
@@ -123,12 +125,13 @@ def audit_folders(
 def searched_as(exhibit: Exhibit, *, public: bool) -> int:
     """The same for exhibits in which the same would be found: each text is in several tables.
 
-    Whose it is matters for a report, and for what may be a date. 64 bits, so that all that were searched are
-    held in little memory: among ten million texts, two are taken for one with a chance of 3 in a million.
+    Whose it is matters for a report, and for what may be a date. 64 bits and not 0, so that all that were
+    searched are held in little memory: among ten million texts, two are taken for one with a chance of 3 in a
+    million.
     """
     whose = exhibit.free_text or not exhibit.text.isascii() or _DIGIT.search(exhibit.text) is not None
     patient = exhibit.patient_id if whose else str(bool(exhibit.patient_id))
-    return hash((exhibit.text, patient, exhibit.free_text, public))
+    return hash((exhibit.text, patient, exhibit.free_text, public)) % _KEYS + 1
 
 
 def _without_stated(exhibit: Exhibit, stated: Sequence[str]) -> Exhibit:
@@ -149,8 +152,8 @@ def judge_release(public: Path, k: int) -> Risk:
     return judge_cells(_shown(public, None), k)
 
 
-def _shown(public: Path, private: Path | None) -> list[ShownStudy]:
-    return [
+def _shown(public: Path, private: Path | None) -> Iterator[ShownStudy]:
+    return (
         ShownStudy(
             patient_id=row["PatientID"],
             public=folder is public,
@@ -167,7 +170,21 @@ def _shown(public: Path, private: Path | None) -> list[ShownStudy]:
         for folder in (public, private)
         if folder is not None
         for row in read_study_rows(folder)
-    ]
+    )
+
+
+def _noting_dates(work: Path, originals: dict[str, date]) -> Iterator[tuple[str, tuple[Identifier, ...]]]:
+    """Each patient with what is known; the true study dates go to ``originals``, by published UID."""
+    for truth in read_records(work / TRUTH, TruePatient):
+        originals.update({study.study_id: study.study_date for study in truth.studies})
+        yield truth.patient_id, truth.identifiers
+
+
+def _noting_private(rows: Iterable[Row], hidden: set[str]) -> Iterator[Row]:
+    """The rows; names of the private test split go to ``hidden``."""
+    for row in rows:
+        hidden |= names_of_private([row])
+        yield row
 
 
 def _sealed(row: Mapping[str, Any]) -> bool:

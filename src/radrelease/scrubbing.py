@@ -167,5 +167,5 @@ def _knowledge(knowledge: Path, words: Path) -> ExportKnowledge:
     return ExportKnowledge(
         terms=export_terms(knowledge),
         given_back=frozenset(read_lines(words)),
-        vocabulary=build_vocabulary([("", read_records(knowledge, Identifier))]),
+        vocabulary=build_vocabulary(("", (item,)) for item in read_records(knowledge, Identifier)),
     )

@@ -17,12 +17,15 @@ from typing import Any, TypeVar
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-__all__ = ["arrow_schema", "count_records", "read_records", "to_table", "write_records"]
+__all__ = ["arrow_schema", "count_records", "read_column", "read_records", "to_table", "write_records"]
 
 Record = TypeVar("Record")
 
 _GROUP = 4096
-"""Records of a row group: what is held in memory at once."""
+"""Records of a row group."""
+
+_AT_ONCE = 512
+"""Records that are read at once."""
 
 _SCALARS: dict[type, pa.DataType] = {
     str: pa.string(),
@@ -74,8 +77,15 @@ def read_records(path: Path, record: type[Record]) -> Iterator[Record]:
     """The records that :func:`write_records` wrote to ``path``."""
     make = _maker(typing.cast("type", record))
     with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches():
+        for batch in file.iter_batches(batch_size=_AT_ONCE):
             yield from map(make, batch.to_pylist())
+
+
+def read_column(path: Path, name: str) -> Iterator[Any]:
+    """The values of one column of the table at ``path``, in order."""
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(batch_size=_AT_ONCE, columns=[name]):
+            yield from batch.column(name).to_pylist()
 
 
 def count_records(path: Path) -> int:

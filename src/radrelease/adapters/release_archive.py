@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
-import json
 import re
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-import pyarrow.parquet as pq
 import zstandard
 
+from radrelease.adapters.json_members import read_members
+from radrelease.adapters.parquet import read_column
 from radrelease.adapters.release_pictures import SeenPictures, check_form, check_pixels
 from radrelease.exhibits import Exhibit
 from radrelease.records import Finding
@@ -31,7 +32,7 @@ def read_archive(folder: Path, seen: SeenPictures) -> Iterator[Exhibit | Finding
     """The members of the joined parts, and each part's own beginning."""
     parts = sorted(folder.glob("deid_png.part*"))
     name = "rexgradient/deid_png"
-    listed = _listed_pictures(folder)
+    listed = {_key_of(path): digest for path, digest in _listed_pictures(folder)}
     with _Joined(parts) as joined, tarfile.open(fileobj=joined, mode="r|", bufsize=_AT_ONCE) as archive:
         for number, member in enumerate(archive, start=1):
             found = PATIENT.search(member.name)
@@ -46,28 +47,34 @@ def read_archive(folder: Path, seen: SeenPictures) -> Iterator[Exhibit | Finding
             file = archive.extractfile(member)
             data = file.read() if file else b""
             yield from check_form(data, name, f"member {number}", depth=16)
-            digest = listed.pop(f"../{member.name}", None)
+            digest = listed.pop(_key_of(f"../{member.name}"), None)
             if digest is None:
                 yield Finding(
                     check="picture in no table", where=f"{name}, member {number}", detail=member.name
                 )
             elif digest:
                 yield from check_pixels(data, digest, name, f"member {number}", seen)
-    for missing in sorted(listed):
-        yield Finding(check="picture not in the archive", where=name, detail=missing)
+    missing = {path for path, _ in _listed_pictures(folder) if _key_of(path) in listed} if listed else ()
+    for path in sorted(missing):
+        yield Finding(check="picture not in the archive", where=name, detail=path)
 
 
-def _listed_pictures(folder: Path) -> dict[str, str]:
-    """ImagePath to the digest of its pixels, as the native layout states it where it is beside this one."""
-    listed: dict[str, str] = {}
+def _listed_pictures(folder: Path) -> Iterator[tuple[str, str]]:
+    """Every ImagePath with the digest of its pixels, as the native layout beside this one states it.
+
+    A path comes once for each table that has it; what the last of them states counts, "" being nothing.
+    """
     for path in sorted((folder / "metadata").glob("*.json")):
-        for row in json.loads(path.read_text(encoding="utf-8")).values():
+        for _, row in read_members(path):
             paths = row["ImagePath"]
-            listed |= dict(zip(paths, row.get("PixelSha256", [""] * len(paths)), strict=True))
+            yield from zip(paths, row.get("PixelSha256", [""] * len(paths)), strict=True)
     for path in sorted((folder.parent / "native" / "images").glob("*.parquet")):
-        table = pq.read_table(path, columns=["ImagePath", "PixelSha256"])
-        listed |= dict(zip(table["ImagePath"].to_pylist(), table["PixelSha256"].to_pylist(), strict=True))
-    return listed
+        yield from zip(read_column(path, "ImagePath"), read_column(path, "PixelSha256"), strict=True)
+
+
+def _key_of(path: str) -> bytes:
+    """128 bits that stand for the path, which is long."""
+    return hashlib.blake2b(path.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 class _Joined(io.RawIOBase):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import csv
-import json
 import re
 import tarfile
 from collections.abc import Iterable, Iterator
@@ -20,7 +19,9 @@ import zstandard
 
 from radrelease.adapters.checksums import checksum_lists
 from radrelease.adapters.dicom_audit import StatedFiles, read_dicom
+from radrelease.adapters.json_members import read_members
 from radrelease.adapters.native import PREVIEWS
+from radrelease.adapters.parquet import read_column
 from radrelease.adapters.release_archive import PATIENT, read_archive
 from radrelease.adapters.release_pictures import SeenPictures, check_form, check_pixels, check_preview
 from radrelease.exhibits import Exhibit
@@ -33,6 +34,8 @@ _COLUMNS = frozenset(
     item.metadata["column"] for record in (ReleaseStudy, ReleaseImage) for item in fields(record)
 ) | {"images", PREVIEWS}
 _UNREADABLE = (OSError, ValueError, KeyError, pa.ArrowException, tarfile.TarError, zstandard.ZstdError)
+_AT_ONCE, _WITH_PICTURES = 512, 16
+"""Rows of a table that are read at once, without pictures and with them."""
 _NUMBER_COLUMNS = frozenset({"part", "offset", "length", "StudyDate"})
 _TEXT_SUFFIXES = frozenset({".md", ".cff", ".html", ".svg", ".csv", ".json", ".txt", ".toml", ""})
 _DATA_URI = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=]+)")
@@ -96,12 +99,12 @@ def read_study_rows(folder: Path) -> Iterator[dict[str, Any]]:
     for layout in ("native", "dicom"):
         for path in sorted((folder / layout / "studies").glob("*.parquet")):
             with suppress(*_UNREADABLE):  # the reading of the whole file says so
-                for batch in pq.ParquetFile(path).iter_batches():
+                for batch in pq.ParquetFile(path).iter_batches(batch_size=_AT_ONCE):
                     yield from ({**row, "where": path.name} for row in batch.to_pylist())
         if (folder / layout).is_dir():
             return
     for path in sorted((folder / "rexgradient" / "metadata").glob("*_metadata.json")):
-        for key, row in json.loads(path.read_text(encoding="utf-8")).items():
+        for key, row in read_members(path):
             day = row["StudyDate"]
             moved = date(int(day[:4]), int(day[4:6]), int(day[6:]))
             split = path.name.removesuffix("_metadata.json")
@@ -111,15 +114,18 @@ def read_study_rows(folder: Path) -> Iterator[dict[str, Any]]:
 def read_ids(folder: Path) -> dict[str, frozenset[str]]:
     """The studies that each kind of table of a release holds, by the kind."""
     found: dict[str, set[str]] = {}
+    once: dict[str, str] = {}  # each id is held once, however many tables have it
+
+    def note(kind: str, ids: Iterable[str]) -> None:
+        found.setdefault(kind, set()).update(once.setdefault(each, each) for each in ids)
+
     with suppress(*_UNREADABLE):
         for path in sorted(
             (*(folder / "native").glob("*/*.parquet"), *(folder / "dicom").glob("*/*.parquet"))
         ):
-            ids = pq.read_table(path, columns=["id"])["id"].to_pylist()
-            found.setdefault(path.parent.relative_to(folder).as_posix(), set()).update(ids)
+            note(path.parent.relative_to(folder).as_posix(), read_column(path, "id"))
         for path in sorted((folder / "rexgradient" / "metadata").glob("*_metadata.json")):
-            rows = json.loads(path.read_text(encoding="utf-8"))
-            found.setdefault("rexgradient/metadata", set()).update(rows)
+            note("rexgradient/metadata", (key for key, _ in read_members(path)))
     return {name: frozenset(ids) for name, ids in found.items()}
 
 
@@ -138,7 +144,7 @@ def _read_csv(path: Path, name: str) -> Iterator[Exhibit]:
 
 
 def _read_json(path: Path, name: str) -> Iterator[Exhibit]:
-    for number, (key, row) in enumerate(json.loads(path.read_text(encoding="utf-8")).items(), start=1):
+    for number, (key, row) in enumerate(read_members(path), start=1):
         yield from _cells(name, number, {"id": key, **row})
 
 
@@ -147,7 +153,9 @@ def _read_parquet(path: Path, name: str, seen: SeenPictures) -> Iterator[Exhibit
         yield from _schema(file.schema_arrow, name)
         yield Exhibit(name, "file metadata", file.metadata.created_by or "")
         number = 0
-        for batch in file.iter_batches(batch_size=64):
+        for batch in file.iter_batches(
+            batch_size=_WITH_PICTURES if "images" in file.schema_arrow.names else _AT_ONCE
+        ):
             for row in batch.to_pylist():
                 number += 1
                 pictures, previews = row.pop("images", None), row.pop(PREVIEWS, None)

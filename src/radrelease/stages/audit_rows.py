@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
+from typing import Generic, TypeVar
 
 from radrelease.exhibits import Exhibit
 from radrelease.records import Finding
+from radrelease.stages.compact import TextSet
 
 __all__ = ["Row", "check_rows", "check_tables_agree", "names_of_private", "search_private"]
+
+Value = TypeVar("Value", bound=Hashable)
 
 _OVER_89 = "090Y"
 _AGE = re.compile(r"(?:0(?:[0-8]\d|90)Y|\d{3}[DWM])")
@@ -38,13 +42,12 @@ def check_rows(rows: Iterable[Row], originals: Mapping[str, date], limit: int) -
 
     ``originals`` gives the true study date by published study UID; ``limit`` is the largest shift, days.
     """
-    splits: dict[str, set[str]] = defaultdict(set)
-    shifts: dict[str, set[int]] = defaultdict(set)
-    ages: dict[str, set[str]] = defaultdict(set)
-    seen: set[str] = set()
+    splits, shifts, ages = _Stated[str](), _Stated[int](), _Stated[str]()
+    seen = TextSet()
     for row in rows:
-        ages[row.patient_id] |= {row.age} if row.age else set()
-        splits[row.patient_id].add(row.split)
+        splits.add(row.patient_id, row.split)
+        if row.age:
+            ages.add(row.patient_id, row.age)
         if row.id in seen:
             yield Finding(check="id twice", where=row.where, detail=row.id)
         seen.add(row.id)
@@ -57,23 +60,41 @@ def check_rows(rows: Iterable[Row], originals: Mapping[str, date], limit: int) -
         if row.study_id not in originals:
             yield Finding(check="study that was not planned", where=row.where, detail=row.id)
             continue
-        shifts[row.patient_id].add((row.study_date - originals[row.study_id]).days)
+        shifts.add(row.patient_id, (row.study_date - originals[row.study_id]).days)
     yield from _patients(splits, shifts, limit)
-    for patient_id, stated in sorted(ages.items()):
-        if _OVER_89 in stated and len(stated) > 1:  # an earlier age and the days between tell the later one
+    for patient_id, stated in ages.several():
+        if _OVER_89 in stated:  # an earlier age and the days between tell the later one
             check = "age over 89 follows from another"
             yield Finding(check=check, where=patient_id, detail=", ".join(sorted(stated)))
 
 
-def _patients(
-    splits: Mapping[str, set[str]], shifts: Mapping[str, set[int]], limit: int
-) -> Iterator[Finding]:
-    for patient_id, of_patient in sorted(splits.items()):
-        if len(of_patient) > 1:
-            yield Finding(
-                check="patient in two splits", where=patient_id, detail=", ".join(sorted(of_patient))
-            )
-    for patient_id, days in sorted(shifts.items()):
+class _Stated(Generic[Value]):
+    """What the rows of each patient state; sets are held only where that is not one thing."""
+
+    def __init__(self) -> None:
+        self._first: dict[str, Value] = {}
+        self._several: dict[str, set[Value]] = {}
+
+    def add(self, patient_id: str, value: Value) -> None:
+        """Note what a row states."""
+        first = self._first.setdefault(patient_id, value)
+        if first != value:
+            self._several.setdefault(patient_id, {first}).add(value)
+
+    def several(self) -> Iterator[tuple[str, Set[Value]]]:
+        """The patients of whom several things are stated, in order."""
+        yield from sorted(self._several.items(), key=itemgetter(0))
+
+    def __iter__(self) -> Iterator[tuple[str, Set[Value]]]:
+        """Every patient, in order."""
+        for patient_id in sorted(self._first):
+            yield patient_id, self._several.get(patient_id) or {self._first[patient_id]}
+
+
+def _patients(splits: _Stated[str], shifts: _Stated[int], limit: int) -> Iterator[Finding]:
+    for patient_id, of_patient in splits.several():
+        yield Finding(check="patient in two splits", where=patient_id, detail=", ".join(sorted(of_patient)))
+    for patient_id, days in shifts:
         if len(days) > 1:
             yield Finding(check="intervals not kept", where=patient_id, detail=str(sorted(days)))
         if any(shift == 0 or abs(shift) > limit for shift in days):
@@ -99,7 +120,7 @@ def names_of_private(rows: Iterable[Row]) -> frozenset[str]:
     )
 
 
-def search_private(exhibits: Iterable[Exhibit], private: frozenset[str]) -> Iterator[Finding]:
+def search_private(exhibits: Iterable[Exhibit], private: Set[str]) -> Iterator[Finding]:
     """Findings where a public text names a study or patient of the private test split."""
     for exhibit in exhibits:
         for word in re.findall(r"[A-Z]{4}[A-Z0-9]{12}|[\d.]{64}", exhibit.text):

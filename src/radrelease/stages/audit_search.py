@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from calendar import month_name
 from collections.abc import Iterable, Iterator, Mapping, Set
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, lru_cache
@@ -26,6 +28,7 @@ from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.report_rules import load_name_rules, load_protected_terms
 from radrelease.records import Finding, Identifier, IdentifierKind
 from radrelease.stages.audit_disguises import undisguised
+from radrelease.stages.compact import PhraseMap, TextSet
 
 __all__ = ["BIRTH_DATE", "Vocabulary", "build_vocabulary", "residual", "search", "shown_dates"]
 
@@ -44,51 +47,89 @@ _SPACED_RUN = re.compile(r"[^\W_]+(?:[-./_:\s]{1,3}[^\W_]+)*")
 """What may be one number: in a report with blanks in it, elsewhere without, since tables and drawings
 are full of numbers side by side."""
 
-_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_UID = re.compile(r"\d+(?:\.\d+){3,}")
+
+_DAYS = {form: day for day in range(1, 32) for form in (f"{day}", f"{day:02d}")}
+_MONTHS = {form: month for form, month in _DAYS.items() if month <= 12}
+_NAMED_MONTHS = {
+    form.casefold(): month for month in range(1, 13) for form in (month_name[month], month_name[month][:3])
+}
+_ANY_MONTHS = _MONTHS | _NAMED_MONTHS
 
 
 @dataclass(frozen=True, slots=True)
 class _Person:
     parts: frozenset[str]
     codes: frozenset[str]
-    birth_dates: frozenset[Words]
+    birth_dates: frozenset[date]
+
+
+class _People(Mapping[str, _Person]):
+    """What is known of each person, by the published PatientID; taken apart when it is asked for."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, str] = {}
+        self._latest: tuple[str, _Person] | None = None
+
+    def add(self, patient_id: str, person: _Person) -> None:
+        """Add a person, of whom nothing was known."""
+        births = (day.isoformat() for day in person.birth_dates)
+        self._known[patient_id] = "\n".join(map(" ".join, (person.parts, person.codes, births)))
+
+    def __getitem__(self, patient_id: str) -> _Person:
+        if self._latest is None or self._latest[0] != patient_id:
+            parts, codes, births = map(str.split, self._known[patient_id].split("\n"))
+            days = frozenset(map(date.fromisoformat, births))
+            self._latest = patient_id, _Person(frozenset(parts), frozenset(codes), days)
+        return self._latest[1]
+
+    def __contains__(self, patient_id: object) -> bool:
+        return patient_id in self._known
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
     """Everything to look for. ``people`` is keyed by the published PatientID."""
 
-    phrases: Mapping[str, frozenset[Words]]
+    phrases: Mapping[str, tuple[Words, ...]]
     codes: Set[str]
     longest_code: int  # signs
     uids: Set[str]
-    birth_dates: frozenset[Words]
+    birth_dates: Set[date]
     people: Mapping[str, _Person]
-    shields: Mapping[str, frozenset[Words]]
+    shields: Mapping[str, tuple[Words, ...]]
 
 
 def build_vocabulary(people: Iterable[tuple[str, Iterable[Identifier]]]) -> Vocabulary:
-    """The vocabulary of an export: pairs of a published PatientID and all that is known of the person."""
-    phrases: set[Words] = set()
-    codes: set[str] = set()
-    uids: set[str] = set()
-    births: set[Words] = set()
-    persons: dict[str, _Person] = {}
+    """The vocabulary of an export: pairs of a published PatientID and all that is known of the person.
+
+    Of the PatientID "" is what is known of nobody in particular; it may come in pieces.
+    """
+    phrases: PhraseMap[Words] = PhraseMap(tuple)
+    codes, uids, persons = TextSet(), TextSet(), _People()
+    births: set[date] = set()
     for patient_id, identifiers in people:
         known = tuple(identifiers)
         person = _person(known)
-        persons[patient_id] = person
+        if patient_id:
+            persons.add(patient_id, person)
         births |= person.birth_dates
-        codes |= {code for code in person.codes if len(code) >= _FAR and parse_date(code) is None}
+        codes.update(code for code in person.codes if len(code) >= _FAR and parse_date(code) is None)
         for identifier in known:
-            if identifier.kind is IdentifierKind.UID:
+            if identifier.kind is IdentifierKind.UID and _UID.fullmatch(identifier.value):
                 uids.add(identifier.value)
-            phrases |= set(_phrases(identifier))
+            phrases.update(_phrases(identifier))
     return Vocabulary(
-        phrases=_by_first(phrases),
-        codes=frozenset(codes),
-        longest_code=max(map(len, codes), default=0),
-        uids=frozenset(uids),
+        phrases=phrases,
+        codes=codes,
+        longest_code=codes.longest,
+        uids=uids,
         birth_dates=frozenset(births),
         people=persons,
         shields=_shields(),
@@ -96,9 +137,11 @@ def build_vocabulary(people: Iterable[tuple[str, Iterable[Identifier]]]) -> Voca
 
 
 @cache
-def _shields() -> Mapping[str, frozenset[Words]]:
+def _shields() -> Mapping[str, tuple[Words, ...]]:
     """The protected terms of several words, by their first."""
-    return _by_first(row for row in map(_fold, load_protected_terms()) if len(row) > 1)
+    shields: PhraseMap[Words] = PhraseMap(tuple)
+    shields.update(row for row in map(_fold, load_protected_terms()) if len(row) > 1)
+    return shields
 
 
 def search(exhibits: Iterable[Exhibit], vocabulary: Vocabulary) -> Iterator[Finding]:
@@ -118,9 +161,12 @@ def shown_dates(exhibit: Exhibit, vocabulary: Vocabulary) -> frozenset[str]:
     if not exhibit.patient_id:
         return frozenset()
     person = vocabulary.people.get(exhibit.patient_id)
-    own = person.birth_dates if person else frozenset()
-    found = frozenset(_any_of(_fold(exhibit.text), vocabulary.birth_dates))
-    return frozenset(" ".join(row) for row in found - own)
+    own = person.birth_dates if person else frozenset[date]()
+    return frozenset(
+        " ".join(row)
+        for row, days in _dates_in(_fold(exhibit.text))
+        if _hold(vocabulary.birth_dates, days) and not _hold(own, days)
+    )
 
 
 def residual(
@@ -150,11 +196,7 @@ def _found_in(exhibit: Exhibit, vocabulary: Vocabulary) -> Iterator[tuple[str, s
     longest = max((vocabulary.longest_code, *map(len, near)))
     for run in runs.findall(text) if longest else ():
         yield from (("identifier", found) for found in _codes_in(_fold(run), vocabulary.codes, near, longest))
-    yield from (
-        ("original UID", uid)
-        for uid in re.findall(r"\d+(?:\.\d+){3,}", exhibit.text)
-        if uid in vocabulary.uids
-    )
+    yield from (("original UID", uid) for uid in _UID.findall(exhibit.text) if uid in vocabulary.uids)
     if person is not None and exhibit.free_text:
         shielded = _shielded(words, vocabulary.shields)
         joined = {first + second for first, second in pairwise(words)}
@@ -163,9 +205,11 @@ def _found_in(exhibit: Exhibit, vocabulary: Vocabulary) -> Iterator[tuple[str, s
                 yield "part of the patient's name", word
         split = (part for part in person.parts & joined if len(part) > 4 and not _is_word(part))
         yield from (("part of the patient's name", part) for part in split)
-        yield from ((BIRTH_DATE, " ".join(row)) for row in person.birth_dates if _stands(row, words))
+        own = {row: None for row, days in _dates_in(words) if _hold(person.birth_dates, days)}
+        yield from ((BIRTH_DATE, " ".join(row)) for row in own)
     elif not exhibit.patient_id:
-        yield from ((BIRTH_DATE, " ".join(row)) for row in _any_of(words, vocabulary.birth_dates))
+        found = (row for row, days in _dates_in(words) if _hold(vocabulary.birth_dates, days))
+        yield from ((BIRTH_DATE, " ".join(row)) for row in found)
 
 
 @lru_cache(maxsize=1 << 12)  # a text is asked for its words several times in a row
@@ -180,7 +224,7 @@ def _fold(text: str) -> Words:
 def _person(identifiers: Iterable[Identifier]) -> _Person:
     parts: set[str] = set()
     codes: set[str] = set()
-    births: set[Words] = set()
+    births: set[date] = set()
     rules = load_name_rules()
     for identifier in identifiers:
         if identifier.kind is IdentifierKind.PATIENT_NAME:
@@ -188,7 +232,8 @@ def _person(identifiers: Iterable[Identifier]) -> _Person:
             words = [word for index, part in enumerate(named) if index % 5 < 3 for word in _fold(part)]
             parts |= {word for word in words if len(word) > 1} - rules.particles - rules.suffixes
         elif identifier.kind is IdentifierKind.BIRTH_DATE:
-            births |= set(_written_dates(identifier.value))
+            with suppress(ValueError):
+                births.add(date.fromisoformat(identifier.value))
         elif identifier.kind in _CODE_KINDS:
             codes |= set(_codes(identifier))
     return _Person(frozenset(parts), frozenset(codes), frozenset(births))
@@ -224,30 +269,37 @@ def _phrases(identifier: Identifier) -> Iterator[Words]:
             yield words
 
 
-def _written_dates(iso: str) -> Iterator[Words]:
-    try:
-        day = date.fromisoformat(iso)
-    except ValueError:
-        return
-    year, month, number = str(day.year), str(day.month), str(day.day)
-    name = day.strftime("%B").casefold()
-    yield (f"{day:%Y%m%d}",)
-    for m in {month, f"{day:%m}"}:
-        for d in {number, f"{day:%d}"}:
-            yield from ((year, m, d), (m, d, year), (d, m, year))
-    for m in (name, _MONTHS[day.month - 1]):
-        for d in {number, f"{day:%d}"}:
-            yield from ((m, d, year), (d, m, year))
+def _dates_in(words: Words) -> Iterator[tuple[Words, list[date]]]:
+    """What may be a date (20500304, 3 4 2050, 4 March 2050), in its words, and the days that it may mean."""
+    for index, word in enumerate(words):
+        if not word.isdigit() and word not in _NAMED_MONTHS:
+            continue
+        if one := list(_day(word[:-4], _MONTHS.get(word[-4:-2]), word[-2:])):
+            yield (word,), one
+        if index + 2 < len(words):
+            second, third = words[index + 1 : index + 3]
+            days = (
+                _day(third, _ANY_MONTHS.get(word), second),
+                _day(third, _ANY_MONTHS.get(second), word),
+                _day(word, _MONTHS.get(second), third),
+            )
+            if three := list(chain.from_iterable(days)):
+                yield (word, second, third), three
 
 
-def _by_first(phrases: Iterable[Words]) -> dict[str, frozenset[Words]]:
-    keyed: dict[str, set[Words]] = {}
-    for phrase in phrases:
-        keyed.setdefault(phrase[0], set()).add(phrase)
-    return {first: frozenset(rows) for first, rows in keyed.items()}
+def _day(year: str, month: int | None, day: str) -> Iterator[date]:
+    """The day, where it is one."""
+    number = _DAYS.get(day)
+    if month and number and len(year) <= 4 and year.isascii() and year.isdigit() and year[0] != "0":
+        with suppress(ValueError):  # 30 February
+            yield date(int(year), month, number)
 
 
-def _phrases_in(words: Words, phrases: Mapping[str, frozenset[Words]]) -> Iterator[str]:
+def _hold(births: Set[date], days: Iterable[date]) -> bool:
+    return any(day in births for day in days)
+
+
+def _phrases_in(words: Words, phrases: Mapping[str, tuple[Words, ...]]) -> Iterator[str]:
     for index, word in enumerate(words):
         for phrase in phrases.get(word, ()):
             if words[index : index + len(phrase)] == phrase:
@@ -269,7 +321,7 @@ def _codes_in(words: Words, far: Set[str], near: Set[str], longest: int) -> Iter
                 yield joined
 
 
-def _shielded(words: Words, shields: Mapping[str, frozenset[Words]]) -> frozenset[int]:
+def _shielded(words: Words, shields: Mapping[str, tuple[Words, ...]]) -> frozenset[int]:
     found: set[int] = set()
     for index, word in enumerate(words):
         for phrase in shields.get(word, ()):
@@ -282,15 +334,3 @@ def _is_word(word: str) -> bool:
     """Whether a part of a name is also a word, whose use the scrubber decides by context."""
     lexicon = load_lexicon()
     return word in lexicon.clinical or word in lexicon.english or word in lexicon.ambiguous
-
-
-def _stands(row: Words, words: Words) -> bool:
-    starts = range(len(words) - len(row) + 1) if row[0] in words else ()
-    return any(words[index : index + len(row)] == row for index in starts)
-
-
-def _any_of(words: Words, rows: frozenset[Words]) -> Iterator[Words]:
-    for index in range(len(words)):
-        for length in (1, 3):
-            if words[index : index + length] in rows:
-                yield words[index : index + length]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Never, TypeVar
 
 from radrelease.stages.audit_search import Vocabulary
@@ -85,7 +86,7 @@ class ExportKnowledge:
                 key in vocabulary.uids,
             ),
             phrases=terms.phrases.get(key, ()),
-            left=tuple(sorted(vocabulary.phrases.get(key, ()))),
+            left=vocabulary.phrases.get(key, ()),
         )
 
     def _of_none(self) -> tuple[object, ...]:
@@ -179,7 +180,7 @@ class _Everything(frozenset[str]):
         return True
 
 
-class _Nothing(frozenset[tuple[str, ...]]):
+class _Nothing(frozenset[date]):
     """The birth dates of others, for which only pages are searched that are of no patient."""
 
     def __contains__(self, key: object) -> Never:

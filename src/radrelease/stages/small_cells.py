@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from radrelease.records import Finding
@@ -114,7 +114,7 @@ def _shown(key: tuple[str, ...], patients: int) -> Cell:
     return Cell(institution=site, sex=sex, age_band=band, ethnic_group=group, year=year, patients=patients)
 
 
-def find_rare_shown(studies: Sequence[ShownStudy], k: int) -> Iterator[Finding]:
+def find_rare_shown(studies: Iterable[ShownStudy], k: int) -> Iterator[Finding]:
     """A finding for every single value that fewer than ``k`` public patients show; none with ``k`` below 2.
 
     Of ages, those in days, weeks and months, those under two years and the greatest are judged; of weights
@@ -122,35 +122,40 @@ def find_rare_shown(studies: Sequence[ShownStudy], k: int) -> Iterator[Finding]:
     """
     if k < 2:
         return
-    for column, who in _holders(studies).items():
+    holders = _holders(studies, k)
+    for column, who in holders.items():
+        is_judged = _JUDGED[column](who) if column in _JUDGED else None
         for value, patients in sorted(who.items()):
-            if len(patients) < k:
+            if len(patients) < k and (is_judged is None or is_judged(value)):
                 yield Finding(check="value of too few patients", where=column, detail=value)
 
 
-def _holders(studies: Sequence[ShownStudy]) -> Mapping[str, Mapping[str, set[str]]]:
-    """Public patients by column and value that is judged."""
+def _holders(studies: Iterable[ShownStudy], k: int) -> Mapping[str, Mapping[str, set[str]]]:
+    """Public patients by column and value, of each value the first ``k``."""
     found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    is_judged = {"PatientAge": _judged_ages(studies), "PatientWeight": _judged_weights(studies)}
     for study in studies:
-        rows = [(name, study.values.get(name)) for name in (*_COUNTED, *is_judged)]
+        rows = [(name, study.values.get(name)) for name in (*_COUNTED, *_JUDGED)]
         rows += [(name, value) for name in _COUNTED_PER_IMAGE for value in study.per_image.get(name, ())]
         for name, value in rows:
-            if value and (name not in is_judged or is_judged[name](value)):
-                found[name][value] |= {study.patient_id} if study.public else set()
+            if value:
+                holders = found[name][value]
+                if study.public and len(holders) < k:
+                    holders.add(study.patient_id)
     return found
 
 
-def _judged_ages(studies: Sequence[ShownStudy]) -> Callable[[str], bool]:
+def _judged_ages(ages: Collection[str]) -> Callable[[str], bool]:
     def years(age: str) -> float:
         return int(age[:3]) / _PER_YEAR[age[3]]
 
-    ages = {age for study in studies if (age := study.values.get("PatientAge"))}
     oldest = max(map(years, ages), default=0)
     return lambda age: age[3] != "Y" or years(age) < 2 or years(age) == oldest
 
 
-def _judged_weights(studies: Sequence[ShownStudy]) -> Callable[[str], bool]:
-    weights = {float(text) for study in studies if (text := study.values.get("PatientWeight"))}
-    ends = {min(weights), max(weights)} if weights else set()
+def _judged_weights(weights: Collection[str]) -> Callable[[str], bool]:
+    ends = {min(map(float, weights)), max(map(float, weights))}
     return lambda text: float(text) in ends
+
+
+_JUDGED = {"PatientAge": _judged_ages, "PatientWeight": _judged_weights}
+"""By column of which not every value is judged, what tells of all of its values which are."""
