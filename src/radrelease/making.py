@@ -184,7 +184,7 @@ def _draw(
     studio = Studio(
         config=task.config,
         reader=task.reader,
-        terms=pixel_terms(terms).joined(_export_pixel_terms(task.scrubber.knowledge)),
+        terms=_pixel_terms(terms, task),
         review=task.target / REVIEW,
     )
     drawn: list[Drawn] = []
@@ -225,6 +225,12 @@ def _cut(study: Study, text: str, labels: Labels, own: OwnHeaders) -> Mapping[Se
     if expected != digest_of_text(text):
         raise BrokenPromise("a report was scrubbed otherwise than when a model was asked about it")
     return cut(text, units_of(text), labels.by_text[expected]).sections(text)
+
+
+def _pixel_terms(terms: KnownTerms, task: ShardTask) -> PixelTerms:
+    """What may be read in the pictures of a patient; of everybody, only where anything is read at all."""
+    own = pixel_terms(terms)
+    return own if task.reader is None else own.joined(_export_pixel_terms(task.scrubber.knowledge))
 
 
 @cache

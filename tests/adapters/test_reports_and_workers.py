@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import os
 import subprocess
 import sys
 import time
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pyrage
 import pytest
 
 from radrelease.adapters.report_files import check_columns, read_reports
-from radrelease.adapters.vault import CrosswalkRow, read_vault, write_vault
+from radrelease.adapters.vault import CrosswalkRow, read_vault, vault_identity, write_vault
 from radrelease.adapters.workers import Failure, run, run_bisecting
 from radrelease.config import Config, Source
 from radrelease.errors import ConfigError
@@ -162,3 +165,34 @@ def test_the_vault_opens_with_its_key_and_with_no_other(tmp_path):
         list(read_vault(path, Secret(b"j" * 32)))
     with pytest.raises(ConfigError, match="radrelease build"):
         list(read_vault(tmp_path / "none", Secret(b"k" * 32)))
+
+
+def test_the_vault_opens_with_its_identity_alone_and_one_of_before_with_the_passphrase(tmp_path):
+    secret, path = Secret(b"k" * 32), tmp_path / "vault.age"
+    rows = [
+        CrosswalkRow(kind="study", domain="", original=f"1.2.{number}", pseudonym=f"9.{number}", shift_days=None,
+                     split=None)
+        for number in range(5000)
+    ]  # fmt: skip
+    write_vault(path, rows, secret)
+    identity = pyrage.x25519.Identity.from_str(vault_identity(secret))
+    clear = pyrage.decrypt(path.read_bytes(), [identity])
+    assert [row["original"] for row in pq.read_table(BytesIO(clear)).to_pylist()] == [
+        row.original for row in rows
+    ]
+    path.write_bytes(pyrage.passphrase.encrypt(clear, secret.derive("vault")))
+    assert list(read_vault(path, secret)) == rows
+    with pytest.raises(ConfigError, match="does not open"):
+        list(read_vault(path, Secret(b"j" * 32)))
+
+
+@pytest.mark.parametrize("key", [bytes(32), b"k" * 32, bytes(range(32))])
+def test_the_identity_is_the_one_that_the_decision_describes(key):
+    message = b"\0\0\0\x0evault identity"
+    number = int.from_bytes(hmac.new(key, message, "sha256").digest()) << 4
+    letters = vault_identity(Secret(key)).lower().removeprefix("age-secret-key-1")
+    alphabet = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+    assert [alphabet.index(sign) for sign in letters[:52]] == [
+        number >> 5 * place & 31 for place in range(51, -1, -1)
+    ]
+    assert str(pyrage.x25519.Identity.from_str(vault_identity(Secret(key)))) == vault_identity(Secret(key))

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
+from io import BytesIO
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,7 +18,15 @@ from typing import Any, TypeVar
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-__all__ = ["arrow_schema", "count_records", "read_column", "read_records", "to_table", "write_records"]
+__all__ = [
+    "arrow_schema",
+    "count_records",
+    "read_column",
+    "read_records",
+    "to_table",
+    "write_groups",
+    "write_records",
+]
 
 Record = TypeVar("Record")
 
@@ -62,19 +71,24 @@ def to_table(record: type, records: Iterable[object]) -> pa.Table:
 def write_records(path: Path, record: type, records: Iterable[object]) -> None:
     """Write the records to ``path``, whole or not at all."""
     partial = path.with_name(path.name + ".partial")
-    rest = iter(records)
-    with pq.ParquetWriter(partial, arrow_schema(record), compression="zstd") as writer:
-        first = True
-        while (group := list(islice(rest, _GROUP))) or first:
-            writer.write_table(to_table(record, group))
-            first = False
+    write_groups(partial, record, records)
     with partial.open("rb+") as file:
         os.fsync(file.fileno())
     partial.replace(path)
 
 
-def read_records(path: Path, record: type[Record]) -> Iterator[Record]:
-    """The records that :func:`write_records` wrote to ``path``."""
+def write_groups(place: Path | BytesIO, record: type, records: Iterable[object]) -> None:
+    """Write the records to ``place``, some at a time."""
+    rest = iter(records)
+    with pq.ParquetWriter(place, arrow_schema(record), compression="zstd") as writer:
+        first = True
+        while (group := list(islice(rest, _GROUP))) or first:
+            writer.write_table(to_table(record, group))
+            first = False
+
+
+def read_records(path: Path | BytesIO, record: type[Record]) -> Iterator[Record]:
+    """The records that :func:`write_records` or :func:`write_groups` wrote there."""
     make = _maker(typing.cast("type", record))
     with pq.ParquetFile(path) as file:
         for batch in file.iter_batches(batch_size=_AT_ONCE):

@@ -6,12 +6,13 @@ import csv
 import dataclasses
 import os
 from pathlib import Path
+from typing import TextIO
 
 import click
 from rich.console import Console
 
 from radrelease.adapters.config_file import load_config, load_secret
-from radrelease.adapters.vault import CrosswalkRow, read_vault
+from radrelease.adapters.vault import CrosswalkRow, read_vault, vault_identity
 from radrelease.errors import ConfigError
 
 __all__ = ["vault"]
@@ -38,15 +39,42 @@ def export(config: Path, target: Path) -> None:
       radrelease vault export release.toml crosswalk.csv
     """
     settings = load_config(config)
-    if target.exists():
-        raise ConfigError(str(target), "is already there", "Name a new file")
+    _check_new(target)
     rows = read_vault(settings.release.work / "vault.age", load_secret(settings))
-    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     count = 0
-    with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+    with _open_private(target) as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(field.name for field in dataclasses.fields(CrosswalkRow))
         for row in rows:
             writer.writerow(dataclasses.astuple(row))
             count += 1
     Console().print(f"{count} rows in {target}. The file is PHI.", soft_wrap=True)
+
+
+@vault.command()
+@click.argument("config", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("target", type=click.Path(path_type=Path, dir_okay=False))
+def identity(config: Path, target: Path) -> None:
+    """Write to TARGET (mode 0600) what opens the vault of CONFIG with any age program.
+
+    \b
+    Example:
+      radrelease vault identity release.toml vault.key
+      age -d -i vault.key -o crosswalk.parquet work/vault.age
+    """
+    settings = load_config(config)
+    _check_new(target)
+    with _open_private(target) as file:
+        file.write(f"{vault_identity(load_secret(settings))}\n")
+    Console().print(f"{target} opens the vault. Keep it as you keep the secret key.", soft_wrap=True)
+
+
+def _check_new(target: Path) -> None:
+    if target.exists():
+        raise ConfigError(str(target), "is already there", "Name a new file")
+
+
+def _open_private(target: Path) -> TextIO:
+    """A new file that its owner alone may read."""
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    return os.fdopen(descriptor, "w", encoding="utf-8", newline="")

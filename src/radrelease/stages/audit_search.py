@@ -19,7 +19,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, lru_cache
-from itertools import chain, pairwise
+from itertools import chain, pairwise, zip_longest
 
 from radrelease.dicom_values import parse_date
 from radrelease.exhibits import Exhibit
@@ -55,6 +55,8 @@ _NAMED_MONTHS = {
     form.casefold(): month for month in range(1, 13) for form in (month_name[month], month_name[month][:3])
 }
 _ANY_MONTHS = _MONTHS | _NAMED_MONTHS
+_MIDDLES = frozenset(_DAYS | _NAMED_MONTHS)
+"""What may stand between two other parts of a date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,26 +273,26 @@ def _phrases(identifier: Identifier) -> Iterator[Words]:
 
 def _dates_in(words: Words) -> Iterator[tuple[Words, list[date]]]:
     """What may be a date (20500304, 3 4 2050, 4 March 2050), in its words, and the days that it may mean."""
-    for index, word in enumerate(words):
-        if not word.isdigit() and word not in _NAMED_MONTHS:
-            continue
-        if one := list(_day(word[:-4], _MONTHS.get(word[-4:-2]), word[-2:])):
-            yield (word,), one
-        if index + 2 < len(words):
-            second, third = words[index + 1 : index + 3]
-            days = (
+    for word, second, third in zip_longest(words, words[1:], words[2:], fillvalue=""):
+        if 4 < len(word) < 9 and word.isdigit():
+            one = list(_day(word[:-4], _MONTHS.get(word[-4:-2]), word[-2:]))
+            if one:
+                yield (word,), one
+        if second in _MIDDLES and (word in _MIDDLES or third in _DAYS):
+            readings = (
                 _day(third, _ANY_MONTHS.get(word), second),
                 _day(third, _ANY_MONTHS.get(second), word),
                 _day(word, _MONTHS.get(second), third),
             )
-            if three := list(chain.from_iterable(days)):
+            three = list(chain.from_iterable(readings))
+            if three:
                 yield (word, second, third), three
 
 
 def _day(year: str, month: int | None, day: str) -> Iterator[date]:
     """The day, where it is one."""
     number = _DAYS.get(day)
-    if month and number and len(year) <= 4 and year.isascii() and year.isdigit() and year[0] != "0":
+    if month and number and 0 < len(year) <= 4 and year.isascii() and year.isdigit() and year[0] != "0":
         with suppress(ValueError):  # 30 February
             yield date(int(year), month, number)
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from zlib import crc32
 
-__all__ = ["AllOfKind", "NumberSet", "PhraseMap", "TextSet"]
+__all__ = ["AllOfKind", "Either", "NumberSet", "PhraseMap", "TextSet"]
 
-Value = TypeVar("Value")
+Value = TypeVar("Value", bound=tuple[Any, ...])
 
 _BUNDLES = 1 << 15
 _END = b"\xff"
@@ -89,8 +89,25 @@ class AllOfKind(Mapping[str, str]):
         return len(self._texts)
 
 
+class Either(Set[str]):
+    """What is in one of two sets; it asks, and does not go through them."""
+
+    def __init__(self, one: Set[str], other: Set[str]) -> None:
+        self._one, self._other = one, other
+
+    def __contains__(self, word: object) -> bool:
+        return word in self._other or word in self._one
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._other
+        yield from (word for word in self._one if word not in self._other)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
 class PhraseMap(Mapping[str, tuple[Value, ...]], Generic[Value]):
-    """Rows of words by their first word, each made to what ``made`` makes of it, in order.
+    """Rows of words by their first word, as what ``made`` makes of them, in the order of that.
 
     No word may hold a blank or a line break. Rows are taken apart when they are asked for.
     """
@@ -114,11 +131,11 @@ class PhraseMap(Mapping[str, tuple[Value, ...]], Generic[Value]):
     def __getitem__(self, word: str) -> tuple[Value, ...]:
         read = self._read.get(word)
         if read is None:
-            rows = sorted(tuple(row.split(" ")) for row in self._rows[word][1:-1].split("\n"))
+            rows = [tuple(row.split(" ")) for row in self._rows[word][1:-1].split("\n")]
             self._count_read += len(rows)
             if self._count_read > _MOST_READ:
                 self._read, self._count_read = {}, len(rows)
-            read = self._read[word] = tuple(map(self._made, rows))
+            read = self._read[word] = tuple(sorted(map(self._made, rows)))
         return read
 
     def get(self, word: str, default: object = None) -> object:  # type: ignore[override]

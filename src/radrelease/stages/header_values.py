@@ -10,6 +10,7 @@ from radrelease.config import Deidentification
 from radrelease.identifiers import RawUid
 from radrelease.profiles.header_profile import HeaderProfile, load_header_profile
 from radrelease.records import Instance, Patient, Study
+from radrelease.stages.compact import Either
 from radrelease.stages.crosswalk import Crosswalk
 from radrelease.stages.free_text import objection_to_text
 from radrelease.stages.headers import age_of, public_attributes
@@ -38,23 +39,6 @@ TOO_FEW = "too few patients"
 Values = Mapping[str, str]
 
 
-class _Either(Set[str]):
-    """What is in one of two sets; it asks, and does not go through them."""
-
-    def __init__(self, one: Set[str], other: Set[str]) -> None:
-        self._one, self._other = one, other
-
-    def __contains__(self, word: object) -> bool:
-        return word in self._other or word in self._one
-
-    def __iter__(self) -> Iterator[str]:
-        yield from self._other
-        yield from (word for word in self._one if word not in self._other)
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
-
-
 @dataclass(frozen=True, kw_only=True)
 class HeaderRules:
     """What decides over header values; the same for all studies.
@@ -73,7 +57,7 @@ class HeaderRules:
     def texts(self) -> Mapping[str, Set[str]]:
         """The free-text elements, with the words that the scrubber lets pass in each, folded."""
         return {
-            rule.keyword: _Either(
+            rule.keyword: Either(
                 self.given_back,
                 frozenset(word.lower() for word in self.profile.vocabularies[rule.vocabulary]),
             )

@@ -15,6 +15,7 @@ from itertools import pairwise
 from radrelease.profiles.lexicon import load_nicknames
 from radrelease.profiles.report_rules import load_name_rules
 from radrelease.records import Identifier, IdentifierKind
+from radrelease.stages.compact import AllOfKind, PhraseMap, TextSet
 from radrelease.stages.person_names import full_names, people_of
 from radrelease.stages.protecting import protected_words
 from radrelease.stages.spelling import Slips
@@ -76,13 +77,17 @@ class _Terms:
             words=self.words,
             phrases={first: tuple(rows) for first, rows in keyed.items()},
             codes=self.codes,
-            heads=frozenset([code.lstrip("0")[:length] for code in self.codes for length in range(4)]),
+            heads=_heads(self.codes),
             slips=Slips(word for word, kind in self.words.items() if kind == "NAME"),
             longest_code=max(map(len, self.codes), default=0),
             letters=frozenset(self.letters),
             initials=frozenset(self.initials),
             birth_dates=frozenset(self.births),
         )
+
+
+def _heads(codes: Iterable[str]) -> frozenset[str]:
+    return frozenset(code.lstrip("0")[:length] for code in codes for length in range(4))
 
 
 def compile_patient(identifiers: Iterable[Identifier]) -> KnownTerms:
@@ -108,25 +113,33 @@ def compile_patient(identifiers: Iterable[Identifier]) -> KnownTerms:
 
 def compile_export(identifiers: Iterable[Identifier]) -> KnownTerms:
     """The terms of everybody: full names, names of staff, institutions, addresses, long numbers."""
-    terms = _Terms()
+    words: dict[str, str] = {}
+    phrases: PhraseMap[tuple[Words, str]] = PhraseMap(lambda row: (row[:-1], row[-1]))
+    codes = TextSet()
     for identifier in identifiers:
-        if identifier.kind is IdentifierKind.INSTITUTION:
-            terms.phrases |= set(_institution_phrases(identifier.value))
-        elif identifier.kind is IdentifierKind.ADDRESS:
-            terms.phrases |= {(row, "PLACE") for row in [words_of(identifier.value)] if len(row) > 1}
-        elif identifier.kind in _NUMBERS:
-            numbers = _phone_codes if identifier.kind is IdentifierKind.PHONE else _codes
-            terms.codes |= {
-                code: "ID" for code in numbers(identifier.value) if len(code) >= SHORTEST_FAR_CODE
-            }
-        elif identifier.kind in (IdentifierKind.PATIENT_NAME, IdentifierKind.STAFF_NAME):
-            for family, given in people_of(identifier.value):
-                terms.phrases |= {(row, "NAME") for row in full_names(family, given)}
-                if identifier.kind is IdentifierKind.STAFF_NAME:
-                    terms.words |= {
+        kind, value = identifier.kind, identifier.value
+        if kind is IdentifierKind.INSTITUTION:
+            phrases.update((*row, name) for row, name in _institution_phrases(value))
+        elif kind is IdentifierKind.ADDRESS:
+            phrases.update((*row, "PLACE") for row in [words_of(value)] if len(row) > 1)
+        elif kind in _NUMBERS:
+            numbers = _phone_codes if kind is IdentifierKind.PHONE else _codes
+            codes.update(code for code in numbers(value) if len(code) >= SHORTEST_FAR_CODE)
+        elif kind in (IdentifierKind.PATIENT_NAME, IdentifierKind.STAFF_NAME):
+            for family, given in people_of(value):
+                phrases.update((*row, "NAME") for row in full_names(family, given))
+                if kind is IdentifierKind.STAFF_NAME:
+                    words |= {
                         word: "NAME" for word in family if _stands_alone(word) and not is_in_lexicon(word)
                     }
-    return terms.finish()
+    return KnownTerms(
+        words=words,
+        phrases=phrases,
+        codes=AllOfKind(codes, "ID"),
+        heads=_heads(codes),
+        slips=Slips(words),
+        longest_code=codes.longest,
+    )
 
 
 def _add_name(value: str, terms: _Terms, *, nicknames: bool) -> None:

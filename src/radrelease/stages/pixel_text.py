@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Set
 from dataclasses import dataclass
 from functools import cache
 
@@ -17,6 +17,7 @@ from rapidfuzz.distance import OSA
 
 from radrelease.pixel_records import TextReading
 from radrelease.profiles.markers import load_markers
+from radrelease.stages.compact import Either, TextSet
 from radrelease.stages.known_terms import KnownTerms
 from radrelease.stages.text_search import POOR
 
@@ -44,11 +45,11 @@ class PixelTerms:
     """What the export knows of a person, folded as OCR reads: words of names, and numbers."""
 
     words: frozenset[str]
-    codes: frozenset[str]
+    codes: Set[str]
 
     def joined(self, other: PixelTerms) -> PixelTerms:
         """The terms of both."""
-        return PixelTerms(self.words | other.words, self.codes | other.codes)
+        return PixelTerms(self.words | other.words, Either(self.codes, other.codes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +67,9 @@ class Verdict:
 def pixel_terms(terms: KnownTerms) -> PixelTerms:
     """The terms to look for in pictures: names of four letters or more, and numbers of four signs."""
     words = (word for word, kind in terms.words.items() if kind == "NAME" and len(word) >= _SHORTEST_NAME)
-    return PixelTerms(
-        words=frozenset(_fold(word) for word in words),
-        codes=frozenset(_fold(code) for code in terms.codes if len(code) >= _SHORTEST_CODE),
-    )
+    codes = TextSet()
+    codes.update(_fold(code) for code in terms.codes if len(code) >= _SHORTEST_CODE)
+    return PixelTerms(words=frozenset(_fold(word) for word in words), codes=codes)
 
 
 def judge(reading: TextReading, terms: PixelTerms, groups: Collection[str], *, steps: int) -> Verdict:
