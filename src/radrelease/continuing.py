@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from radrelease.adapters.files import lease
 from radrelease.adapters.vault import CrosswalkRow, read_vault
 from radrelease.adapters.withdrawals import add_withdrawn, read_withdrawn
+from radrelease.cohort import Key
 from radrelease.config import Config
 from radrelease.errors import ConfigError
 from radrelease.identifiers import Secret
@@ -48,13 +49,18 @@ def splits_before(config: Config, secret: Secret) -> Before:
     in_place = (config.release.public_folder / "manifest.json").is_file() and (work / VAULT).is_file()
     if not config.split.keep or not in_place:
         return Before(withdrawn=withdrawn)
-    rows = [row for row in read_vault(work / VAULT, secret) if row.kind in {"patient", "study"}]
-    return Before(
-        splits={(row.domain, row.original): Split(row.split) for row in rows if row.split},
-        began={(row.domain, row.original): Split(row.split_before) for row in rows if row.split_before},
-        studies=frozenset(row.original for row in rows if row.kind == "study"),
-        withdrawn=withdrawn,
-    )
+    splits: dict[Key, Split] = {}
+    began: dict[Key, Split] = {}
+    studies: set[str] = set()
+    for row in read_vault(work / VAULT, secret):
+        key = (row.domain, row.original)
+        if row.split:
+            splits[key] = Split(row.split)
+        if row.split_before:
+            began[key] = Split(row.split_before)
+        if row.kind == "study":
+            studies.add(row.original)
+    return Before(splits=splits, began=began, studies=frozenset(studies), withdrawn=withdrawn)
 
 
 def crosswalk_rows(planned: Plan, outcome: Outcome, config: Config, secret: Secret) -> Iterator[CrosswalkRow]:

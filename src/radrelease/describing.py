@@ -10,6 +10,7 @@ import radrelease
 from radrelease.adapters.card import licence_of
 from radrelease.adapters.ner import identity_of
 from radrelease.adapters.ocr import ocr_identity
+from radrelease.adapters.parquet import read_column
 from radrelease.adapters.png import preview
 from radrelease.adapters.versions import read_versions
 from radrelease.committing import DoneShard, rows_of
@@ -24,6 +25,8 @@ from radrelease.stages.suppression import shown_count
 __all__ = ["about_of", "gallery_of", "study_ids"]
 
 _GALLERY = 8
+_AT_ONCE = 16
+"""Studies that are read at once."""
 _PROJECTIONS = ((View.FRONTAL_PA, View.FRONTAL_AP), (View.LATERAL,), (View.OTHER, View.UNKNOWN))
 """Of each, the first picture of a study is shown."""
 
@@ -104,12 +107,12 @@ def _pixel_text(config: Config, shards: Sequence[DoneShard]) -> PixelTextAbout |
 
 def study_ids(shards: Sequence[DoneShard]) -> frozenset[str]:
     """The published UIDs of the public studies."""
-    tables = (
-        pq.read_table(shard.folder / "rows.parquet", columns=["study_id"])["study_id"]
+    return frozenset(
+        uid
         for shard in shards
         if shard.split.public and shard.studies
+        for uid in read_column(shard.folder / "rows.parquet", "study_id")
     )
-    return frozenset(uid for table in tables for uid in table.to_pylist())
 
 
 def gallery_of(shards: Sequence[DoneShard]) -> list[GalleryStudy]:
@@ -134,11 +137,13 @@ def _has_two_projections(study: ReleaseStudy) -> bool:
 def _gallery_of(shard: DoneShard, studies: dict[str, ReleaseStudy]) -> Iterator[GalleryStudy]:
     if not studies:
         return
-    table = pq.read_table(shard.folder / "native.parquet", columns=["id", "images"])
-    for row in table.to_pylist():
-        study = studies.get(row["id"])
-        if study is not None:
-            yield _shown(study, [item["bytes"] for item in row["images"]])
+    with pq.ParquetFile(shard.folder / "native.parquet") as file:
+        for batch in file.iter_batches(batch_size=_AT_ONCE, columns=["id", "images"]):
+            for index, study_id in enumerate(batch.column("id").to_pylist()):
+                study = studies.get(study_id)
+                if study is not None:
+                    pictures = batch.column("images")[index].as_py()
+                    yield _shown(study, [item["bytes"] for item in pictures])
 
 
 def _shown(study: ReleaseStudy, pictures: Sequence[bytes]) -> GalleryStudy:

@@ -184,6 +184,8 @@ def build(config: Config, secret: Secret, progress: Progress | None = None) -> B
         flow = flow_of(planned.files, planned.reports, rejected, count_withheld(withheld, k))
         sealed_test = commitment_of(outcome.shards, config, secret)
         staged = assemble(outcome.shards, config, flow, sealed_test, work / "staging", progress)
+        doubts, turned_away = planned.doubts, len(rejected)
+        del planned, rejected, withheld, labels  # the audit needs the room
         seen = read_seen(work)
         findings = audit_folders(staged.public, staged.private, config, progress, seen)
         write_records(work / FINDINGS, Finding, findings)
@@ -197,8 +199,8 @@ def build(config: Config, secret: Secret, progress: Progress | None = None) -> B
             assignment=outcome.assignment,
             private_studies=_studies(outcome.shards, Split.PRIVATE_TEST),
             sealed_test=sealed_test,
-            rejected=len(rejected),
-            doubts=planned.doubts,
+            rejected=turned_away,
+            doubts=doubts,
             findings=tuple(findings),
         )
 

@@ -47,9 +47,11 @@ def survey(
         if before is None or not failed.isdisjoint(_names(studies))
     ]
     found = dict(before or {})
+    once: dict[Trait, Trait] = {}  # few values are shown by many patients, and each is held once
     with progress.step("Looking for rare values", len(asked)) as step:
         for key in asked:
-            found[key] = traits_of(plan.patients[key], failed, rules)
+            traits = traits_of(plan.patients[key], failed, rules)
+            found[key] = frozenset(once.setdefault(trait, trait) for trait in traits)
             step.advance()
     return found
 

@@ -56,9 +56,10 @@ def _next(text: str, place: int) -> tuple[str, Member | None, int]:
     name, end = _decode(text, inside)
     colon = _after_blanks(text, end)
     value, end = _decode(text, _after_blanks(text, colon + 1))
-    if not isinstance(name, str) or text[colon] != ":" or end == len(text):  # a number may go on
+    after = _after_blanks(text, end)
+    if not isinstance(name, str) or text[colon] != ":" or text[after : after + 1] not in (",", "}"):
         raise ValueError("not a member, or not the whole of it")
-    return sign, (name, value), end
+    return sign, (name, value), after
 
 
 def _after_blanks(text: str, place: int) -> int:

@@ -8,9 +8,9 @@ without values, placed at the file.
 from __future__ import annotations
 
 import csv
-import io
 import json
 import math
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -114,7 +114,7 @@ def _as_bytes(batch: pa.RecordBatch) -> pa.RecordBatch:
 
 
 def _read_json_lines(text: str, location: str) -> Iterator[Row]:
-    for number, line in enumerate(text.split("\n"), start=1):
+    for number, line in enumerate(_lines(text, "\n"), start=1):
         if line.strip():
             yield Row(f"{location}:{number}", _json_values(line))
 
@@ -156,7 +156,17 @@ def _csv_reader(text: str, suffix: str) -> Any:
     csv.field_size_limit(sys.maxsize)
     first = text.split("\n", 1)[0]
     delimiter = "\t" if suffix == ".tsv" else max(",;\t|", key=first.count)
-    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    return csv.reader(_lines(text, "\r\n|\r|\n"), delimiter=delimiter)
+
+
+def _lines(text: str, end: str) -> Iterator[str]:
+    """The lines with their ends, one by one: a table may be large, and a stream of it four times so."""
+    start = 0
+    for found in re.finditer(end, text):
+        yield text[start : found.end()]
+        start = found.end()
+    if start < len(text):
+        yield text[start:]
 
 
 def decode_text(data: bytes) -> str:

@@ -16,10 +16,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
-import pyarrow.parquet as pq
-
 import radrelease
-from radrelease.adapters.parquet import read_records, write_records
+from radrelease.adapters.parquet import read_column, read_records, write_records
 from radrelease.adapters.png import encoder_identity, preview_identity
 from radrelease.adapters.rexgradient import picture_in_own
 from radrelease.config import Config, Images
@@ -140,7 +138,7 @@ def keys_of(shard: Path) -> list[str]:
     """The keys of a committed shard's pictures that may be used again."""
     if not (shard / PICTURES).is_file():
         return []  # of a software that kept none
-    return [key for key in pq.read_table(shard / PICTURES, columns=["key"])["key"].to_pylist() if key]
+    return [key for key in read_column(shard / PICTURES, "key") if key]
 
 
 class EarlierPictures:

@@ -50,8 +50,11 @@ class Drawing:
 
 def usable_pools(pools: Pools, known: Iterable[Identifier]) -> Pools:
     """The pools without every word that the export knows of anybody; :class:`ConfigError` if few are left."""
-    named = {word for item in known if item.kind not in _NO_WORDS for word in _known_words(item.value)}
-    usable = pools.only(pools.words - named)
+    words = set(pools.words)
+    for item in known:
+        if item.kind not in _NO_WORDS:
+            words.difference_update(_known_words(item.value))
+    usable = pools.only(frozenset(words))
     for name, least in LEAST.items():
         left, all_of_it = len(getattr(usable, name)), len(getattr(pools, name))
         if left < least:

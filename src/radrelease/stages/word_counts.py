@@ -32,10 +32,13 @@ def give_back(
     No word of what the export knows of anybody is ever among them; names of the name lists only
     where a person has reviewed them.
     """
-    named = {word for item in known if item.kind in _NAMING for word in words_of(item.value)}
     listed = load_lexicon().names | set(load_nicknames())
-    shared = {word for word, count in counts.items() if count >= k} - listed
-    return frozenset((shared | {word for line in reviewed for word in words_of(line)}) - named)
+    left = {word for word, count in counts.items() if count >= k} - listed
+    left |= {word for line in reviewed for word in words_of(line)}
+    for item in known:
+        if item.kind in _NAMING:
+            left.difference_update(words_of(item.value))
+    return frozenset(left)
 
 
 def _unlisted(text: str) -> Iterator[str]:
