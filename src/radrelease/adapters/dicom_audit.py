@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
 import imagecodecs
 import numpy as np
-import pyarrow.parquet as pq
 from pydicom.datadict import keyword_for_tag
 
 from radrelease.adapters.dicom_encoding import TRANSFER_SYNTAXES
 from radrelease.adapters.dicom_strict import Malformed, ReadElement, read_strictly
 from radrelease.adapters.dicom_writer import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION
+from radrelease.adapters.parquet import read_rows
 from radrelease.exhibits import Exhibit
 from radrelease.profiles.dicom_profile import load_dicom_profile
 from radrelease.records import Finding
@@ -34,12 +35,15 @@ _DIRECT = {
 
 
 class StatedFiles:
-    """What the tables of the layout say of each file, by its path below the layout's folder."""
+    """What the tables of the layout say of each file, by its path below the layout's folder.
+
+    All of it is held, as JSON, since files are read in another order than tables.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self._rows: dict[str, dict[str, str]] = {}
+        self._rows: dict[str, str] = {}
         for path in sorted((folder / "studies").glob("*.parquet")):
-            for row in pq.read_table(path).to_pylist():
+            for row in read_rows(path):
                 for index, image_id in enumerate(row["SOPInstanceUid"]):
                     place = (
                         path.stem,
@@ -47,11 +51,12 @@ class StatedFiles:
                         row["StudyInstanceUid"],
                         row["SeriesInstanceUid"][index],
                     )
-                    self._rows[f"files/{'/'.join(place)}/{image_id}.dcm"] = _stated(row, index)
+                    self._rows[f"files/{'/'.join(place)}/{image_id}.dcm"] = json.dumps(_stated(row, index))
 
     def take(self, path: str) -> dict[str, str] | None:
         """What is said of the file, once."""
-        return self._rows.pop(path, None)
+        stated = self._rows.pop(path, None)
+        return None if stated is None else dict(json.loads(stated))
 
     def left(self) -> Iterator[str]:
         """The files that were not taken."""

@@ -17,6 +17,7 @@ from typing import TypeVar
 from radrelease.errors import ConfigError
 
 __all__ = [
+    "entries_below",
     "is_held",
     "lease",
     "make_private",
@@ -38,6 +39,14 @@ _WAITS_S = (0.1, 0.5, 2.0)
 _RUNS, _HELD = "runs", "held"
 
 Result = TypeVar("Result")
+
+
+def entries_below(folder: Path) -> Iterator[Path]:
+    """All that is below the folder, one by one in the order of paths; links are not followed."""
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        yield path
+        if path.is_dir() and not path.is_symlink():
+            yield from entries_below(path)
 
 
 def make_private(folder: Path) -> Path:

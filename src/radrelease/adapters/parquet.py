@@ -23,6 +23,7 @@ __all__ = [
     "count_records",
     "read_column",
     "read_records",
+    "read_rows",
     "to_table",
     "write_groups",
     "write_records",
@@ -93,6 +94,13 @@ def read_records(path: Path | BytesIO, record: type[Record]) -> Iterator[Record]
     with pq.ParquetFile(path) as file:
         for batch in file.iter_batches(batch_size=_AT_ONCE):
             yield from map(make, batch.to_pylist())
+
+
+def read_rows(path: Path) -> Iterator[dict[str, Any]]:
+    """The rows of the table at ``path``, by the names of the columns."""
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(batch_size=_AT_ONCE):
+            yield from batch.to_pylist()
 
 
 def read_column(path: Path, name: str) -> Iterator[Any]:

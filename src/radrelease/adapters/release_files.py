@@ -19,9 +19,10 @@ import zstandard
 
 from radrelease.adapters.checksums import checksum_lists
 from radrelease.adapters.dicom_audit import StatedFiles, read_dicom
+from radrelease.adapters.files import entries_below
 from radrelease.adapters.json_members import read_members
 from radrelease.adapters.native import PREVIEWS
-from radrelease.adapters.parquet import read_column
+from radrelease.adapters.parquet import read_column, read_rows
 from radrelease.adapters.release_archive import PATIENT, read_archive
 from radrelease.adapters.release_pictures import SeenPictures, check_form, check_pixels, check_preview
 from radrelease.exhibits import Exhibit
@@ -45,7 +46,7 @@ def read_release(folder: Path, seen: SeenPictures | None = None) -> Iterator[Exh
     """Every text of the release, and what is wrong with the form of a file; ``seen`` spares decoding."""
     seen = seen or SeenPictures()
     lists = checksum_lists(folder)  # to the letter what the files give, which their own check sees to
-    for number, path in enumerate(sorted(folder.rglob("*"))):
+    for number, path in enumerate(entries_below(folder)):
         name = path.relative_to(folder).as_posix()
         yield Exhibit(".", f"name of entry {number}", name)
         if path.is_symlink() or path.name.startswith("."):
@@ -87,7 +88,8 @@ def _is_released_dicom(name: str) -> bool:
 def _read_dicom_layout(folder: Path) -> Iterator[Exhibit | Finding]:
     """Every DICOM file against what the tables of the layout say of it; none may be missing."""
     stated = StatedFiles(folder)
-    for number, path in enumerate(sorted((folder / "files").rglob("*.dcm")), start=1):
+    files = (path for path in entries_below(folder / "files") if path.name.endswith(".dcm"))
+    for number, path in enumerate(files, start=1):
         name = path.relative_to(folder).as_posix()
         yield from read_dicom(path.read_bytes(), name, number, stated.take(name))
     for missing in stated.left():
@@ -99,8 +101,7 @@ def read_study_rows(folder: Path) -> Iterator[dict[str, Any]]:
     for layout in ("native", "dicom"):
         for path in sorted((folder / layout / "studies").glob("*.parquet")):
             with suppress(*_UNREADABLE):  # the reading of the whole file says so
-                for batch in pq.ParquetFile(path).iter_batches(batch_size=_AT_ONCE):
-                    yield from ({**row, "where": path.name} for row in batch.to_pylist())
+                yield from ({**row, "where": path.name} for row in read_rows(path))
         if (folder / layout).is_dir():
             return
     for path in sorted((folder / "rexgradient" / "metadata").glob("*_metadata.json")):
