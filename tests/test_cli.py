@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 import importlib.util
 import os
 import re
 import stat
 import subprocess
 import sys
+from io import BytesIO
 
+import pyarrow.parquet as pq
+import pyrage
 import pytest
 from click.testing import CliRunner
 
@@ -153,6 +157,23 @@ def test_a_folder_that_is_no_release_is_never_replaced(small):
     done = run("build", change(small, '"release"', '"thesis"'))
     assert done.returncode == 2
     assert (folder / "thesis/chapter1.md").is_file()
+
+
+def test_the_vault_is_exported_once_and_its_identity_opens_it_anywhere(place, tmp_path):
+    settings, table, key = place.folder / "release.toml", tmp_path / "crosswalk.csv", tmp_path / "vault.key"
+    for verb, target in (("export", table), ("identity", key)):
+        done = run("vault", verb, settings, target)
+        assert done.returncode == 0, done.stderr
+        assert stat.S_IMODE(target.stat().st_mode) == 0o600
+        again = run("vault", verb, settings, target)
+        assert again.returncode == 2
+        assert "is already there" in again.stderr
+    identity = pyrage.x25519.Identity.from_str(key.read_text().strip())
+    clear = pyrage.decrypt((place.folder / "work/vault.age").read_bytes(), [identity])
+    with table.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["pseudonym"] for row in rows] == pq.read_table(BytesIO(clear))["pseudonym"].to_pylist()
+    assert {study.study_uid for study in place.gold.studies} <= {row["original"] for row in rows}
 
 
 @pytest.mark.parametrize(

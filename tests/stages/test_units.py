@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import time
 
@@ -139,9 +140,12 @@ HOSTILE = ["." , ". ", "a.", ":", "a: ", "_", "A ", "AB ", "FINDINGS ", "a a a a
 def test_the_time_is_linear_in_a_hostile_line(piece):
     def seconds(size):
         text = piece * (size // len(piece))
+        gc.disable()  # which looks through all that other tests have left
         begun = time.process_time()
         units_of(text)
-        return time.process_time() - begun
+        spent = time.process_time() - begun
+        gc.enable()
+        return spent
 
     units_of(piece)
     short, long = min(seconds(20_000) for _ in range(3)), min(seconds(160_000) for _ in range(3))
