@@ -18,7 +18,7 @@ from radrelease.making import REVIEW
 from radrelease.planning import Plan
 from radrelease.records import InputKind, PixelMask, Redaction, Rejected
 from radrelease.rounds import Outcome
-from radrelease.stages.flagged_pictures import PictureQuality, qualities
+from radrelease.stages.flagged_pictures import PictureQuality, look_over, qualities
 from radrelease.stages.header_values import Withheld
 from radrelease.stages.rare_values import RareValue
 from radrelease.stages.small_cells import Cell, Risk
@@ -48,14 +48,15 @@ def write_accounts(outcome: Outcome, work: Path) -> None:
     write_records(work / REDACTIONS, Redaction, redactions_in(outcome.shards))
     write_records(work / RARE, RareValue, outcome.rare.rows.values())
     write_records(work / PIXEL_MASKS, PixelMask, _masks(outcome.shards))
-    _write_quality(list(qualities(rows_of(outcome.shards))), work)
+    _write_quality(outcome, work)
     _gather_for_review(outcome.shards, work / REVIEW)
 
 
-def _write_quality(rows: Sequence[PictureQuality], work: Path) -> None:
+def _write_quality(outcome: Outcome, work: Path) -> None:
     """Write how every picture looks, and the page about those that a person may want to see."""
-    write_records(work / QUALITY, PictureQuality, rows)
-    write_private(work / QUALITY_PAGE, render_picture_quality(rows).encode())
+    write_records(work / QUALITY, PictureQuality, qualities(rows_of(outcome.shards)))
+    account = look_over(read_records(work / QUALITY, PictureQuality))
+    write_private(work / QUALITY_PAGE, render_picture_quality(account).encode())
 
 
 def write_cells(risk: Risk, work: Path) -> None:

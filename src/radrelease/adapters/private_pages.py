@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from radrelease.adapters.rendering import render
 from radrelease.entities import ModelIdentity
-from radrelease.stages.flagged_pictures import PictureQuality, count_flags
+from radrelease.stages.flagged_pictures import QualityAccount
 from radrelease.stages.labels import LabelAccount
 from radrelease.stages.residual_risk import ResidualRisk
 from radrelease.stages.small_cells import Risk
 
 __all__ = ["render_labels", "render_picture_quality", "render_residual_risk", "render_small_cells"]
-
-_PICTURES_SHOWN = 1000
-"""Rows of the page of flagged pictures; the table beside it has them all."""
 
 
 def render_residual_risk(risk: ResidualRisk, model: ModelIdentity | None) -> str:
@@ -32,10 +27,6 @@ def render_labels(account: LabelAccount, model: str) -> str:
     return render("labels.html.j2", escaped=True, account=account, model=model)
 
 
-def render_picture_quality(rows: Sequence[PictureQuality]) -> str:
+def render_picture_quality(account: QualityAccount) -> str:
     """The private page about pictures that look out of the ordinary. It shows published values only."""
-    flagged = [row for row in rows if row.flags]
-    counts = count_flags(rows)
-    return render(
-        "picture_quality.html.j2", escaped=True, counts=counts, flagged=flagged, shown=_PICTURES_SHOWN
-    )
+    return render("picture_quality.html.j2", escaped=True, account=account)

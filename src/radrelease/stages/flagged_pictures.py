@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from radrelease.identifiers import ReleaseUid
 from radrelease.records import ReleaseStudy, Split, View
 from radrelease.stages.picture_quality import Flag
 
-__all__ = ["FlagCount", "PictureQuality", "count_flags", "qualities"]
+__all__ = ["FlagCount", "PictureQuality", "QualityAccount", "look_over", "qualities"]
+
+_MOST_SHOWN = 1000
+"""Flagged pictures on the page; the table beside it has them all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +42,15 @@ class FlagCount:
     pictures: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QualityAccount:
+    """How many pictures carry which flag, how many any, and the first of those."""
+
+    counts: tuple[FlagCount, ...]
+    flagged: int
+    first: tuple[PictureQuality, ...]
+
+
 def qualities(studies: Iterable[ReleaseStudy]) -> Iterator[PictureQuality]:
     """A row per published picture, the private test split included, in the order of the studies."""
     for study in studies:
@@ -59,12 +71,22 @@ def qualities(studies: Iterable[ReleaseStudy]) -> Iterator[PictureQuality]:
             )
 
 
-def count_flags(rows: Sequence[PictureQuality]) -> tuple[FlagCount, ...]:
-    """How many pictures there are, carry each flag, and are of a polarity that could not be told."""
-    flags: Mapping[str, int] = Counter(flag for row in rows for flag in row.flags)
-    unsure = sum(row.inverted is None for row in rows)
-    return (
-        FlagCount(what="pictures", pictures=len(rows)),
-        *(FlagCount(what=flag.value, pictures=flags.get(flag.value, 0)) for flag in Flag),
+def look_over(rows: Iterable[PictureQuality]) -> QualityAccount:
+    """What a person is shown of the rows, each of which is looked at once and let go."""
+    flags: Counter[str] = Counter()
+    pictures = unsure = flagged = 0
+    first: list[PictureQuality] = []
+    for row in rows:
+        pictures += 1
+        unsure += row.inverted is None
+        flags.update(row.flags)
+        if row.flags:
+            flagged += 1
+            if len(first) < _MOST_SHOWN:
+                first.append(row)
+    counts = (
+        FlagCount(what="pictures", pictures=pictures),
+        *(FlagCount(what=flag.value, pictures=flags[flag.value]) for flag in Flag),
         FlagCount(what="polarity cannot be told", pictures=unsure),
     )
+    return QualityAccount(counts=counts, flagged=flagged, first=tuple(first))

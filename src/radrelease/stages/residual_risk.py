@@ -11,6 +11,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
+from itertools import chain, islice
 
 from radrelease.identifiers import RawUid
 from radrelease.profiles.lexicon import load_lexicon
@@ -126,15 +127,22 @@ def _survivors(
     studies: Iterable[ReleaseStudy], given_back: Set[str], drawn: Mapping[str, Set[str]]
 ) -> tuple[Survivor, ...]:
     """The rarest first: what stands in one report only is likeliest to be somebody's."""
-    found = [
-        survivor
-        for study in studies
-        for survivor in _of_study(study, given_back)
-        if survivor.word not in drawn.get(study.study_id, ())
-    ]
-    often = Counter((survivor.why, survivor.word.lower()) for survivor in found)
-    found.sort(key=lambda row: (often[row.why, row.word.lower()], row.why, row.word, row.study_id))
-    return tuple(found[:_MOST_SHOWN])
+    often: Counter[tuple[str, str]] = Counter()
+    held: defaultdict[tuple[str, str], list[Survivor]] = defaultdict(list)
+    for study in studies:
+        for survivor in _of_study(study, given_back):
+            if survivor.word not in drawn.get(study.study_id, ()):
+                key = survivor.why, survivor.word.lower()
+                often[key] += 1
+                held[key].append(survivor)
+                if len(held[key]) > 2 * _MOST_SHOWN:  # no more of one word are shown
+                    held[key] = _first(held[key])
+    rarest = sorted(held, key=lambda key: (often[key], key))
+    return tuple(islice(chain.from_iterable(_first(held[key]) for key in rarest), _MOST_SHOWN))
+
+
+def _first(survivors: list[Survivor]) -> list[Survivor]:
+    return sorted(survivors, key=lambda row: (row.word, row.study_id))[:_MOST_SHOWN]
 
 
 def _of_study(study: ReleaseStudy, given_back: Set[str]) -> Iterator[Survivor]:
