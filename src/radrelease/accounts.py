@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from radrelease.adapters.files import make_private, write_private
 from radrelease.adapters.parquet import read_records, write_records
 from radrelease.adapters.private_pages import render_picture_quality, render_small_cells
-from radrelease.adapters.shard_patients import REDACTIONS, WITHHELD
-from radrelease.committing import DoneShard, rows_of
+from radrelease.adapters.shard_patients import REDACTIONS
+from radrelease.committing import DoneShard, records_in, rows_of
 from radrelease.config import Config
 from radrelease.errors import BrokenPromise
 from radrelease.making import REVIEW
@@ -19,7 +19,6 @@ from radrelease.planning import Plan
 from radrelease.records import InputKind, PixelMask, Redaction, Rejected
 from radrelease.rounds import Outcome
 from radrelease.stages.flagged_pictures import PictureQuality, look_over, qualities
-from radrelease.stages.header_values import Withheld
 from radrelease.stages.rare_values import RareValue
 from radrelease.stages.small_cells import Cell, Risk
 
@@ -29,9 +28,6 @@ __all__ = [
     "check_nothing_lost",
     "in_order",
     "least_cell",
-    "redactions_in",
-    "rejected_in",
-    "withheld_in",
     "write_accounts",
     "write_cells",
 ]
@@ -45,9 +41,9 @@ QUALITY, QUALITY_PAGE = "picture_quality.parquet", "picture_quality.html"
 
 def write_accounts(outcome: Outcome, work: Path) -> None:
     """What was taken out, painted over and seen in the shards, for a person to look at."""
-    write_records(work / REDACTIONS, Redaction, redactions_in(outcome.shards))
+    write_records(work / REDACTIONS, Redaction, records_in(outcome.shards, REDACTIONS, Redaction))
     write_records(work / RARE, RareValue, outcome.rare.rows.values())
-    write_records(work / PIXEL_MASKS, PixelMask, _masks(outcome.shards))
+    write_records(work / PIXEL_MASKS, PixelMask, records_in(outcome.shards, PIXEL_MASKS, PixelMask))
     _write_quality(outcome, work)
     _gather_for_review(outcome.shards, work / REVIEW)
 
@@ -69,29 +65,6 @@ def least_cell(config: Config) -> int:
     """The least that a cell should hold: ``smallest_cell``, or its default where that is turned off."""
     k = config.deidentification.smallest_cell
     return k if k > 1 else int(type(config.deidentification).model_fields["smallest_cell"].default)
-
-
-def rejected_in(shards: Sequence[DoneShard]) -> Iterator[Rejected]:
-    """Who was turned away in the shards."""
-    for shard in shards:
-        yield from read_records(shard.folder / REJECTED, Rejected)
-
-
-def redactions_in(shards: Sequence[DoneShard]) -> Iterator[Redaction]:
-    """What was taken out of the reports of the shards."""
-    for shard in shards:
-        yield from read_records(shard.folder / REDACTIONS, Redaction)
-
-
-def withheld_in(shards: Sequence[DoneShard]) -> Iterator[Withheld]:
-    """The header values of the shards that are not published."""
-    for shard in shards:
-        yield from read_records(shard.folder / WITHHELD, Withheld)
-
-
-def _masks(shards: Sequence[DoneShard]) -> Iterator[PixelMask]:
-    for shard in shards:
-        yield from read_records(shard.folder / PIXEL_MASKS, PixelMask)
 
 
 def _gather_for_review(shards: Sequence[DoneShard], folder: Path) -> None:

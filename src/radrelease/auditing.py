@@ -30,7 +30,7 @@ from radrelease.stages.compact import NumberSet
 from radrelease.stages.crosswalk import Crosswalk
 from radrelease.stages.small_cells import Risk, ShownStudy, find_rare_shown, judge_cells
 
-__all__ = ["FINDINGS", "audit_folders", "judge_release", "searched_as", "write_truth"]
+__all__ = ["FINDINGS", "TRUTH", "audit_folders", "judge_release", "searched_as", "write_truth"]
 
 FINDINGS = "findings.parquet"
 TRUTH = "truth.parquet"

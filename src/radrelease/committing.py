@@ -6,9 +6,11 @@ import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 from radrelease.adapters.files import sync_tree
 from radrelease.adapters.parquet import count_records, read_records
+from radrelease.adapters.shard_patients import ROWS
 from radrelease.adapters.shard_pictures import PICTURES
 from radrelease.adapters.workers import Failure, run, run_bisecting
 from radrelease.errors import BrokenPromise
@@ -18,7 +20,9 @@ from radrelease.records import Patient, ReleaseStudy, Split
 from radrelease.rejections import Reason
 from radrelease.shard import ShardResult, probe_studies, run_shard
 
-__all__ = ["DoneShard", "rows_of", "run_shards"]
+__all__ = ["DoneShard", "records_in", "rows_of", "run_shards"]
+
+Record = TypeVar("Record")
 
 _MOST_ATTEMPTS = 5
 """At a shard: its process may be ended from outside, and then none of its studies is to blame."""
@@ -37,10 +41,15 @@ class DoneShard:
     images: int
 
 
+def records_in(shards: Iterable[DoneShard], name: str, record: type[Record]) -> Iterator[Record]:
+    """The records of the table of that name in each of the shards, in order."""
+    for shard in shards:
+        yield from read_records(shard.folder / name, record)
+
+
 def rows_of(shards: Iterable[DoneShard]) -> Iterator[ReleaseStudy]:
     """The published studies of the shards, in order."""
-    for shard in shards:
-        yield from read_records(shard.folder / "rows.parquet", ReleaseStudy)
+    return records_in(shards, ROWS, ReleaseStudy)
 
 
 def run_shards(tasks: Sequence[ShardTask], progress: Progress) -> list[DoneShard]:
@@ -87,7 +96,7 @@ def _done(task: ShardTask, shards: Path) -> DoneShard:
     return DoneShard(
         split=task.split,
         folder=folder,
-        studies=count_records(folder / "rows.parquet"),
+        studies=count_records(folder / ROWS),
         images=count_records(folder / PICTURES),
     )
 

@@ -7,7 +7,7 @@ from radrelease.adapters.files import lease
 from radrelease.adapters.parquet import write_records
 from radrelease.adapters.receipt import renew_receipt
 from radrelease.attacking import attack_release
-from radrelease.auditing import FINDINGS, audit_folders, judge_release
+from radrelease.auditing import FINDINGS, TRUTH, audit_folders, judge_release
 from radrelease.config import Config
 from radrelease.errors import ConfigError
 from radrelease.progress import Progress, Silent
@@ -49,7 +49,7 @@ def cells(config: Config) -> Risk:
 def _check_finished(config: Config) -> None:
     if not (config.release.public_folder / "manifest.json").is_file():
         raise ConfigError("[release] output", "holds no release", "Run `radrelease build` first")
-    if not (config.release.work / "truth.parquet").is_file():
+    if not (config.release.work / TRUTH).is_file():
         raise ConfigError(
             "[release] work", "is not the work folder of this release", "Name the one it was built in"
         )

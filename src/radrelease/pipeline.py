@@ -22,9 +22,6 @@ from radrelease.accounts import (
     check_nothing_lost,
     in_order,
     least_cell,
-    redactions_in,
-    rejected_in,
-    withheld_in,
     write_accounts,
     write_cells,
 )
@@ -40,14 +37,14 @@ from radrelease.adapters.receipt import write_receipt
 from radrelease.adapters.release_pictures import read_seen, write_seen
 from radrelease.adapters.report_files import check_columns
 from radrelease.adapters.second_decoder import check_second_decoder
-from radrelease.adapters.shard_patients import WITHHELD
+from radrelease.adapters.shard_patients import REDACTIONS, WITHHELD
 from radrelease.adapters.upload import upload_folder
 from radrelease.adapters.vault import write_vault
 from radrelease.adapters.versions import add_version
 from radrelease.adapters.workers import check_engine
 from radrelease.assembly import Assembled, assemble
 from radrelease.auditing import FINDINGS, audit_folders, judge_release, write_truth
-from radrelease.committing import DoneShard, rows_of
+from radrelease.committing import DoneShard, records_in, rows_of
 from radrelease.config import Config
 from radrelease.continuing import VAULT, crosswalk_rows, splits_before
 from radrelease.describing import study_ids
@@ -58,7 +55,7 @@ from radrelease.labelling import check_labelling, estimate_labelling, label_repo
 from radrelease.planning import Plan, assign_patients, crosswalk_of, make_plan
 from radrelease.profiles.header_profile import load_header_profile
 from radrelease.progress import Progress, Silent
-from radrelease.records import Finding, Rejected, Split, Study
+from radrelease.records import Finding, Redaction, Rejected, Split, Study
 from radrelease.rounds import Outcome, run_rounds, tidy
 from radrelease.scrubbing import Scrubber, make_scrubber
 from radrelease.sealing import check_sealing, commitment_of, keep_log, seal
@@ -161,14 +158,14 @@ def build(config: Config, secret: Secret, progress: Progress | None = None) -> B
         scrubber = _scrubber(planned, config, secret, work)
         labels = label_reports(planned, scrubber, progress)
         outcome = run_rounds(planned, scrubber, labels, progress)
-        rejected = [*planned.rejected, *outcome.surplus, *rejected_in(outcome.shards)]
+        rejected = [*planned.rejected, *outcome.surplus, *records_in(outcome.shards, REJECTED, Rejected)]
         write_records(work / REJECTED, Rejected, in_order(rejected))
-        withheld = list(withheld_in(outcome.shards))
+        withheld = list(records_in(outcome.shards, WITHHELD, Withheld))
         write_records(work / WITHHELD, Withheld, withheld)
         write_accounts(outcome, work)
         check_nothing_lost(planned, outcome, rejected)
         risk = assess(
-            redactions_in(outcome.shards),
+            records_in(outcome.shards, REDACTIONS, Redaction),
             rows_of(outcome.shards),
             planned.word_counts,
             planned.given_back,

@@ -15,10 +15,9 @@ from pathlib import Path
 
 from radrelease.adapters.cohort_store import CohortStore
 from radrelease.adapters.files import make_private
-from radrelease.adapters.parquet import read_records
 from radrelease.adapters.shard_pictures import keys_of
 from radrelease.cohort import Key
-from radrelease.committing import DoneShard, run_shards
+from radrelease.committing import DoneShard, records_in, run_shards
 from radrelease.config import Config
 from radrelease.errors import BrokenPromise
 from radrelease.identifiers import Mrn, Secret
@@ -97,8 +96,7 @@ def _settle(plan: Plan, scrubber: Scrubber, labels: Labels, progress: Progress) 
         visited |= {task.digest for task in tasks}
         now_failed = frozenset(
             row.subject if row.kind is InputKind.STUDY else f"{row.source}\n{row.subject}"
-            for shard in shards
-            for row in read_records(shard.folder / "rejected.parquet", Rejected)
+            for row in records_in(shards, "rejected.parquet", Rejected)
             if row.kind is not InputKind.REPORT
         )
         if now_failed <= failed:

@@ -6,7 +6,7 @@ import dataclasses
 import os
 import types
 import typing
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
@@ -91,23 +91,25 @@ def write_groups(place: Path | BytesIO, record: type, records: Iterable[object])
 def read_records(path: Path | BytesIO, record: type[Record]) -> Iterator[Record]:
     """The records that :func:`write_records` or :func:`write_groups` wrote there."""
     make = _maker(typing.cast("type", record))
-    with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(batch_size=_AT_ONCE):
-            yield from map(make, batch.to_pylist())
+    for batch in _batches(path):
+        yield from map(make, batch.to_pylist())
 
 
 def read_rows(path: Path) -> Iterator[dict[str, Any]]:
     """The rows of the table at ``path``, by the names of the columns."""
-    with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(batch_size=_AT_ONCE):
-            yield from batch.to_pylist()
+    for batch in _batches(path):
+        yield from batch.to_pylist()
 
 
 def read_column(path: Path, name: str) -> Iterator[Any]:
     """The values of one column of the table at ``path``, in order."""
-    with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(batch_size=_AT_ONCE, columns=[name]):
-            yield from batch.column(name).to_pylist()
+    for batch in _batches(path, [name]):
+        yield from batch.column(name).to_pylist()
+
+
+def _batches(place: Path | BytesIO, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+    with pq.ParquetFile(place) as file:
+        yield from file.iter_batches(batch_size=_AT_ONCE, columns=columns)
 
 
 def count_records(path: Path) -> int:

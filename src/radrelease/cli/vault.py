@@ -39,7 +39,6 @@ def export(config: Path, target: Path) -> None:
       radrelease vault export release.toml crosswalk.csv
     """
     settings = load_config(config)
-    _check_new(target)
     rows = read_vault(settings.release.work / "vault.age", load_secret(settings))
     count = 0
     with _open_private(target) as file:
@@ -62,19 +61,16 @@ def identity(config: Path, target: Path) -> None:
       radrelease vault identity release.toml vault.key
       age -d -i vault.key -o crosswalk.parquet work/vault.age
     """
-    settings = load_config(config)
-    _check_new(target)
+    identity = vault_identity(load_secret(load_config(config)))
     with _open_private(target) as file:
-        file.write(f"{vault_identity(load_secret(settings))}\n")
+        file.write(f"{identity}\n")
     Console().print(f"{target} opens the vault. Keep it as you keep the secret key.", soft_wrap=True)
 
 
-def _check_new(target: Path) -> None:
-    if target.exists():
-        raise ConfigError(str(target), "is already there", "Name a new file")
-
-
 def _open_private(target: Path) -> TextIO:
-    """A new file that its owner alone may read."""
-    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    """A new file that its owner alone may read; :class:`ConfigError` where there is one."""
+    try:
+        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise ConfigError(str(target), "is already there", "Name a new file") from None
     return os.fdopen(descriptor, "w", encoding="utf-8", newline="")

@@ -18,6 +18,8 @@ _FEWEST_SHOUTED, _FEWEST_SMALL = 4, 3
 """Words from which on a line says something of the case of names in it."""
 
 _FREQUENT = "etaoinsr"
+"""Letters whose counts tell the case of most texts at once."""
+
 _LABEL = re.compile(r"[ \t]*[A-Za-z][A-Za-z /&()-]{1,30}:")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _TITLED = re.compile(r"[A-Z][a-z]|(?<![^\W_])A [a-z]")
@@ -44,24 +46,20 @@ def lines_of_case(text: str) -> tuple[Line, ...]:
     or one whose words all begin with small letters, the first too. A line that goes on with a full one is as
     that.
     """
-    if _is_shouted(text):
+    small, capitals = (sum(map(text.count, signs)) for signs in (_FREQUENT, _FREQUENT.upper()))
+    if capitals >= small and _is_shouted(text):
         return ((0, len(text), Case.SHOUTED),)
-    if _is_small(text):
+    if capitals <= _MOST_CAPITALS * small and _is_small(text):
         return ((0, len(text), Case.SMALL),)
     return tuple(line for line in _lines(text) if line[2] != Case.TELLS)
 
 
 def _is_shouted(text: str) -> bool:
-    if sum(map(text.count, _FREQUENT)) > sum(map(text.count, _FREQUENT.upper())):
-        return False  # as in most texts, told at once
     found = _WORD.findall(text)
     return sum(map(str.islower, found)) < 0.2 * sum(map(str.isupper, found))
 
 
 def _is_small(text: str) -> bool:
-    capitals = sum(map(text.count, _FREQUENT.upper()))
-    if capitals > _MOST_CAPITALS * sum(map(text.count, _FREQUENT)):
-        return False  # as in most texts, told at once
     return _TITLED.search(text) is None and len(_WORD.findall(text)) >= _FEWEST_SMALL
 
 

@@ -73,8 +73,10 @@ def _is_kind(reading: Reading, index: int) -> bool:
     word, rules = reading.words[index], load_name_rules()
     if not reading.is_capitalised(index - 1):
         return False
-    ends = _END.match(reading.text, reading.ends[index]) is not None
-    return word in rules.kinds_of_places or (ends and word in rules.of_places - load_lexicon().clinical)
+    if word in rules.kinds_of_places:
+        return True
+    is_of_places = word in rules.of_places and word not in load_lexicon().clinical
+    return is_of_places and _END.match(reading.text, reading.ends[index]) is not None
 
 
 def _is_acronym(reading: Reading, index: int) -> bool:

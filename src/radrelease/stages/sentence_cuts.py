@@ -17,6 +17,7 @@ from radrelease.profiles.lexicon import load_lexicon
 from radrelease.records import Span
 from radrelease.stages.letter_case import Case
 from radrelease.stages.reading import Reading
+from radrelease.stages.spans import OF_TIME
 from radrelease.stages.tokens import ends_full_line, words_of
 from radrelease.stages.units import Unit, units_of
 
@@ -37,7 +38,6 @@ class Cut(StrEnum):
 _HIDES_NAMES = frozenset({Case.SHOUTED})
 """Small letters do in a whole text: one line of them is the habit of who writes indications."""
 
-_HARMLESS = frozenset({"DATE", "TIME", "AGE"})
 _BY_WORD_ALONE = frozenset({"word of unknown use", "number of unknown use"})
 _STOPS = ".!?:;|"
 _BEGINS_ANEW = re.compile(r"\s*(?:[-*•>|#]|\(?\d{1,2}[.)]\s|[^\n:]{1,40}:)")
@@ -84,7 +84,7 @@ def _joined(first: Span, second: Span) -> Span:
 
 def _tells(text: str, span: Span) -> bool:
     """Whether the span may be of a person or place; a rare word may be a typing error, a number a value."""
-    if span.kind in _HARMLESS:
+    if span.kind in OF_TIME:
         return False
     if span.rule not in _BY_WORD_ALONE:
         return True

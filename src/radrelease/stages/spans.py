@@ -10,11 +10,13 @@ from dataclasses import dataclass, replace
 from radrelease.config import SURROGATES, TYPED
 from radrelease.records import Span
 
-__all__ = ["ScrubbedText", "apply_spans", "merge_spans", "replacement_of"]
+__all__ = ["OF_TIME", "ScrubbedText", "apply_spans", "merge_spans", "replacement_of"]
 
 _WITH_TYPES = frozenset({TYPED, SURROGATES})
 
-_OF_TIME = frozenset({"DATE", "TIME", "AGE"})
+OF_TIME = frozenset({"DATE", "TIME", "AGE"})
+"""Kinds that tell of no person or place."""
+
 _NAMES = frozenset({"NAME", "UNKNOWN"})
 _BETWEEN_NAMES = re.compile(r"[\s,.'’\-]{0,3}(?:[^\W\d_]\.?[\s,]{1,2})?")
 
@@ -89,6 +91,6 @@ def _hull(first: tuple[int, Span], second: tuple[int, Span]) -> tuple[int, Span]
     (layer, kept), (_, other) = sorted((first, second), key=lambda pair: pair[0])
     start, end = min(kept.start, other.start), max(kept.end, other.end)
     same = kept.start == start and kept.end == end
-    if kept.kind in _OF_TIME and not same:  # a date within more is not what the whole is
+    if kept.kind in OF_TIME and not same:  # a date within more is not what the whole is
         kept = other
     return layer, replace(kept, start=start, end=end, replacement=kept.replacement if same else "")
