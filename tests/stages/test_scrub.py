@@ -152,6 +152,13 @@ def test_each_rule_finds_its_examples_and_leaves_its_traps(rule):
         ("Read by: Quentin Zebrowski, MD", "Read by: [NAME], MD"),
         ("Notified Anna Zebrowski, RN, by phone.", "Notified [NAME], RN, by phone."),
         ("Transferred from Lakemoor Medical Center.", "Transferred from [INSTITUTION]."),
+        ("Discussed with Dr. Day at noon.", "Discussed with Dr. [NAME] at noon."),
+        ("Seen by Mrs Page, and Mr. Call, today.", "Seen by Mrs [NAME], and Mr. [NAME], today."),
+        ("LUNGS CLEAR. DR. DAY WAS TOLD.", "LUNGS CLEAR. DR. [NAME] WAS TOLD."),
+        ("CHEST PA. CHECKED BY: HARDER", "CHEST PA. CHECKED BY: [NAME]"),
+        ("LUNGS ARE CLEAR, PER TECH JAMES. NO MORE.", "LUNGS ARE CLEAR, PER TECH [NAME]. NO MORE."),
+        ("Tube held by tape. Lungs clear.", "Tube held by tape. Lungs clear."),
+        ("The attending, Dr. on call, agreed.", "The attending, Dr. on call, agreed."),
     ],
 )
 def test_people_nobody_stated_are_found_by_the_words_around_them(text, expected):

@@ -11,6 +11,7 @@ from radrelease.records import Identifier, IdentifierKind, Patient, Redaction, R
 from radrelease.rejections import Reason
 from radrelease.stages.dates import DateRules
 from radrelease.stages.known_terms import compile_export, compile_patient
+from radrelease.stages.objections import is_published_word
 from radrelease.stages.prose import judge_prose
 from radrelease.stages.residual_risk import assess, reading_bounds
 from radrelease.stages.scrub import layer_of, scrub
@@ -41,6 +42,15 @@ def patient(number, report):
         identifiers=(),
     )
     return Patient(domain="s", patient_id=Mrn(str(number)), identifiers=(), studies=(study, study))
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["baldinger", "nghia", "binh", "villard", "enderby", "yorkshire", "amrit", "kentucky", "tennessee"],
+)
+def test_breeds_and_states_are_no_terms(word):
+    """PS3.16 codes the breeds of animals, which are the surnames and villages of people."""
+    assert not is_published_word(word, frozenset())
 
 
 @pytest.mark.parametrize(

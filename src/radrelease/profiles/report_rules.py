@@ -93,6 +93,9 @@ class NameRules:
     before_places: frozenset[str]
     before_people: frozenset[str]
     not_initials: frozenset[str]
+    before_views: frozenset[str]
+    before_initials: frozenset[str]
+    of_somebody: frozenset[str]
     after_orders: frozenset[str]
     after_people: frozenset[str]
     function_words: frozenset[str]
@@ -252,6 +255,9 @@ def load_name_rules() -> NameRules:
         not_places=frozenset(document["places"]["not_places"]),
         before_places=frozenset(document["places"]["before_places"]),
         not_initials=frozenset(names["not_initials"]),
+        before_views=frozenset(names["before_views"]),
+        before_initials=frozenset(names["before_initials"]),
+        of_somebody=frozenset(names["of_somebody"]),
         after_orders=frozenset(names["after_orders"]),
         before_people=frozenset(names["before_people"]),
         after_people=frozenset(names["after_people"]),

@@ -14,7 +14,7 @@ from radrelease.stages.short_parts import ENDS_PLACE, is_firms_acronym, is_short
 from radrelease.stages.tokens import words_of
 from radrelease.stages.word_or_name import goes_on_with_report, is_followed_by_term, is_term_here
 
-__all__ = ["beside_names", "beside_numbers", "between_names", "towns_after_places"]
+__all__ = ["before_runs", "beside_names", "beside_numbers", "between_names", "towns_after_places"]
 
 _JOINT = re.compile(r"[ ]?[-'’./&^]?[ ]?|, ?|\.?\n|\. | \(")
 _LONGEST_NAME = 5
@@ -46,6 +46,27 @@ def beside_names(
                 seen.add(index)
                 yield index
                 index += step
+
+
+def before_runs(reading: Reading, names: Set[int]) -> Iterator[int]:
+    """The first words of sentences before two removed ones of the same name: "Happy [Valley Farm]"."""
+    for place in names:
+        index = place - 1
+        if index < 0 or index in names or place + 1 not in names or not reading.begins_sentence(index):
+            continue
+        run = (index, place, place + 1)
+        if all(map(reading.is_capitalised, run)) and reading.gap(place) == reading.gap(place + 1) == " ":
+            word = reading.words[index]
+            if not (_says_something(word) or reading.is_caseless(index)):
+                yield index
+
+
+def _says_something(word: str) -> bool:
+    """Whether the first word of a sentence is one of medicine, or goes before a name and is no part of it."""
+    if word in load_lexicon().clinical or word in load_roles().every:
+        return True
+    rules = load_name_rules()
+    return word in rules.function_words or word in rules.stops
 
 
 def between_names(reading: Reading, names: Set[int], taken: Mapping[int, str]) -> Iterator[int]:

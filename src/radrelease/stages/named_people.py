@@ -44,6 +44,7 @@ PLACE_ABBREVIATIONS = frozenset(
         "sch",
     }
 )
+_TITLES_OF_NAMES = frozenset({"dr", "drs", "mr", "mrs", "ms", "miss", "prof", "professor", "doctor"})
 _CONNECTORS = frozenset({"of", "the", "and", "s"})
 _STOPS_IN_PLACES = frozenset(
     {"medical", "emergency", "primary", "new", "trauma", "surgery", "hospital", "clinic", "our", "the", "of"}
@@ -63,7 +64,8 @@ def find_named_people(reading: Reading, protected: frozenset[int]) -> Iterator[S
         if word in roles.cues:
             start = _after_cue(reading, index)
             if start is not None:
-                yield from _run(reading, start, "name after a cue", protected, certain=False)
+                certain = _is_field_of_name(reading, start)
+                yield from _run(reading, start, "name after a cue", protected, certain=certain)
         if word in roles.credentials and _is_credential(reading, index):
             yield from _run_back(reading, index, "NAME", "name with credentials")
             yield from _after_stroke(reading, index, protected)
@@ -101,6 +103,17 @@ def _after_cue(reading: Reading, index: int) -> int | None:
     return None
 
 
+def _is_field_of_name(reading: Reading, start: int) -> bool:
+    """Whether the word is what a field for a name holds in a text of one case: "CHECKED BY: HARDER"."""
+    return (
+        start < len(reading.words)
+        and reading.is_caseless(start)
+        and reading.words[start - 1] in {"by", "name"}
+        and reading.gap(start).rstrip(" ").endswith(":")
+        and reading.words[start] not in load_name_rules().function_words
+    )
+
+
 def _practice(reading: Reading, title: int) -> Iterator[Span]:
     """A place of care that bears its owner's name: "Dr. Rao's Clinic", "Dr. Rao's office"."""
     words = reading.words
@@ -135,9 +148,9 @@ def _run(
     reading: Reading, first: int, rule: str, protected: frozenset[int], *, certain: bool
 ) -> Iterator[Span]:
     """The name that begins at word ``first``; ``certain`` when a title stands before it."""
-    rules, words = load_name_rules(), reading.words
-    for _ in range(_LONGEST_CUE):  # "signed by Dr. Prof. X"
-        if first < len(words) and words[first] in rules.titles | {"by", "with"}:
+    words = reading.words
+    for _ in range(_LONGEST_CUE):  # "signed by Dr. Prof. X", "PER TECH X"
+        if first < len(words) and _precedes_name(reading, first):
             first += 1
     last = first
     longest = 2 if first < len(words) and reading.is_caseless(first) else _LONGEST_NAME
@@ -157,6 +170,15 @@ def _run(
         if certain and following.startswith((" and ", " or ", " & ", "/")) and last + 1 < len(words):
             joined = last if following.startswith((" & ", "/")) else last + 1
             yield from _run(reading, joined, rule, protected, certain=False)
+
+
+def _precedes_name(reading: Reading, index: int) -> bool:
+    """Whether the word stands before a name; what somebody is does so in a text of one case."""
+    word, rules = reading.words[index], load_name_rules()
+    if word in rules.titles or word in {"by", "with"}:
+        return True
+    is_role = reading.is_caseless(index) and word in rules.before_people and word != "patient"
+    return is_role and index + 1 < len(reading.words) and reading.gap(index + 1) == " "
 
 
 def _begins_next(reading: Reading, index: int) -> bool:
@@ -185,21 +207,24 @@ def _joins(gap: str) -> bool:
 
 def _may_be_name(reading: Reading, index: int, *, certain: bool) -> bool:
     rules, word, written = load_name_rules(), reading.words[index], reading.written(index)
-    if word in rules.stops or not written.isalpha():
+    if not written.isalpha():
         return False
-    if certain:
-        return True
-    if word in rules.particles and not reading.is_caseless(index):
-        return True
-    if not written[0].isupper():
+    if word in rules.stops:
+        return certain and _is_called_so(reading, index)
+    if certain or not reading.is_caseless(index):
+        return certain or word in rules.particles or written[0].isupper()
+    is_spared = word in rules.particles or word in protected_words()  # Starr-Edwards, and Dr. Edwards
+    return written[0].isupper() and (is_spared or word not in load_lexicon().clinical)
+
+
+def _is_called_so(reading: Reading, index: int) -> bool:
+    """Whether a word that ends names is one after its title: "Dr. Day", and not "Dr. on call"."""
+    if not index or "\n" in reading.gap(index) or reading.words[index - 1] not in _TITLES_OF_NAMES:
         return False
     if reading.is_caseless(index):
-        return (
-            word not in load_lexicon().clinical
-            or word in protected_words()  # Starr-Edwards, and Dr. Edwards
-            or word in load_name_rules().particles
-        )
-    return True
+        word, rules = reading.words[index], load_name_rules()
+        return word in rules.short_surnames and word not in rules.function_words
+    return reading.written(index).istitle()
 
 
 def _is_credential(reading: Reading, index: int) -> bool:
@@ -212,7 +237,10 @@ def _is_credential(reading: Reading, index: int) -> bool:
         return comma or gap == " "
     if word in rules.credentials:
         return (comma or gap == " ") and written[0].isupper()
-    return word in rules.comma_credentials and comma and written.isupper() and len(written) < 4
+    is_list = reading.words[index - 1] in rules.not_initials  # "CT, PA"
+    return (
+        word in rules.comma_credentials and comma and written.isupper() and len(written) < 4 and not is_list
+    )
 
 
 def _institution_head(reading: Reading, index: int) -> int:

@@ -14,6 +14,8 @@ __all__ = ["around_places"]
 
 _KINDS = frozenset({"UNKNOWN", "PLACE", "INSTITUTION"})
 _LONGEST_TAIL = 4
+_BEFORE_ARTICLES = frozenset({"to", "via", "through", "across", "o"})
+"""Words before "the" and a place, besides the cues; "o" is that of "c/o"."""
 _INSIDE = frozenset({" ", "-", "/", " & ", "'", "’"})
 _END = re.compile(r"\s*(?:$|[.,;:)(\n])")
 
@@ -21,12 +23,22 @@ _END = re.compile(r"\s*(?:$|[.,;:)(\n])")
 def around_places(reading: Reading, kinds: Mapping[int, str]) -> Iterator[int]:
     """The words beside what is removed; ``kinds`` are those of the removed words, by index."""
     for place, kind in kinds.items():
+        if kind == "NAME" and _is_kind_of_named(reading, place + 1) and place + 1 not in kinds:
+            yield place + 1
         if kind not in _KINDS:
             continue
         if place and place - 1 not in kinds and _begins_place(reading, place - 1):
             yield place - 1
         if place + 1 < len(reading.words) and place + 1 not in kinds:
             yield from _tail(reading, place + 1)
+
+
+def _is_kind_of_named(reading: Reading, index: int) -> bool:
+    """Whether what was found as a person's name is a place's: "[Harz] district"."""
+    if index >= len(reading.words) or reading.is_caseless(index) or reading.gap(index) != " ":
+        return False
+    word = reading.words[index]
+    return word in load_name_rules().kinds_of_places and word not in load_lexicon().clinical
 
 
 def _begins_place(reading: Reading, index: int) -> bool:
@@ -41,7 +53,10 @@ def _is_article(reading: Reading, index: int) -> bool:
         reading.written(index) == written
         and reading.gap(index + 1) == " "
         and reading.is_capitalised(index + 1)
-        and (before in load_name_rules().weak_place_cues or reading.gaps[index].endswith(("\t", ": ", "| ")))
+        and (
+            before in load_name_rules().weak_place_cues | _BEFORE_ARTICLES
+            or reading.gaps[index].endswith(("\t", ": ", "| "))
+        )
     )
 
 

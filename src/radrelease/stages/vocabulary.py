@@ -11,7 +11,13 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from radrelease.records import Span
-from radrelease.stages.name_parts import beside_names, beside_numbers, between_names, towns_after_places
+from radrelease.stages.name_parts import (
+    before_runs,
+    beside_names,
+    beside_numbers,
+    between_names,
+    towns_after_places,
+)
 from radrelease.stages.objections import objection_to
 from radrelease.stages.place_tails import around_places
 from radrelease.stages.reading import Reading
@@ -63,6 +69,7 @@ def _beside(
     places = set(around_places(reading, kinds)) - protected
     yield "beside a place", places
     names |= places
+    yield "beside a name", before_runs(reading, names | removed.keys())
     yield "beside a name", between_names(reading, names | removed.keys(), taken)
     numbers = [index for index in removed if index not in names]
     numbers += [index for index, kind in taken.items() if kind in {"ID", "PLACE"}]

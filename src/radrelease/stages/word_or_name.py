@@ -63,14 +63,13 @@ def follows_person_cue(reading: Reading, index: int) -> bool:
 def is_followed_by_term(reading: Reading, index: int) -> bool:
     """Whether the next word is one of medicine, such as a word before a noun has."""
     following = index + 1
-    if following >= len(reading.words) or reading.gap(following) not in {" ", "-", "\n"}:
+    if following >= len(reading.words) or reading.gap(following) not in {" ", "-"}:
         return False
-    word, lexicon = reading.words[following], load_lexicon()
+    word, lexicon, rules = reading.words[following], load_lexicon(), load_name_rules()
     if word in {"in", "of"} or (reading.words[index] in _MODALS and _is_bare_verb(reading, following)):
         return True
-    if word in load_name_rules().function_words:
-        return False
-    if len(word) < 3 or word in load_name_rules().after_people or word in load_name_rules().credentials:
+    is_of_place = word in rules.kinds_of_places and word not in lexicon.clinical  # "Summit roofing"
+    if is_of_place or len(word) < 3 or word in rules.function_words | rules.after_people | rules.credentials:
         return False
     if not reading.is_caseless(following) and reading.is_capitalised(following):
         shouted = reading.written(following).isupper() and word in lexicon.clinical

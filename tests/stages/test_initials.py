@@ -1,0 +1,73 @@
+"""A patient's initials that are an abbreviation of medicine too: gone where they name, kept where they tell."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from radrelease.profiles.report_rules import load_name_rules
+from radrelease.records import Identifier, IdentifierKind
+from radrelease.stages.dates import DateRules
+from radrelease.stages.known_terms import compile_export, compile_patient
+from radrelease.stages.scrub import scrub
+from radrelease.stages.sentence_cuts import Cut
+from radrelease.stages.spans import apply_spans
+
+RULES = DateRules(shift_days=17, study_date=date(2019, 3, 4), order="mdy")
+NOBODY = compile_export(())
+NAMES = {"CT": "Tamsin^Clyde", "PA": "Abernethy^Phyllis", "PE": "Ekwueme^Philippa", "MS": "Szabo^Marguerite"}
+
+
+def scrubbed(text, initials):
+    family, given = NAMES[initials].split("^")
+    name = f"{given}^{family}" if given[0] != initials[0] else f"{family}^{given}"
+    terms = compile_patient([Identifier(IdentifierKind.PATIENT_NAME, name)])
+    assert initials.lower() in terms.initials
+    spans = scrub(text, patient=terms, export=NOBODY, dates=RULES, cut=Cut.ALONE)
+    return apply_spans(text, spans, placeholder="#").text
+
+
+@pytest.mark.parametrize("initials", NAMES)
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("D: 03/01/2019  T: 03/01/2019 ", "\n"),
+        ("Typist: ", ""),
+        ("FINDINGS: Clear.\nlabelled: ", "."),
+        ("Quillfeather / ", " / March 5\nresults line"),
+        ("Candidate Quillfeather, ", "; station Larkfield"),
+        ("Please send ", " to the clinic upstairs."),
+        ("He told ", " to come back."),
+        ("INDICATION: ", " is a 45-year-old with cough."),
+        ("Cough in ", ", who smokes."),
+        ("", ", DOB unknown, has a cough."),
+    ],
+)
+def test_initials_in_a_place_for_a_person_go(before, after, initials):
+    text = scrubbed(f"{before}{initials}{after}", initials)
+    assert initials not in text
+
+
+@pytest.mark.parametrize(
+    ("text", "initials"),
+    [
+        ("Views: PA.", "PA"),
+        ("TECHNIQUE: PA, lateral.", "PA"),
+        ("PA and lateral views of the chest.", "PA"),
+        ("PA/lateral.", "PA"),
+        ("COMPARISON: CT.", "CT"),
+        ("No acute PE, no effusion.", "PE"),
+        ("A chest CT, done elsewhere, was clear.", "CT"),
+        ("Prior CT, PA, and lateral, all clear.", "PA"),
+        ("Evaluate for PE, please.", "PE"),
+        ("History of MS, stable.", "MS"),
+    ],
+)
+def test_the_abbreviation_stays_where_it_is_one(text, initials):
+    assert scrubbed(text, initials) == text
+
+
+def test_what_goes_before_views_is_no_word_for_people():
+    rules = load_name_rules()
+    assert not rules.before_views & rules.before_people
