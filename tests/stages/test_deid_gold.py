@@ -52,14 +52,14 @@ def test_what_the_export_knows_goes_in_every_spelling(scored):
     half, rows = scored
     items = [(report, item, found) for report, found in rows for item in report.phi if item.known]
     missed = [item.text for report, item, found in items if not is_whole(report, item, found)]
-    assert len(missed) <= {"tuned": 0, "set_aside": 0.002}[half] * len(items), missed[:20]
+    assert len(missed) <= {"tuned": 0, "set_aside": 0.001}[half] * len(items), missed[:20]
 
 
 def test_hardly_anything_stays_of_what_nobody_knows(scored):
     half, rows = scored
     items = [(report, item, found) for report, found in rows for item in report.phi if not item.known]
     missed = sum(not is_whole(report, item, found) for report, item, found in items)
-    assert missed <= {"tuned": 0.003, "set_aside": 0.005}[half] * len(items)
+    assert missed <= {"tuned": 0.003, "set_aside": 0.003}[half] * len(items)
 
 
 def is_leaky(report, found):
@@ -69,7 +69,7 @@ def is_leaky(report, found):
 def test_in_few_reports_something_stays_of_an_identifier(scored):
     half, rows = scored
     leaky = sum(is_leaky(report, found) for report, found in rows)
-    assert leaky <= {"tuned": 0.025, "set_aside": 0.035}[half] * len(rows)
+    assert leaky <= {"tuned": 0.02, "set_aside": 0.02}[half] * len(rows)
 
 
 @pytest.mark.parametrize("half", HANDS)
@@ -81,7 +81,7 @@ def test_in_few_reports_of_one_case_something_stays(half, print_in):
         if len(text := print_in(report.text)) == len(report.text)
     ]
     leaky = sum(is_leaky(report, covered(report)) for report in reports)
-    assert leaky <= 0.06 * len(reports)
+    assert leaky <= 0.05 * len(reports)
 
 
 def test_the_rules_leave_clinical_wording_alone():
