@@ -8,7 +8,6 @@ cannot change it (docs/decisions/0002-keyed-crosswalk.md).
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from dataclasses import dataclass
 from typing import NewType
@@ -63,7 +62,7 @@ class Secret:
         message = b"".join(
             len(part).to_bytes(4, "big") + part for part in (text.encode() for text in (kind, *parts))
         )
-        return int.from_bytes(hmac.new(self.key, message, hashlib.sha256).digest(), "big")
+        return int.from_bytes(hmac.digest(self.key, message, "sha256"), "big")
 
     def derive(self, kind: str, *parts: str) -> str:
         """A 64-character hexadecimal value for a purpose, from which the key cannot be had."""

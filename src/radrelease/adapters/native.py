@@ -17,7 +17,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from radrelease.adapters.parquet import arrow_schema, to_table
+from radrelease.adapters.arrow_records import arrow_schema, to_table
 from radrelease.records import ReleaseImage, ReleaseStudy, Split
 
 __all__ = ["PREVIEWS", "ShardWriter", "copy_without", "file_split", "open_shard", "write_tables"]
