@@ -28,6 +28,7 @@ from PIL import Image
 
 from radrelease import open_release
 from radrelease.adapters import native, rexgradient
+from radrelease.adapters.arrow_records import to_table
 from radrelease.adapters.png import encode_png
 from radrelease.records import ReleaseImage, ReleaseStudy, Split, View
 from radrelease.stages.gray_levels import preview_of
@@ -104,7 +105,7 @@ class Written:
                 for place in range(start, min(start + SHARD, len(self.studies))):
                     data, small = zip(*self.pictures[place], strict=True)
                     shard.write(self.studies[place], data, small)
-        native.write_tables(folder, Split.TRAIN, self.studies)
+        native.write_tables(folder, Split.TRAIN, to_table(ReleaseStudy, self.studies).to_batches())
 
     def _write_legacy(self, folder: Path) -> None:
         folder.mkdir()

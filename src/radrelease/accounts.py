@@ -8,17 +8,17 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from radrelease.adapters.files import make_private, write_private
-from radrelease.adapters.parquet import read_records, write_records
+from radrelease.adapters.parquet import join_tables, read_records, write_records
 from radrelease.adapters.private_pages import render_picture_quality, render_small_cells
-from radrelease.adapters.shard_patients import REDACTIONS
-from radrelease.committing import DoneShard, records_in, rows_of
+from radrelease.adapters.shard_patients import QUALITY, REDACTIONS
+from radrelease.committing import DoneShard
 from radrelease.config import Config
 from radrelease.errors import BrokenPromise
 from radrelease.making import REVIEW
 from radrelease.planning import Plan
 from radrelease.records import InputKind, PixelMask, Redaction, Rejected
 from radrelease.rounds import Outcome
-from radrelease.stages.flagged_pictures import PictureQuality, look_over, qualities
+from radrelease.stages.flagged_pictures import PictureQuality, look_over
 from radrelease.stages.rare_values import RareValue
 from radrelease.stages.small_cells import Cell, Risk
 
@@ -36,21 +36,21 @@ REJECTED = "rejected.parquet"
 RARE = "rare_values.parquet"
 CELLS, CELLS_PAGE = "small_cells.parquet", "small_cells.html"
 PIXEL_MASKS = "pixel_masks.parquet"
-QUALITY, QUALITY_PAGE = "picture_quality.parquet", "picture_quality.html"
+QUALITY_PAGE = "picture_quality.html"
 
 
 def write_accounts(outcome: Outcome, work: Path) -> None:
     """What was taken out, painted over and seen in the shards, for a person to look at."""
-    write_records(work / REDACTIONS, Redaction, records_in(outcome.shards, REDACTIONS, Redaction))
+    join_tables(work / REDACTIONS, Redaction, (shard.folder / REDACTIONS for shard in outcome.shards))
     write_records(work / RARE, RareValue, outcome.rare.rows.values())
-    write_records(work / PIXEL_MASKS, PixelMask, records_in(outcome.shards, PIXEL_MASKS, PixelMask))
+    join_tables(work / PIXEL_MASKS, PixelMask, (shard.folder / PIXEL_MASKS for shard in outcome.shards))
     _write_quality(outcome, work)
     _gather_for_review(outcome.shards, work / REVIEW)
 
 
 def _write_quality(outcome: Outcome, work: Path) -> None:
     """Write how every picture looks, and the page about those that a person may want to see."""
-    write_records(work / QUALITY, PictureQuality, qualities(rows_of(outcome.shards)))
+    join_tables(work / QUALITY, PictureQuality, (shard.folder / QUALITY for shard in outcome.shards))
     account = look_over(read_records(work / QUALITY, PictureQuality))
     write_private(work / QUALITY_PAGE, render_picture_quality(account).encode())
 

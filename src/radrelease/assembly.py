@@ -6,17 +6,21 @@ import json
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 from typing import Any
+
+import pyarrow as pa
 
 from radrelease.adapters import dicom_layout, native, rexgradient
 from radrelease.adapters.card import write_card
 from radrelease.adapters.checksums import write_checksums
 from radrelease.adapters.files import make_private
 from radrelease.adapters.layout_manifest import write_manifest
-from radrelease.adapters.parquet import read_records
+from radrelease.adapters.parquet import read_batches
 from radrelease.adapters.report_page import render_report
-from radrelease.adapters.shard_pictures import ARCHIVE, PICTURES, ShardPicture
+from radrelease.adapters.shard_patients import METADATA, ROWS
+from radrelease.adapters.shard_pictures import ARCHIVE, PICTURES
 from radrelease.committing import DoneShard, rows_of
 from radrelease.config import Config
 from radrelease.describing import about_of, gallery_of
@@ -103,7 +107,12 @@ def _write_native(folder: Path, shards: Sequence[DoneShard]) -> None:
             name = f"{native.file_split(split)}-{number:05d}.parquet"
             shutil.copyfile(shard.folder / "native.parquet", folder / "data" / name)
         if own:
-            native.write_tables(folder, split, rows_of(own))
+            native.write_tables(folder, split, _rows_in(own))
+
+
+def _rows_in(shards: Sequence[DoneShard]) -> Iterator[pa.RecordBatch]:
+    """The records of the published studies, as they lie in the shards."""
+    return chain.from_iterable(read_batches(shard.folder / ROWS) for shard in shards)
 
 
 def _write_dicom(folder: Path, shards: Sequence[DoneShard]) -> None:
@@ -111,12 +120,12 @@ def _write_dicom(folder: Path, shards: Sequence[DoneShard]) -> None:
     for split in Split:
         own = [shard for shard in shards if shard.split is split]
         if own:
-            native.write_tables(folder, split, rows_of(own))
+            native.write_tables(folder, split, _rows_in(own))
 
 
 def _frames(shard: DoneShard) -> Iterator[rexgradient.Frame]:
-    for row in read_records(shard.folder / PICTURES, ShardPicture):
-        yield row.image_path, row.offset, row.length
+    for batch in read_batches(shard.folder / PICTURES, ["image_path", "offset", "length"]):
+        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
 
 
 def _write_rexgradient(folder: Path, shards: Sequence[DoneShard], parts: int) -> None:
@@ -126,7 +135,7 @@ def _write_rexgradient(folder: Path, shards: Sequence[DoneShard], parts: int) ->
     for split in Split:
         if split.public:
             own = [shard for shard in shards if shard.split is split]
-            rexgradient.write_metadata(folder / "metadata", split, rows_of(own))
+            rexgradient.join_metadata(folder / METADATA, split, [shard.folder / METADATA for shard in own])
 
 
 def _write_private(folder: Path, shards: Sequence[DoneShard], about: About) -> Path | None:

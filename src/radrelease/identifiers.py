@@ -59,9 +59,8 @@ class Secret:
 
     def number(self, kind: str, *parts: str) -> int:
         """The 256-bit keyed number of ``parts``, which are length-prefixed against ambiguity."""
-        message = b"".join(
-            len(part).to_bytes(4, "big") + part for part in (text.encode() for text in (kind, *parts))
-        )
+        texts = [text.encode() for text in (kind, *parts)]
+        message = b"".join([len(text).to_bytes(4, "big") + text for text in texts])
         return int.from_bytes(hmac.digest(self.key, message, "sha256"), "big")
 
     def derive(self, kind: str, *parts: str) -> str:

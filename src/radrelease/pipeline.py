@@ -37,14 +37,14 @@ from radrelease.adapters.receipt import write_receipt
 from radrelease.adapters.release_pictures import read_seen, write_seen
 from radrelease.adapters.report_files import check_columns
 from radrelease.adapters.second_decoder import check_second_decoder
-from radrelease.adapters.shard_patients import REDACTIONS, WITHHELD
+from radrelease.adapters.shard_patients import REMAINS, WITHHELD
 from radrelease.adapters.upload import upload_folder
 from radrelease.adapters.vault import write_vault
 from radrelease.adapters.versions import add_version
 from radrelease.adapters.workers import check_engine
 from radrelease.assembly import Assembled, assemble
 from radrelease.auditing import FINDINGS, audit_folders, judge_release, write_truth
-from radrelease.committing import DoneShard, records_in, rows_of
+from radrelease.committing import DoneShard, records_in
 from radrelease.config import Config
 from radrelease.continuing import VAULT, crosswalk_rows, splits_before
 from radrelease.describing import study_ids
@@ -52,10 +52,10 @@ from radrelease.errors import NothingToRelease
 from radrelease.estimating import BuildEstimate, estimate_build
 from radrelease.identifiers import Secret
 from radrelease.labelling import check_labelling, estimate_labelling, label_reports
-from radrelease.planning import Plan, assign_patients, crosswalk_of, make_plan
+from radrelease.planning import Plan, assign_patients, make_plan
 from radrelease.profiles.header_profile import load_header_profile
 from radrelease.progress import Progress, Silent
-from radrelease.records import Finding, Redaction, Rejected, Split, Study
+from radrelease.records import Finding, Rejected, Split, Study
 from radrelease.rounds import Outcome, run_rounds, tidy
 from radrelease.scrubbing import Scrubber, make_scrubber
 from radrelease.sealing import check_sealing, commitment_of, keep_log, seal
@@ -66,7 +66,7 @@ from radrelease.stages.label_costs import CostEstimate
 from radrelease.stages.merged_patients import NumberDoubt
 from radrelease.stages.rare_values import RareValue
 from radrelease.stages.reading_time import ReadingTime, reading_time
-from radrelease.stages.residual_risk import assess
+from radrelease.stages.residual_risk import Remains, assess
 from radrelease.stages.splits import Assignment
 from radrelease.stages.tables import Description
 from radrelease.stages.withholding import count_withheld
@@ -164,13 +164,7 @@ def build(config: Config, secret: Secret, progress: Progress | None = None) -> B
         write_records(work / WITHHELD, Withheld, withheld)
         write_accounts(outcome, work)
         check_nothing_lost(planned, outcome, rejected)
-        risk = assess(
-            records_in(outcome.shards, REDACTIONS, Redaction),
-            rows_of(outcome.shards),
-            planned.word_counts,
-            planned.given_back,
-            crosswalk_of(config, secret).uid,
-        )
+        risk = assess(records_in(outcome.shards, REMAINS, Remains), planned.word_counts)
         model = identity_of(config.deidentification.ner_model)
         write_private(work / RESIDUAL_RISK, render_residual_risk(risk, model).encode())
         write_vault(work / VAULT, crosswalk_rows(planned, outcome, config, secret), secret)

@@ -12,9 +12,18 @@ from itertools import islice
 from pathlib import Path
 from tempfile import mkdtemp
 
-from radrelease.adapters import dicom_layout, native
+from radrelease.adapters import dicom_layout, native, rexgradient
 from radrelease.adapters.parquet import read_records, write_records
-from radrelease.adapters.shard_patients import Outcome, open_earlier_patients, open_patients, patient_key
+from radrelease.adapters.shard_patients import (
+    METADATA,
+    QUALITY,
+    REMAINS,
+    Outcome,
+    PatientWriter,
+    open_earlier_patients,
+    open_patients,
+    patient_key,
+)
 from radrelease.adapters.shard_pictures import open_pictures
 from radrelease.making import Made, ShardTask, make_patient
 from radrelease.records import (
@@ -22,10 +31,15 @@ from radrelease.records import (
     PixelMask,
     Rejected,
 )
-from radrelease.scrubbing import knowledge_for
+from radrelease.scrubbing import crosswalk_for, knowledge_for
 from radrelease.stages.export_knowledge import Watched
+from radrelease.stages.flagged_pictures import PictureQuality, qualities
+from radrelease.stages.residual_risk import Remains, remains_of
 
-__all__ = ["ShardResult", "probe_studies", "run_shard"]
+__all__ = ["FORM", "ShardResult", "probe_studies", "run_shard"]
+
+FORM = "rows, pictures, pieces"
+"""What a shard's folder holds; a committed shard of another form is not asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +79,7 @@ def run_shard(task: ShardTask) -> ShardResult:
             taken = _take_over(patient, task, write)
             patients.write(*(taken or _make_anew(patient, task, write, rejected, masks)))
         images = len(pictures.rows)
+    _write_pieces(patients, task)
     write_records(task.target / "rejected.parquet", Rejected, rejected)
     write_records(task.target / "pixel_masks.parquet", PixelMask, masks)
     return ShardResult(
@@ -74,6 +89,15 @@ def run_shard(task: ShardTask) -> ShardResult:
         images=images,
         rejected=len(rejected),
     )
+
+
+def _write_pieces(patients: PatientWriter, task: ShardTask) -> None:
+    """Write what tables and accounts of the release are joined from: here it is done once, by all workers."""
+    rexgradient.write_metadata(task.target / METADATA, task.split, patients.studies)
+    write_records(task.target / QUALITY, PictureQuality, qualities(patients.studies))
+    given_back, crosswalk = knowledge_for(task.scrubber).given_back, crosswalk_for(task.scrubber)
+    remains = remains_of(patients.redactions, patients.studies, given_back, crosswalk.uid)
+    write_records(task.target / REMAINS, Remains, [remains])
 
 
 _Kept = tuple[str, Iterable[str], str, Outcome]

@@ -22,6 +22,7 @@ from radrelease.making import ShardTask
 from radrelease.planning import Plan
 from radrelease.records import Patient, Split, Study
 from radrelease.scrubbing import Scrubber
+from radrelease.shard import FORM
 from radrelease.stages.labels import Labels
 from radrelease.stages.rare_values import RareValues
 
@@ -46,6 +47,7 @@ def shard_task(
     own = labels.within(study.study_uid for study in studies)
     shown = (values.fingerprint() for values in rare.values())
     digest = _digest(
+        FORM,
         sha256_of(arriving),
         *shown,
         own.fingerprint(),

@@ -13,7 +13,7 @@ from radrelease.stages.dates import DateRules
 from radrelease.stages.known_terms import compile_export, compile_patient
 from radrelease.stages.objections import is_published_word
 from radrelease.stages.prose import judge_prose
-from radrelease.stages.residual_risk import assess, reading_bounds
+from radrelease.stages.residual_risk import assess, reading_bounds, remains_of
 from radrelease.stages.scrub import layer_of, scrub
 from radrelease.stages.word_counts import give_back, unlisted_words
 from radrelease.testing.reports import make_reports
@@ -169,7 +169,7 @@ def test_the_private_page_ranks_the_rarest_survivor_first():
             for n in "01"
         ),
     ]
-    risk = assess(redactions, rows, {"frobnik": 7}, frozenset(), str)
+    risk = assess([remains_of(redactions, rows, frozenset(), str)], {"frobnik": 7})
     assert [survivor.word for survivor in risk.survivors] == ["417", "Grace", "Brown", "Brown", "Brown"]
     assert risk.survivors[0].study_id == "p2"  # in the others it was drawn
     assert [(row.layer, row.rule) for row in risk.rules] == [

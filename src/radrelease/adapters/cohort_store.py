@@ -14,6 +14,8 @@ import sys
 from collections.abc import Iterable, Iterator, Set
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 import zstandard
@@ -33,6 +35,8 @@ CREATE TABLE known (domain TEXT, patient TEXT, kind TEXT, value TEXT,
 CREATE TABLE drawn (key BLOB PRIMARY KEY, shard TEXT) WITHOUT ROWID;
 """
 _CACHE_KIB = 64 * 1024
+
+_KINDS = {kind.value: kind for kind in IdentifierKind}
 
 Key = tuple[str, str]
 """An identifier domain, and in it a patient number."""
@@ -105,17 +109,14 @@ class CohortStore:
 
     def known_of(self, key: Key) -> tuple[Identifier, ...]:
         """All that is known of the patient, in order."""
-        query = "SELECT kind, value FROM known WHERE domain = ? AND patient = ?"
-        found = (
-            Identifier(IdentifierKind(kind), value) for kind, value in self._database.execute(query, key)
-        )
-        return tuple(sorted(found))
+        query = "SELECT kind, value FROM known WHERE domain = ? AND patient = ? ORDER BY kind, value"
+        return tuple(Identifier(_KINDS[kind], value) for kind, value in self._database.execute(query, key))
 
     def known(self) -> Iterator[tuple[Key, tuple[Identifier, ...]]]:
         """Every patient, in order, with all that is known; used or not."""
-        patients = self._database.execute("SELECT DISTINCT domain, patient FROM known").fetchall()
-        for key in sorted(patients):
-            yield key, self.known_of(key)
+        query = "SELECT domain, patient, kind, value FROM known ORDER BY domain, patient, kind, value"
+        for key, rows in groupby(self._database.execute(query), itemgetter(0, 1)):
+            yield key, tuple(Identifier(_KINDS[kind], value) for _, _, kind, value in rows)
 
     def knowledge(self, kinds: Set[IdentifierKind]) -> Iterator[Identifier]:
         """Every identifier of the ``kinds`` once, in order."""

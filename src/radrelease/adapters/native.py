@@ -14,10 +14,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from radrelease.adapters.arrow_records import arrow_schema, to_table
+from radrelease.adapters.arrow_records import to_table
+from radrelease.adapters.parquet import in_groups
 from radrelease.records import ReleaseImage, ReleaseStudy, Split
 
 __all__ = ["PREVIEWS", "ShardWriter", "copy_without", "file_split", "open_shard", "write_tables"]
@@ -31,6 +33,9 @@ _TABLE_GROUP = 256
 PREVIEWS = "previews"
 _PREVIEWS_AT = 1
 """Beside the id: viewers of tables show the first columns."""
+
+_KEYS = {"id": "id", "patient_id": "PatientID", "split": "Split"}
+"""Of a study, what each row of the table of images begins with."""
 
 _PICTURES = pa.list_(pa.struct([pa.field("bytes", pa.binary()), pa.field("path", pa.string())]))
 
@@ -57,7 +62,9 @@ class ShardWriter:
         """Write what waits."""
         if self._waiting:
             studies, pictures, previews = zip(*self._waiting, strict=True)
-            table = _study_table(studies).append_column("images", _pictures(studies, pictures, ".png"))
+            table = _study_table(to_table(ReleaseStudy, studies)).append_column(
+                "images", _pictures(studies, pictures, ".png")
+            )
             if PREVIEWS in self._writer.schema.names:
                 table = table.add_column(_PREVIEWS_AT, PREVIEWS, _pictures(studies, previews, "_8bit.png"))
             self._writer.write_table(table.cast(self._writer.schema))
@@ -118,30 +125,21 @@ def _shard_writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
     )
 
 
-def write_tables(folder: Path, split: Split, studies: Iterable[ReleaseStudy]) -> None:
-    """Write the two tables of one split."""
+def write_tables(folder: Path, split: Split, rows: Iterable[pa.RecordBatch]) -> None:
+    """Write the two tables of one split; ``rows`` are those of a table of :class:`ReleaseStudy` records."""
     name = f"{file_split(split)}.parquet"
     for kind in ("studies", "images"):
         (folder / kind).mkdir(parents=True, exist_ok=True)
-    schema = _study_table([]).schema
+    none = to_table(ReleaseStudy, [])
     with (
-        pq.ParquetWriter(folder / "studies" / name, schema, compression="zstd") as by_study,
-        pq.ParquetWriter(folder / "images" / name, _image_schema(), compression="zstd") as by_image,
+        pq.ParquetWriter(
+            folder / "studies" / name, _study_table(none).schema, compression="zstd"
+        ) as by_study,
+        pq.ParquetWriter(folder / "images" / name, _image_table(none).schema, compression="zstd") as by_image,
     ):
-        for batch in _batches(studies, _TABLE_GROUP):
-            by_study.write_table(_study_table(batch))
-            by_image.write_table(_image_table(batch))
-
-
-def _batches(studies: Iterable[ReleaseStudy], size: int) -> Iterator[list[ReleaseStudy]]:
-    batch: list[ReleaseStudy] = []
-    for study in studies:
-        batch.append(study)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+        for group in in_groups(rows, _TABLE_GROUP):
+            by_study.write_table(_study_table(group))
+            by_image.write_table(_image_table(group))
 
 
 def _column_names(record: type) -> dict[str, str]:
@@ -150,45 +148,36 @@ def _column_names(record: type) -> dict[str, str]:
     }
 
 
-def _renamed(record: type, records: Iterable[object]) -> pa.Table:
-    names = _column_names(record)
-    table = to_table(record, records)
-    return table.select(list(names)).rename_columns(list(names.values()))
-
-
-def _study_table(studies: Sequence[ReleaseStudy]) -> pa.Table:
+def _study_table(records: pa.Table) -> pa.Table:
     """The studies' own columns, then every image column as a list."""
-    table = _renamed(ReleaseStudy, studies)
+    names = _column_names(ReleaseStudy)
+    table = records.select(list(names)).rename_columns(list(names.values()))
+    offsets, images = _images_of(records)
     for name, column in _column_names(ReleaseImage).items():
-        kind = arrow_schema(ReleaseImage).field(name).type
-        values = [[_plain(getattr(image, name)) for image in study.images] for study in studies]
-        table = table.append_column(pa.field(column, pa.list_(kind)), pa.array(values, pa.list_(kind)))
+        values = images.field(name)
+        table = table.append_column(column, pa.ListArray.from_arrays(offsets, values, pa.list_(values.type)))
     return table
 
 
-def _image_table(studies: Sequence[ReleaseStudy]) -> pa.Table:
-    owners = [(study, image) for study in studies for image in study.images]
-    table = _renamed(ReleaseImage, [image for _, image in owners])
-    keys = {
-        "id": [study.id for study, _ in owners],
-        "PatientID": [study.patient_id for study, _ in owners],
-        "Split": [study.split.value for study, _ in owners],
-    }
-    columns = [pa.array(values, pa.string()) for values in keys.values()]
-    return pa.table([*columns, *table.columns], names=[*keys, *table.column_names])
+def _image_table(records: pa.Table) -> pa.Table:
+    """A row for each image, after the names of its study."""
+    offsets, images = _images_of(records)
+    owners = np.repeat(np.arange(len(records)), np.diff(offsets))
+    keys = {column: records.column(name).take(owners) for name, column in _KEYS.items()}
+    columns = {column: images.field(name) for name, column in _column_names(ReleaseImage).items()}
+    return pa.table(keys | columns)
 
 
-def _image_schema() -> pa.Schema:
-    return _image_table([]).schema
-
-
-def _plain(value: Any) -> Any:
-    return getattr(value, "value", value)
+def _images_of(records: pa.Table) -> tuple[pa.Array, pa.StructArray]:
+    """The images of all studies, and where those of each begin and the last ones end."""
+    column = records.column("images").combine_chunks()
+    offsets = column.offsets.to_numpy()
+    return pa.array(offsets - offsets[0]), column.flatten()
 
 
 def _picture_schema(*, previews: bool) -> pa.Schema:
     """The schema, with the features that make `datasets` decode the pictures."""
-    schema = _study_table([]).schema.append(pa.field("images", _PICTURES))
+    schema = _study_table(to_table(ReleaseStudy, [])).schema.append(pa.field("images", _PICTURES))
     if previews:
         schema = schema.insert(_PREVIEWS_AT, pa.field(PREVIEWS, _PICTURES))
     features = {

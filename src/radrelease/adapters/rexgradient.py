@@ -27,6 +27,7 @@ __all__ = [
     "archive_member",
     "archived_picture",
     "index_rows",
+    "join_metadata",
     "picture_in_own",
     "write_metadata",
     "write_parts",
@@ -118,17 +119,17 @@ def index_rows(path: Path, rows: Iterable[tuple[str, int, int, int]]) -> None:
 
 
 def write_metadata(folder: Path, split: Split, studies: Iterable[ReleaseStudy]) -> None:
-    """Write the CSV and both JSON files of one split.
+    """Write the CSV and both JSON files of some studies of one split.
 
     The CSV and the first JSON file have what code for ReXGradient-160K knows; the one named after the
     views has every column, so that this layout lacks nothing that another has. A line is a study.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    stem = folder / f"{split.value}_metadata"
+    in_csv, in_full, in_views = (folder / name for name in _metadata_names(split))
     with (
-        stem.with_name(stem.name + ".csv").open("w", encoding="utf-8", newline="") as table,
-        stem.with_name(stem.name + ".json").open("w", encoding="utf-8") as full,
-        stem.with_name(stem.name + "_view_position.json").open("w", encoding="utf-8") as views,
+        in_csv.open("w", encoding="utf-8", newline="") as table,
+        in_full.open("w", encoding="utf-8") as full,
+        in_views.open("w", encoding="utf-8") as views,
     ):
         writer = csv.writer(table, lineterminator="\n")
         writer.writerow(CSV_COLUMNS)
@@ -141,6 +142,35 @@ def write_metadata(folder: Path, split: Split, studies: Iterable[ReleaseStudy]) 
             separator = ",\n"
         for file in (full, views):
             file.write("{}\n" if separator == "{\n" else "\n}\n")
+
+
+def join_metadata(folder: Path, split: Split, pieces: Sequence[Path]) -> None:
+    """Write what :func:`write_metadata` would of all the studies that it wrote to the folders ``pieces``.
+
+    Each of these holds one study at least.
+    """
+    write_metadata(folder, split, ())
+    in_csv, *in_json = _metadata_names(split)
+    if not pieces:
+        return
+    with (folder / in_csv).open("ab") as joined:
+        for piece in pieces:
+            joined.write((piece / in_csv).read_bytes().partition(b"\n")[2])
+    for name in in_json:
+        with (folder / name).open("wb") as joined:
+            separator = b"{\n"
+            for piece in pieces:
+                joined.write(
+                    separator + (piece / name).read_bytes().removeprefix(b"{\n").removesuffix(b"\n}\n")
+                )
+                separator = b",\n"
+            joined.write(b"\n}\n")
+
+
+def _metadata_names(split: Split) -> tuple[str, str, str]:
+    """The CSV, the JSON file with its columns and more, and the one with all columns."""
+    stem = f"{split.value}_metadata"
+    return f"{stem}.csv", f"{stem}.json", f"{stem}_view_position.json"
 
 
 def _whole_row(study: ReleaseStudy) -> dict[str, Any]:

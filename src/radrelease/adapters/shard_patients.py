@@ -22,8 +22,11 @@ from radrelease.stages.export_knowledge import ExportKnowledge
 from radrelease.stages.header_values import Withheld
 
 __all__ = [
+    "METADATA",
     "PATIENTS",
+    "QUALITY",
     "REDACTIONS",
+    "REMAINS",
     "ROWS",
     "WITHHELD",
     "EarlierPatients",
@@ -40,6 +43,11 @@ PATIENTS = "patients.parquet"
 ROWS, REDACTIONS = "rows.parquet", "redactions.parquet"
 WITHHELD = "withheld.parquet"
 """In a shard's folder: the header values that are not published, or only coarser."""
+
+METADATA = "metadata"
+"""In a shard's folder: its piece of the tables of the legacy layout."""
+QUALITY, REMAINS = "picture_quality.parquet", "residual_risk.parquet"
+"""In a shard's folder: its pieces of the private accounts."""
 
 _MOST_BYTES = 64_000_000
 """Of one patient's pictures, which are held at once to be looked through before any is taken."""

@@ -21,7 +21,18 @@ from radrelease.stages.reading import Reading, read
 from radrelease.stages.scrub import layer_of_rule
 from radrelease.stages.tokens import words_of
 
-__all__ = ["ReadingBound", "RemovedWord", "ResidualRisk", "RuleCount", "Survivor", "assess", "reading_bounds"]
+__all__ = [
+    "Often",
+    "ReadingBound",
+    "Remains",
+    "RemovedWord",
+    "ResidualRisk",
+    "RuleCount",
+    "Survivor",
+    "assess",
+    "reading_bounds",
+    "remains_of",
+]
 
 _MOST_SHOWN = 300
 _CONTEXT = 40
@@ -62,6 +73,25 @@ class Survivor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Often:
+    """Two words that belong together, and how often: a rule and what it took for, or a doubt and a word."""
+
+    of: str
+    what: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remains:
+    """What some studies add to the residual risk: counts, and of each word the first that survived."""
+
+    rules: tuple[Often, ...]  # by rule and kind
+    removed: tuple[Often, ...]  # by rule and text, of rules that are not sure
+    survived: tuple[Often, ...]  # by doubt and word
+    survivors: tuple[Survivor, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingBound:
     """Reports to read without finding a leak, for that upper bound on the share that leak (95%)."""
 
@@ -80,14 +110,13 @@ class ResidualRisk:
     bounds: tuple[ReadingBound, ...]
 
 
-def assess(
+def remains_of(
     redactions: Iterable[Redaction],
     studies: Iterable[ReleaseStudy],
-    word_counts: Mapping[str, int],
     given_back: Set[str],
     published: Callable[[RawUid], str],
-) -> ResidualRisk:
-    """The residual risk of a release, from what was removed and from what is published.
+) -> Remains:
+    """What these studies add: what was removed from them, and what of them is published.
 
     ``published`` gives a study's published UID.
     """
@@ -97,22 +126,50 @@ def assess(
     for row in redactions:
         counts[row.rule, row.kind] += 1
         if row.kind == "UNKNOWN" or row.rule in _UNSURE:
-            removed[row.original, row.rule] += 1
+            removed[row.rule, row.original] += 1
         if row.kind != "DATE" and (numbers := set(filter(str.isdigit, words_of(row.replacement)))):
             drawn[published(row.study_uid)] |= numbers
+    often: Counter[tuple[str, str]] = Counter()
+    survivors: list[Survivor] = []
+    for study in studies:
+        for survivor in _of_study(study, given_back):
+            if survivor.word not in drawn.get(study.study_id, ()):
+                often[survivor.why, survivor.word.lower()] += 1
+                survivors.append(survivor)
+    return Remains(
+        rules=_counted(counts),
+        removed=_counted(removed),
+        survived=_counted(often),
+        survivors=tuple(survivors),
+    )
+
+
+def _counted(counts: Mapping[tuple[str, str], int]) -> tuple[Often, ...]:
+    return tuple(Often(of=of, what=what, count=count) for (of, what), count in sorted(counts.items()))
+
+
+def assess(remains: Iterable[Remains], word_counts: Mapping[str, int]) -> ResidualRisk:
+    """The residual risk of a release, from what all of its studies add."""
+    counts: Counter[tuple[str, str]] = Counter()
+    removed: Counter[tuple[str, str]] = Counter()
+    survivors = _Survivors()
+    for part in remains:
+        counts.update({(row.of, row.what): row.count for row in part.rules})
+        removed.update({(row.of, row.what): row.count for row in part.removed})
+        survivors.add(part)
     rules = (
         RuleCount(layer=layer_of_rule(rule, kind), kind=kind, rule=rule, count=count)
         for (rule, kind), count in counts.items()
     )
     rows = [
         RemovedWord(text=text, rule=rule, count=count, patients=word_counts.get(text.lower(), 0))
-        for (text, rule), count in sorted(removed.items(), key=lambda row: (-row[1], row[0]))
+        for (rule, text), count in sorted(removed.items(), key=lambda row: (-row[1], row[0][::-1]))
     ]
     return ResidualRisk(
         rules=tuple(sorted(rules, key=lambda row: (row.layer, -row.count, row.rule, row.kind))),
         words=tuple(row for row in rows if row.rule not in _UNSURE)[:_MOST_SHOWN],
         unsure=tuple(row for row in rows if row.rule in _UNSURE)[:_MOST_SHOWN],
-        survivors=_survivors(studies, given_back, drawn),
+        survivors=survivors.rarest(),
         bounds=tuple(reading_bounds()),
     )
 
@@ -123,22 +180,26 @@ def reading_bounds() -> Iterator[ReadingBound]:
         yield ReadingBound(upper_bound=bound, reports=math.ceil(math.log(0.05) / math.log(1 - bound)))
 
 
-def _survivors(
-    studies: Iterable[ReleaseStudy], given_back: Set[str], drawn: Mapping[str, Set[str]]
-) -> tuple[Survivor, ...]:
-    """The rarest first: what stands in one report only is likeliest to be somebody's."""
-    often: Counter[tuple[str, str]] = Counter()
-    held: defaultdict[tuple[str, str], list[Survivor]] = defaultdict(list)
-    for study in studies:
-        for survivor in _of_study(study, given_back):
-            if survivor.word not in drawn.get(study.study_id, ()):
-                key = survivor.why, survivor.word.lower()
-                often[key] += 1
-                held[key].append(survivor)
-                if len(held[key]) > 2 * _MOST_SHOWN:  # no more of one word are shown
-                    held[key] = _first(held[key])
-    rarest = sorted(held, key=lambda key: (often[key], key))
-    return tuple(islice(chain.from_iterable(_first(held[key]) for key in rarest), _MOST_SHOWN))
+class _Survivors:
+    """The words that survived, as they come; no more of one word are held than are shown."""
+
+    def __init__(self) -> None:
+        self._often: Counter[tuple[str, str]] = Counter()
+        self._held: defaultdict[tuple[str, str], list[Survivor]] = defaultdict(list)
+
+    def add(self, remains: Remains) -> None:
+        """Add those of some studies."""
+        self._often.update({(row.of, row.what): row.count for row in remains.survived})
+        for survivor in remains.survivors:
+            held = self._held[survivor.why, survivor.word.lower()]
+            held.append(survivor)
+            if len(held) > 2 * _MOST_SHOWN:
+                held[:] = _first(held)
+
+    def rarest(self) -> tuple[Survivor, ...]:
+        """The rarest first: what stands in one report only is likeliest to be somebody's."""
+        rarest = sorted(self._held, key=lambda key: (self._often[key], key))
+        return tuple(islice(chain.from_iterable(_first(self._held[key]) for key in rarest), _MOST_SHOWN))
 
 
 def _first(survivors: list[Survivor]) -> list[Survivor]:
