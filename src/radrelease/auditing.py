@@ -28,12 +28,25 @@ from radrelease.stages.audit_search import BIRTH_DATE, build_vocabulary, search,
 from radrelease.stages.audit_words import find_unlisted
 from radrelease.stages.compact import NumberSet
 from radrelease.stages.crosswalk import Crosswalk
-from radrelease.stages.small_cells import Risk, ShownStudy, find_rare_shown, judge_cells
+from radrelease.stages.small_cells import (
+    SHOWN,
+    SHOWN_PER_IMAGE,
+    Risk,
+    ShownStudy,
+    find_rare_shown,
+    judge_cells,
+)
 
 __all__ = ["FINDINGS", "TRUTH", "audit_folders", "judge_release", "searched_as", "write_truth"]
 
 FINDINGS = "findings.parquet"
 TRUTH = "truth.parquet"
+_OF_ROWS = (
+    *("id", "Split", "PatientID", "AccessionNumber", "StudyInstanceUid", "PatientAge", "StudyDate"),
+    *("ImagePath", *SectionName),
+)
+"""The columns that :class:`Row` is made of."""
+
 _DIGIT = re.compile("[0-9]")
 _KEYS = 2**64 - 1
 
@@ -158,18 +171,12 @@ def _shown(public: Path, private: Path | None) -> Iterator[ShownStudy]:
             patient_id=row["PatientID"],
             public=folder is public,
             year=row["StudyDate"].year,
-            values={
-                name: None if row[name] is None else str(row[name])
-                for name in ("PatientSex", "PatientAge", "PatientWeight", "EthnicGroup", "StudyDescription")
-            },
-            per_image={
-                name: row[name]
-                for name in ("InstitutionName", "Manufacturer", "ImageBodyPart", "ImageViewPosition")
-            },
+            values={name: None if row[name] is None else str(row[name]) for name in SHOWN},
+            per_image={name: row[name] for name in SHOWN_PER_IMAGE},
         )
         for folder in (public, private)
         if folder is not None
-        for row in read_study_rows(folder)
+        for row in read_study_rows(folder, ("PatientID", "StudyDate", *SHOWN, *SHOWN_PER_IMAGE))
     )
 
 
@@ -193,7 +200,7 @@ def _sealed(row: Mapping[str, Any]) -> bool:
 
 
 def _rows(folder: Path) -> Iterator[Row]:
-    for number, row in enumerate(read_study_rows(folder), start=1):
+    for number, row in enumerate(read_study_rows(folder, _OF_ROWS), start=1):
         yield Row(
             where=f"{row['where']}, study {number}",
             id=row["id"],

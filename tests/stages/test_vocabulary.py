@@ -137,18 +137,43 @@ def test_every_removal_names_its_layer():
     assert [layer_of(span) for span in spans] == [1, 2, 3]
 
 
-def test_the_private_page_ranks_the_rarest_survivor_first():
+def published_study(number, findings):
     study = dict.fromkeys(
         ("sex", "age", "ethnic_group", "weight_kg", "description", "indication", "comparison")
     )
+    return ReleaseStudy(
+        **study, id=f"p{number}", split=Split.TRAIN, patient_id="", accession="", study_id=str(number),
+        study_date=date(2019, 1, 1), findings=findings, impression=None, prior_id=None, days_since_prior=None,
+        images=(),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("size", [1, 250, 699])
+def test_the_private_page_does_not_tell_where_shards_ended(size):
     rows = [
-        ReleaseStudy(
-            **study, id=f"p{n}", split=Split.TRAIN, patient_id="", accession="", study_id=str(n), study_date=date(2019, 1, 1),
-            findings="Brown sputum since Mar 4, 2019, in 417." + (" Grace period." if n == 2 else ""), impression=None, prior_id=None,
-            days_since_prior=None, images=(),
+        published_study(n, f"Brown sputum, {n % 7}00." + " Grace period." * (n % 5 == 0)) for n in range(700)
+    ]
+    redactions = [
+        Redaction(
+            study_uid=RawUid(str(n)), kind="UNKNOWN", rule="word of unknown use", original=f"frob{n % 3}",
+            replacement="[UNKNOWN]" if n % 11 else "400",
         )
-        for n in range(3)
+        for n in range(700)
     ]  # fmt: skip
+    whole = assess([remains_of(redactions, rows, frozenset(), str)], {"frob1": 7})
+    pieces = (
+        remains_of(redactions[start : start + size], rows[start : start + size], frozenset(), str)
+        for start in range(0, 700, size)
+    )
+    assert len(whole.survivors) == 300
+    assert assess(pieces, {"frob1": 7}) == whole
+
+
+def test_the_private_page_ranks_the_rarest_survivor_first():
+    rows = [
+        published_study(n, "Brown sputum since Mar 4, 2019, in 417." + (" Grace period." if n == 2 else ""))
+        for n in range(3)
+    ]
     redactions = [
         Redaction(
             study_uid=RawUid("1"),

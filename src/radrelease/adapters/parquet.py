@@ -89,9 +89,9 @@ def read_records(path: Path | BytesIO, record: type[Record]) -> Iterator[Record]
         yield from from_batch(record, batch)
 
 
-def read_rows(path: Path) -> Iterator[dict[str, Any]]:
-    """The rows of the table at ``path``, by the names of the columns."""
-    for batch in read_batches(path):
+def read_rows(path: Path, columns: Sequence[str] | None = None) -> Iterator[dict[str, Any]]:
+    """The rows of the table at ``path`` by the names of its columns; of ``columns``, those that it has."""
+    for batch in read_batches(path, columns):
         yield from batch.to_pylist()
 
 

@@ -6,7 +6,7 @@ import base64
 import csv
 import re
 import tarfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import fields
 from datetime import date
@@ -96,12 +96,12 @@ def _read_dicom_layout(folder: Path) -> Iterator[Exhibit | Finding]:
         yield Finding(check="DICOM file is missing", where="dicom/files", detail=missing)
 
 
-def read_study_rows(folder: Path) -> Iterator[dict[str, Any]]:
-    """The rows of all per-study tables of a release, whichever layout it has."""
+def read_study_rows(folder: Path, columns: Sequence[str] | None = None) -> Iterator[dict[str, Any]]:
+    """The rows of all per-study tables of a release, whichever layout it has, with ``columns`` at least."""
     for layout in ("native", "dicom"):
         for path in sorted((folder / layout / "studies").glob("*.parquet")):
             with suppress(*_UNREADABLE):  # the reading of the whole file says so
-                yield from ({**row, "where": path.name} for row in read_rows(path))
+                yield from ({**row, "where": path.name} for row in read_rows(path, columns))
         if (folder / layout).is_dir():
             return
     for path in sorted((folder / "rexgradient" / "metadata").glob("*_metadata.json")):

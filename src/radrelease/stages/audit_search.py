@@ -34,14 +34,21 @@ __all__ = ["BIRTH_DATE", "Vocabulary", "build_vocabulary", "residual", "search",
 
 Words = tuple[str, ...]
 
-_CODE_KINDS = frozenset(
-    {IdentifierKind.PATIENT_ID, IdentifierKind.ACCESSION, IdentifierKind.OTHER_ID, IdentifierKind.PHONE}
+_CODE_KINDS = (
+    *(IdentifierKind.PATIENT_ID, IdentifierKind.ACCESSION),
+    *(IdentifierKind.OTHER_ID, IdentifierKind.PHONE),
 )
+"""No set: a member of an Enum is hashed by a method in Python."""
+
+_OF_MANY = (IdentifierKind.STAFF_NAME, IdentifierKind.INSTITUTION)
+"""What many patients have in common, and is looked at once."""
+
 BIRTH_DATE = "birth date"
 """The check for it."""
 
 _FAR, _NEAR = 6, 4
 _MOST_JOINED = 8
+_WORD = re.compile(r"[^\W_]+")
 _RUN = re.compile(r"[^\W_]+(?:[-./_:]{1,2}[^\W_]+)*")
 _SPACED_RUN = re.compile(r"[^\W_]+(?:[-./_:\s]{1,3}[^\W_]+)*")
 """What may be one number: in a report with blanks in it, elsewhere without, since tables and drawings
@@ -116,6 +123,7 @@ def build_vocabulary(people: Iterable[tuple[str, Iterable[Identifier]]]) -> Voca
     phrases: PhraseMap[Words] = PhraseMap(tuple)
     codes, uids, persons = TextSet(), TextSet(), _People()
     births: set[date] = set()
+    met: dict[IdentifierKind, set[str]] = {kind: set() for kind in _OF_MANY}
     for patient_id, identifiers in people:
         known = tuple(identifiers)
         person = _person(known)
@@ -124,9 +132,14 @@ def build_vocabulary(people: Iterable[tuple[str, Iterable[Identifier]]]) -> Voca
         births |= person.birth_dates
         codes.update(code for code in person.codes if len(code) >= _FAR and parse_date(code) is None)
         for identifier in known:
-            if identifier.kind is IdentifierKind.UID and _UID.fullmatch(identifier.value):
-                uids.add(identifier.value)
-            phrases.update(_phrases(identifier))
+            kind, value = identifier.kind, identifier.value
+            if kind is IdentifierKind.UID:
+                uids.update([value] if _UID.fullmatch(value) else ())
+            elif kind not in _OF_MANY:
+                phrases.update(_phrases(identifier))
+            elif value not in met[kind]:
+                met[kind].add(value)
+                phrases.update(_phrases(identifier))
     return Vocabulary(
         phrases=phrases,
         codes=codes,
@@ -217,10 +230,12 @@ def _found_in(exhibit: Exhibit, vocabulary: Vocabulary) -> Iterator[tuple[str, s
 @lru_cache(maxsize=1 << 12)  # a text is asked for its words several times in a row
 def _fold(text: str) -> Words:
     plain = text.casefold()
+    if plain.isascii() and plain.isalnum():
+        return (plain,)
     if not plain.isascii():
         plain = unicodedata.normalize("NFKD", plain)
         plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
-    return tuple(re.findall(r"[^\W_]+", plain.replace("'s ", " ").replace("’s ", " ")))
+    return tuple(_WORD.findall(plain.replace("'s ", " ").replace("’s ", " ")))
 
 
 def _person(identifiers: Iterable[Identifier]) -> _Person:
@@ -247,7 +262,7 @@ def _codes(identifier: Identifier) -> Iterator[str]:
         whole = "".join(sign for sign in whole if sign.isdigit())
         yield from (whole[-length:] for length in (7, 10) if len(whole) >= length)
     for code in (whole, whole.lstrip("0")):
-        if len(code) >= _NEAR and any(sign.isdigit() for sign in code):
+        if len(code) >= _NEAR and (code.isdigit() or any(sign.isdigit() for sign in code)):
             yield code
 
 

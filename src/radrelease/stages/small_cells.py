@@ -15,7 +15,16 @@ from dataclasses import dataclass
 
 from radrelease.records import Finding
 
-__all__ = ["Cell", "Risk", "ShownStudy", "age_band", "find_rare_shown", "judge_cells"]
+__all__ = [
+    "SHOWN",
+    "SHOWN_PER_IMAGE",
+    "Cell",
+    "Risk",
+    "ShownStudy",
+    "age_band",
+    "find_rare_shown",
+    "judge_cells",
+]
 
 AGE_BAND_YEARS = 10
 
@@ -23,7 +32,11 @@ _MOST_SHOWN = 200
 _AGE = re.compile(r"(\d{3})([DWMY])")
 _PER_YEAR = {"D": 365.25, "W": 365.25 / 7, "M": 12.0, "Y": 1.0}
 _COUNTED = ("PatientSex", "EthnicGroup", "StudyDescription")
-_COUNTED_PER_IMAGE = ("InstitutionName", "Manufacturer", "ImageBodyPart", "ImageViewPosition")
+
+SHOWN = ("PatientSex", "PatientAge", "PatientWeight", "EthnicGroup", "StudyDescription")
+"""The columns whose values are looked at, of a study."""
+SHOWN_PER_IMAGE = ("InstitutionName", "Manufacturer", "ImageBodyPart", "ImageViewPosition")
+"""Those of its pictures."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +148,7 @@ def _holders(studies: Iterable[ShownStudy], k: int) -> Mapping[str, Mapping[str,
     found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for study in studies:
         rows = [(name, study.values.get(name)) for name in (*_COUNTED, *_JUDGED)]
-        rows += [(name, value) for name in _COUNTED_PER_IMAGE for value in study.per_image.get(name, ())]
+        rows += [(name, value) for name in SHOWN_PER_IMAGE for value in study.per_image.get(name, ())]
         for name, value in rows:
             if value:
                 holders = found[name][value]
