@@ -151,7 +151,8 @@ def published_study(number, findings):
 @pytest.mark.parametrize("size", [1, 250, 699])
 def test_the_private_page_does_not_tell_where_shards_ended(size):
     rows = [
-        published_study(n, f"Brown sputum, {n % 7}00." + " Grace period." * (n % 5 == 0)) for n in range(700)
+        published_study(n, f"Brown sputum {n % 9}, {n % 7}00." + " Grace period." * (n % 5 == 0))
+        for n in range(700)
     ]
     redactions = [
         Redaction(
@@ -165,8 +166,15 @@ def test_the_private_page_does_not_tell_where_shards_ended(size):
         remains_of(redactions[start : start + size], rows[start : start + size], frozenset(), str)
         for start in range(0, 700, size)
     )
-    assert len(whole.survivors) == 300
+    brown = next(row for row in whole.survivors if row.word == "Brown")
+    assert (brown.count, len(brown.examples), len({row.context for row in brown.examples})) == (700, 3, 3)
     assert assess(pieces, {"frob1": 7}) == whole
+
+
+def test_a_placeholder_is_no_word_that_survived():
+    rows = [published_study(1, "[SENTENCE] Clear lungs. [PLACE]. Grace period.")]
+    risk = assess([remains_of([], rows, frozenset(), str)], {})
+    assert [row.word for row in risk.survivors] == ["Grace"]
 
 
 def test_the_private_page_ranks_the_rarest_survivor_first():
@@ -195,8 +203,9 @@ def test_the_private_page_ranks_the_rarest_survivor_first():
         ),
     ]
     risk = assess([remains_of(redactions, rows, frozenset(), str)], {"frobnik": 7})
-    assert [survivor.word for survivor in risk.survivors] == ["417", "Grace", "Brown", "Brown", "Brown"]
-    assert risk.survivors[0].study_id == "p2"  # in the others it was drawn
+    assert [(row.word, row.count) for row in risk.survivors] == [("417", 1), ("Grace", 1), ("Brown", 3)]
+    assert risk.survivors[0].examples[0].study_id == "p2"  # in the others it was drawn
+    assert len(risk.survivors[2].examples) == 2  # two of the three reports read the same
     assert [(row.layer, row.rule) for row in risk.rules] == [
         (1, "known of the patient"),
         (2, "room or bed"),

@@ -11,7 +11,6 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
-from itertools import chain, islice
 
 from radrelease.identifiers import RawUid
 from radrelease.profiles.lexicon import load_lexicon
@@ -28,6 +27,7 @@ __all__ = [
     "RemovedWord",
     "ResidualRisk",
     "RuleCount",
+    "SurvivingWord",
     "Survivor",
     "assess",
     "reading_bounds",
@@ -36,6 +36,9 @@ __all__ = [
 
 _MOST_SHOWN = 300
 _CONTEXT = 40
+_EXAMPLES = 3
+"""Surroundings shown of a word that survived: more of the same would hide the next word."""
+
 _UNSURE = frozenset(
     {"capital inside a sentence", "name by its place", "beside a name", "place after a cue"}
     | {"model: person", "model: place"}
@@ -73,6 +76,16 @@ class Survivor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SurvivingWord:
+    """A word that survived, how often, and a few of its different surroundings."""
+
+    why: str
+    word: str
+    count: int
+    examples: tuple[Survivor, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Often:
     """Two words that belong together, and how often: a rule and what it took for, or a doubt and a word."""
 
@@ -83,7 +96,7 @@ class Often:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remains:
-    """What some studies add to the residual risk: counts, and of each word the first that survived."""
+    """What some studies add to the residual risk: counts, and of each word that survived some examples."""
 
     rules: tuple[Often, ...]  # by rule and kind
     removed: tuple[Often, ...]  # by rule and text, of rules that are not sure
@@ -106,7 +119,7 @@ class ResidualRisk:
     rules: tuple[RuleCount, ...]
     words: tuple[RemovedWord, ...]
     unsure: tuple[RemovedWord, ...]
-    survivors: tuple[Survivor, ...]
+    survivors: tuple[SurvivingWord, ...]
     bounds: tuple[ReadingBound, ...]
 
 
@@ -129,18 +142,17 @@ def remains_of(
             removed[row.rule, row.original] += 1
         if row.kind != "DATE" and (numbers := set(filter(str.isdigit, words_of(row.replacement)))):
             drawn[published(row.study_uid)] |= numbers
-    often: Counter[tuple[str, str]] = Counter()
-    survivors: list[Survivor] = []
+    survivors = _Survivors()
     for study in studies:
         for survivor in _of_study(study, given_back):
             if survivor.word not in drawn.get(study.study_id, ()):
-                often[survivor.why, survivor.word.lower()] += 1
-                survivors.append(survivor)
+                survivors.often[survivor.why, survivor.word.lower()] += 1
+                survivors.hold(survivor)
     return Remains(
         rules=_counted(counts),
         removed=_counted(removed),
-        survived=_counted(often),
-        survivors=tuple(survivors),
+        survived=_counted(survivors.often),
+        survivors=tuple(survivors.held()),
     )
 
 
@@ -156,7 +168,9 @@ def assess(remains: Iterable[Remains], word_counts: Mapping[str, int]) -> Residu
     for part in remains:
         counts.update({(row.of, row.what): row.count for row in part.rules})
         removed.update({(row.of, row.what): row.count for row in part.removed})
-        survivors.add(part)
+        survivors.often.update({(row.of, row.what): row.count for row in part.survived})
+        for survivor in part.survivors:
+            survivors.hold(survivor)
     rules = (
         RuleCount(layer=layer_of_rule(rule, kind), kind=kind, rule=rule, count=count)
         for (rule, kind), count in counts.items()
@@ -169,7 +183,7 @@ def assess(remains: Iterable[Remains], word_counts: Mapping[str, int]) -> Residu
         rules=tuple(sorted(rules, key=lambda row: (row.layer, -row.count, row.rule, row.kind))),
         words=tuple(row for row in rows if row.rule not in _UNSURE)[:_MOST_SHOWN],
         unsure=tuple(row for row in rows if row.rule in _UNSURE)[:_MOST_SHOWN],
-        survivors=survivors.rarest(),
+        survivors=tuple(survivors.rarest()),
         bounds=tuple(reading_bounds()),
     )
 
@@ -181,29 +195,37 @@ def reading_bounds() -> Iterator[ReadingBound]:
 
 
 class _Survivors:
-    """The words that survived, as they come; no more of one word are held than are shown."""
+    """The words that survived, as they come, with a few examples of each, the same in any order."""
 
     def __init__(self) -> None:
-        self._often: Counter[tuple[str, str]] = Counter()
-        self._held: defaultdict[tuple[str, str], list[Survivor]] = defaultdict(list)
+        self.often: Counter[tuple[str, str]] = Counter()  # by doubt and word
+        self._held: defaultdict[tuple[str, str], dict[str, Survivor]] = defaultdict(dict)  # and by context
 
-    def add(self, remains: Remains) -> None:
-        """Add those of some studies."""
-        self._often.update({(row.of, row.what): row.count for row in remains.survived})
-        for survivor in remains.survivors:
-            held = self._held[survivor.why, survivor.word.lower()]
-            held.append(survivor)
-            if len(held) > 2 * _MOST_SHOWN:
-                held[:] = _first(held)
+    def hold(self, survivor: Survivor) -> None:
+        """Keep it if it is one of the first studies with that word in other surroundings."""
+        examples = self._held[survivor.why, survivor.word.lower()]
+        same = examples.get(survivor.context)
+        if same is None or survivor.study_id < same.study_id:
+            examples[survivor.context] = survivor
+        if len(examples) > _EXAMPLES:
+            del examples[max(examples, key=lambda context: _order(examples[context]))]
 
-    def rarest(self) -> tuple[Survivor, ...]:
+    def held(self) -> Iterator[Survivor]:
+        """All that are kept, in order."""
+        for key in sorted(self._held):
+            yield from sorted(self._held[key].values(), key=_order)
+
+    def rarest(self) -> Iterator[SurvivingWord]:
         """The rarest first: what stands in one report only is likeliest to be somebody's."""
-        rarest = sorted(self._held, key=lambda key: (self._often[key], key))
-        return tuple(islice(chain.from_iterable(_first(self._held[key]) for key in rarest), _MOST_SHOWN))
+        for key in sorted(self._held, key=lambda key: (self.often[key], key))[:_MOST_SHOWN]:
+            examples = sorted(self._held[key].values(), key=_order)
+            yield SurvivingWord(
+                why=key[0], word=examples[0].word, count=self.often[key], examples=tuple(examples)
+            )
 
 
-def _first(survivors: list[Survivor]) -> list[Survivor]:
-    return sorted(survivors, key=lambda row: (row.word, row.study_id))[:_MOST_SHOWN]
+def _order(survivor: Survivor) -> tuple[str, str]:
+    return survivor.study_id, survivor.context
 
 
 def _of_study(study: ReleaseStudy, given_back: Set[str]) -> Iterator[Survivor]:
@@ -213,9 +235,11 @@ def _of_study(study: ReleaseStudy, given_back: Set[str]) -> Iterator[Survivor]:
             continue
         reading = read(text)
         for index in reading.marks:
+            start, end = reading.starts[index], reading.ends[index]
+            if text[start - 1 : start] == "[" and text[end : end + 1] == "]":
+                continue  # a placeholder
             why = _doubt(reading, index, given_back)
             if why:
-                start, end = reading.starts[index], reading.ends[index]
                 yield Survivor(
                     study_id=study.id,
                     why=why,
@@ -234,7 +258,8 @@ def _doubt(reading: Reading, index: int, given_back: Set[str]) -> str:
         return "eponym that is a common name"
     if word in lexicon.ambiguous and reading.is_capitalised(index):
         return "word that is a common name"
-    if word in lexicon.english and reading.is_capitalised(index) and not reading.is_caseless(index):
+    is_telling = not reading.is_caseless(index) and not reading.begins_sentence(index)
+    if word in lexicon.english and reading.is_capitalised(index) and is_telling:
         return "everyday word with a capital"
     is_year = len(word) == 4 and word[:2] in {"19", "20"}  # of a date that was moved; others are gone
     return "number" if word.isdigit() and len(word) > 2 and not is_year else ""
