@@ -10,20 +10,18 @@ from string import ascii_lowercase, ascii_uppercase
 from typing import Final
 
 from radrelease.section_records import PartKind
-from radrelease.stages.sections.ends import enders_of
-from radrelease.stages.sections.forms import (
-    AFTER_COLON,
+from radrelease.stages.sections.alone import headers_by_likeness
+from radrelease.stages.sections.before_colon import AFTER_COLON
+from radrelease.stages.sections.before_sentence import (
     BARE,
     BARE_HEADERS,
     CAPITALS,
-    Case,
-    Form,
-    Header,
     bare_header,
-    header_at,
-    headers_by_likeness,
     in_capitals,
 )
+from radrelease.stages.sections.ends import enders_of
+from radrelease.stages.sections.forms import Case, Form, Header
+from radrelease.stages.sections.heads_of_lines import header_at
 from radrelease.stages.sections.layout import BREAK, LEAD, Line
 from radrelease.stages.sections.names import LONGEST_HEADER, Named, is_of_headers, name_of
 from radrelease.stages.sections.stretches import PUBLISHED

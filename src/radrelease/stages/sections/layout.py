@@ -10,7 +10,21 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["BREAK", "LEAD", "TAG", "Line", "has_words", "lines_of", "trim"]
+__all__ = [
+    "BREAK",
+    "LEAD",
+    "MOST_WORDS",
+    "TAG",
+    "Line",
+    "follows_end",
+    "has_words",
+    "lines_of",
+    "trim",
+]
+
+MOST_WORDS: Final = 6
+"""Of what may be a header that no list holds."""
+
 
 _BLOCK_TAGS: Final = "br|p|div|li|ul|ol|table|tr|td|th|h[1-6]|section|title|text|caption|paragraph|item|list"
 _MARK_TAGS: Final = "b|i|u|em|strong|span|font|sub|sup|big|code|content"
@@ -161,3 +175,8 @@ def _without_tail(text: str, start: int, end: int) -> int:
             if found is not None:
                 return first + found.start()
     return end
+
+
+def follows_end(text: str, line: Line) -> bool:
+    """Whether a sentence, a header or a tag ends before the line."""
+    return text[max(0, line.start - 40) : line.start].rstrip()[-1:] in ".:?!>"
