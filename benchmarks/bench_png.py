@@ -38,7 +38,7 @@ from zlib_ng import zlib_ng
 
 from radrelease.adapters import png
 from radrelease.adapters.dicom_pixels import decode
-from radrelease.config import Images
+from radrelease.picture_config import Images
 from radrelease.pixel_records import PixelProblem
 from radrelease.stages import png_filters
 from radrelease.stages.pixels import render

@@ -48,13 +48,14 @@ from radrelease.adapters.place_checks import check_places
 from radrelease.adapters.plain_header import Unread
 from radrelease.adapters.report_files import check_columns, read_reports
 from radrelease.adapters.report_tables import decode_text
-from radrelease.config import Columns, Config, Source
+from radrelease.config import Config
 from radrelease.errors import ConfigError
 from radrelease.identifiers import Secret
 from radrelease.making import ShardTask
 from radrelease.records import Instance, Patient, Rejected, ReportRow, Split, Study
 from radrelease.scrubbing import make_scrubber
 from radrelease.shard import run_shard
+from radrelease.source_config import Columns, Source
 from radrelease.stages.labels import Labels
 from radrelease.stages.rare_values import RareValues
 from radrelease.testing.frames import SYNTAX_UIDS, make_image, to_part_10

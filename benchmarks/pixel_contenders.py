@@ -24,7 +24,7 @@ from pydicom.encaps import generate_frames
 import radrelease
 from radrelease.adapters.dicom_pixels import decode
 from radrelease.adapters.png import decode_png, encode_png
-from radrelease.config import Images
+from radrelease.picture_config import Images
 from radrelease.pixel_records import DecodedImage, RenderedImage
 from radrelease.stages.pixels import render
 

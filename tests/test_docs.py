@@ -21,8 +21,8 @@ import pytest
 from PIL import Image
 
 from radrelease.adapters.config_file import load_config
-from radrelease.config import Images
 from radrelease.labelling import check_labelling
+from radrelease.picture_config import Images
 from radrelease.pixel_records import DecodedImage, RenderedImage, VoiWindow
 from radrelease.section_records import Doubt, PartKind
 from radrelease.stages.pixels import render

@@ -1,4 +1,7 @@
-"""``release.toml``: its model, its defaults, and its errors. No default is stated anywhere else."""
+"""``release.toml``: its model, its defaults, and its errors. No default is stated anywhere else.
+
+The larger tables have modules of their own: sources, pictures, card and language model.
+"""
 
 from __future__ import annotations
 
@@ -11,26 +14,21 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from radrelease.card_config import Card
 from radrelease.llm_config import LanguageModel
 from radrelease.locations import AnyPlace, LocalPath, Place
+from radrelease.picture_config import Dicom, Images, PixelPolicy, PixelText
 from radrelease.section_records import PartKind
+from radrelease.source_config import Source
 
 __all__ = [
     "SURROGATES",
     "TYPED",
-    "Columns",
     "Config",
     "Deidentification",
-    "Dicom",
     "Eligibility",
-    "Images",
     "Linkage",
-    "PixelPolicy",
-    "PixelText",
     "Release",
     "Reports",
     "Sealing",
     "SecretSource",
-    "SectionHeaders",
-    "Source",
     "SplitQuotas",
     "Workers",
     "model_source",
@@ -41,12 +39,6 @@ TYPED, SURROGATES = "typed", "surrogates"
 
 Quota = Annotated[int, Field(ge=0)] | Annotated[float, Field(ge=0, le=1)]
 """A number of studies, or a fraction of the cohort."""
-
-
-PixelPolicy = Literal["off", "mask", "reject", "review"]
-"""What becomes of a picture with identifying text in it."""
-
-MarkerGroup = Literal["side", "view", "position", "technique", "time", "exposure", "distance", "initials"]
 
 
 class _Table(BaseModel):
@@ -97,92 +89,6 @@ class Release(_Table):
     def private_folder(self) -> Path:
         """The private test split here; of one in a store, the copy in the work folder."""
         return self.private_place if isinstance(self.private_place, Path) else self.work / "released_private"
-
-
-class Columns(_Table):
-    """``[source.columns]``: which column of the report table holds what.
-
-    The last six name columns whose values identify, and are removed from the reports wherever
-    they occur; each takes one name or a list.
-    """
-
-    accession: str | None = "accession"
-    study_uid: str | None = None
-    patient_id: str | None = None
-    text: str = "text"
-    status: str | None = None
-    timestamp: str | None = None
-    patient_name: tuple[str, ...] = ()
-    birth_date: tuple[str, ...] = ()
-    staff: tuple[str, ...] = ()
-    institution: tuple[str, ...] = ()
-    address: tuple[str, ...] = ()
-    phone: tuple[str, ...] = ()
-    other_id: tuple[str, ...] = ()
-
-    @field_validator(
-        "patient_name", "birth_date", "staff", "institution", "address", "phone", "other_id", mode="before"
-    )
-    @classmethod
-    def _one_or_many(cls, value: object) -> object:
-        return (value,) if isinstance(value, str) else value
-
-
-class SectionHeaders(_Table):
-    """``[source.section_headers]``: how this source heads the parts of its reports.
-
-    Each is taken as a header where it begins a line or a sentence, in any case, before those that are known;
-    its words may be published.
-    """
-
-    indication: tuple[str, ...] = Field(default=(), description="Headers of Indication")
-    comparison: tuple[str, ...] = Field(default=(), description="Headers of Comparison")
-    findings: tuple[str, ...] = Field(default=(), description="Headers of Findings")
-    impression: tuple[str, ...] = Field(default=(), description="Headers of Impression")
-    other: tuple[str, ...] = Field(default=(), description="Headers of what is not published")
-
-    @model_validator(mode="after")
-    def _each_once(self) -> SectionHeaders:
-        words = [header.casefold() for header, _ in self.kinds]
-        if len(set(words)) != len(words):
-            raise ValueError("one header is given twice")
-        if any(not any(map(str.isalpha, word)) for word in words):
-            raise ValueError("a header has no letter")
-        return self
-
-    @property
-    def kinds(self) -> tuple[tuple[str, PartKind], ...]:
-        """Every header with the kind of the part that it heads."""
-        fields = {kind.value.lower(): kind for kind in PartKind}
-        return tuple(
-            (header, fields[field]) for field in type(self).model_fields for header in getattr(self, field)
-        )
-
-
-class Source(_Table):
-    """``[[source]]``: one export of one health system."""
-
-    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", description="Short name, in the private tables")
-    dicom: AnyPlace = Field(description="Folder of DICOM files, or s3://bucket/prefix, searched to any depth")
-    reports: AnyPlace = Field(
-        description="CSV, TSV, JSONL or Parquet file, or a folder or s3://... of them or of text files"
-    )
-    patient_domain: str | None = Field(
-        default=None,
-        description="Sources of one domain share their patients; by default each has its own",
-    )
-    date_order: Literal["mdy", "dmy"] = Field(
-        default="mdy", description="How 03/04/2019 is meant in the reports"
-    )
-    pixel_text: PixelPolicy | None = Field(
-        default=None, description="As [pixel_text] policy, for this source alone"
-    )
-    columns: Columns = Columns()
-    section_headers: SectionHeaders = SectionHeaders()
-
-    @property
-    def domain(self) -> str:
-        return self.patient_domain or self.name
 
 
 class SplitQuotas(_Table):
@@ -296,81 +202,6 @@ class Deidentification(_Table):
     @classmethod
     def _package_or_folder(cls, value: object) -> str | Path | None:
         return model_source(value)
-
-
-class Images(_Table):
-    """``[images]``: how pictures are drawn."""
-
-    scale: float = Field(default=0.25, gt=0, le=1, description="Size of each side, of the original")
-    kernel: Literal["catmull-rom-aa", "skimage-order3-aa"] = Field(
-        default="catmull-rom-aa",
-        description="How it is reduced: cubic convolution widened by the reduction, or a Gaussian and a "
-        "cubic spline, as scikit-image's resize does with order=3 and anti_aliasing",
-    )
-    window: Literal["full", "dicom"] = Field(
-        default="full",
-        description='"full" stretches all values of a picture to 16 bits; "dicom" shows what the VOI LUT or '
-        "window of its file shows, and a file without one in full",
-    )
-    percentiles: tuple[float, float] = Field(
-        default=(0.0, 100.0),
-        description="Between which percentiles of its values a picture is stretched in full: [0.1, 99.9] is "
-        "not misled by hot pixels",
-    )
-    preview: int = Field(
-        default=224,
-        ge=0,
-        le=1024,
-        description="Longest side of the 8-bit previews in the native layout, px; 0 for none",
-    )
-    second_decoder: bool = Field(
-        default=False,
-        description="Decode compressed pixels by a second library too (GDCM, extra `second-decoder`), and"
-        " reject the image where the two differ",
-    )
-
-    @field_validator("percentiles")
-    @classmethod
-    def _percentiles_in_order(cls, ends: tuple[float, float]) -> tuple[float, float]:
-        if not 0 <= ends[0] < ends[1] <= 100:
-            raise ValueError("two numbers from 0 to 100, the lower one first")
-        return ends
-
-
-class Dicom(_Table):
-    """``[dicom]``: how the files of the layout "dicom" are written."""
-
-    pixels: Literal["original", "quarter"] = Field(
-        default="original",
-        description='"original" for the stored pixels without loss, "quarter" for the published picture',
-    )
-    transfer_syntax: Literal["explicit", "rle", "jpeg_ls", "jpeg_2000"] = Field(
-        default="explicit", description='"explicit" is uncompressed; all are lossless'
-    )
-
-
-class PixelText(_Table):
-    """``[pixel_text]``: text burned into the pictures. Needs the extra ``ocr``."""
-
-    policy: PixelPolicy = Field(
-        default="off",
-        description='"off" does not look for it; "mask" paints over what may identify, "reject" turns the'
-        ' image away, "review" withholds the study and leaves its pictures in the work folder for a person',
-    )
-    search: Literal["suspicious", "all"] = Field(
-        default="suspicious",
-        description='"suspicious" reads where strokes are seen and where the device is known to write, and'
-        ' the whole picture where the header speaks of burned-in text; "all" reads every picture whole',
-    )
-    tiles: bool = Field(
-        default=False,
-        description='Read every area enlarged too, for faint and small text; with search = "all" that takes'
-        " some 40 s a picture, so raise [workers] study_timeout_s",
-    )
-    markers: tuple[MarkerGroup, ...] = Field(
-        default=("side", "view", "position", "technique", "time", "exposure", "distance"),
-        description='Groups of markers that may stay; "initials" are any two or three letters',
-    )
 
 
 class Reports(_Table):

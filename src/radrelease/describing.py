@@ -14,7 +14,8 @@ from radrelease.adapters.parquet import read_column
 from radrelease.adapters.png import preview
 from radrelease.adapters.versions import read_versions
 from radrelease.committing import DoneShard, rows_of
-from radrelease.config import Config, Images
+from radrelease.config import Config
+from radrelease.picture_config import Images
 from radrelease.records import ReleaseStudy, SectionName, Split, View
 from radrelease.sealing_records import Commitment
 from radrelease.stages.about import About, GalleryStudy, PixelTextAbout

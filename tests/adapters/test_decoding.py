@@ -18,7 +18,7 @@ from pydicom.sequence import Sequence
 
 from radrelease.adapters.dicom_pixels import decode, decode_image
 from radrelease.adapters.image_file import read_image_file
-from radrelease.config import Images
+from radrelease.picture_config import Images
 from radrelease.pixel_records import DecodedImage, PixelProblem
 from radrelease.rejections import Reason
 from radrelease.stages.pixels import render

@@ -18,7 +18,7 @@ from radrelease.adapters.dicom_files import read_header
 from radrelease.adapters.dicom_pixels import decode
 from radrelease.adapters.places import list_files, raw_name
 from radrelease.adapters.png import decode_png, encode_png
-from radrelease.config import Images
+from radrelease.picture_config import Images
 from radrelease.pixel_records import PixelProblem, VoiLut, VoiWindow
 from radrelease.records import IdentifierKind, Instance
 from radrelease.rejections import Reason

@@ -18,7 +18,7 @@ from radrelease.adapters import png
 from radrelease.adapters.dicom_pixels import decode
 from radrelease.adapters.png import decode_png, encode_png, encoder_identity, preview_identity
 from radrelease.compiled import library
-from radrelease.config import Images
+from radrelease.picture_config import Images
 from radrelease.stages import png_filters, resampling
 from radrelease.stages.pixels import render
 from radrelease.stages.png_filters import filtered

@@ -20,11 +20,12 @@ import pytest
 from radrelease.adapters.report_files import check_columns, read_reports
 from radrelease.adapters.vault import CrosswalkRow, read_vault, vault_identity, write_vault
 from radrelease.adapters.workers import Failure, run, run_bisecting
-from radrelease.config import Config, Source
+from radrelease.config import Config
 from radrelease.errors import ConfigError
 from radrelease.identifiers import Secret
 from radrelease.records import Identifier, IdentifierKind, ReportRow, ReportStatus
 from radrelease.rejections import Reason
+from radrelease.source_config import Source
 
 TWO = Config.model_validate(
     {

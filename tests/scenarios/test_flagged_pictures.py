@@ -13,7 +13,7 @@ from radrelease.adapters.config_file import load_config, load_secret
 from radrelease.adapters.dicom_pixels import decode
 from radrelease.adapters.png import decode_png
 from radrelease.adapters.vault import read_vault
-from radrelease.config import Images
+from radrelease.picture_config import Images
 from radrelease.pipeline import build
 from radrelease.stages.pixels import render
 from radrelease.testing import make_export, release_toml

@@ -18,8 +18,8 @@ import zstandard
 
 from radrelease.adapters.rendering import templates
 from radrelease.adapters.vault import read_vault
-from radrelease.config import Images
 from radrelease.describing import _drawn_range
+from radrelease.picture_config import Images
 from radrelease.planning import crosswalk_of
 from radrelease.rejections import SENTENCES, Reason
 from radrelease.stages.flow import Excluded, Flow, FlowStep

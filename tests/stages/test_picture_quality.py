@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from radrelease.adapters.dicom_pixels import decode
-from radrelease.config import Images
+from radrelease.picture_config import Images
 from radrelease.pixel_records import Quality
 from radrelease.profiles.polarity import BLOCKS, load_polarity
 from radrelease.stages.picture_quality import Flag, assess, flags_of, lit

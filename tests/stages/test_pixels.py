@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from radrelease.config import Images
+from radrelease.picture_config import Images
 from radrelease.pixel_records import DecodedImage, ModalityLut, PixelProblem, VoiLut, VoiWindow
 from radrelease.rejections import Reason
 from radrelease.stages.pixels import published_size, render

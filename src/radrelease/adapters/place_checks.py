@@ -7,10 +7,11 @@ import tempfile
 from pathlib import Path
 
 from radrelease.adapters import objects
-from radrelease.config import Config, Source
+from radrelease.config import Config
 from radrelease.errors import ConfigError, ObjectStoreFailed
 from radrelease.locations import ObjectUrl, Place
 from radrelease.publication_records import MANIFEST, UNFINISHED
+from radrelease.source_config import Source
 
 __all__ = ["check_places"]
 

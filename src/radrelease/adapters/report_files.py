@@ -12,13 +12,13 @@ from pathlib import PurePosixPath
 
 from radrelease.adapters.places import ReportFile, report_files
 from radrelease.adapters.report_tables import Row, columns_of, decode_text, is_table, read_table
-from radrelease.config import Columns, Source
 from radrelease.dicom_values import parse_date
 from radrelease.errors import ConfigError
 from radrelease.identifiers import Mrn, RawAccession, RawUid
 from radrelease.profiles.identifying import load_identifying
 from radrelease.records import Identifier, IdentifierKind, InputKind, Rejected, ReportRow, ReportStatus
 from radrelease.rejections import Reason
+from radrelease.source_config import Columns, Source
 
 __all__ = ["check_columns", "read_reports"]
 

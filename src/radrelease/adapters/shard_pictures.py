@@ -20,7 +20,8 @@ import radrelease
 from radrelease.adapters.parquet import read_column, read_records, write_records
 from radrelease.adapters.png import encoder_identity, preview_identity
 from radrelease.adapters.rexgradient import picture_in_own
-from radrelease.config import Config, Images
+from radrelease.config import Config
+from radrelease.picture_config import Images
 from radrelease.pixel_records import PictureFacts
 from radrelease.records import Instance
 

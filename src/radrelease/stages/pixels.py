@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from radrelease.config import Images
+from radrelease.picture_config import Images
 from radrelease.pixel_records import DecodedImage, ModalityLut, PixelProblem, RenderedImage, VoiLut, VoiWindow
 from radrelease.rejections import Reason
 from radrelease.stages.resampling import resample
