@@ -222,6 +222,24 @@ def _into_json(folder: Path, text: str, _: Victim) -> None:
     path.write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
 
 
+def _into_croissant(folder: Path, text: str, _: Victim) -> None:
+    path = folder / "native/croissant.json"
+    document = json.loads(path.read_text(encoding="utf-8"))
+    document["distribution"][0]["description"] = text
+    path.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+
+
+def _into_layout_manifest(folder: Path, text: str, _: Victim) -> None:
+    path = next(iter(sorted((folder / "native").glob("*manifest*.json"))))
+    document = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**document, "by": text}, ensure_ascii=False), encoding="utf-8")
+
+
+def _into_image_table(folder: Path, text: str, _: Victim) -> None:
+    path = next(iter(sorted((folder / "native/images").glob("*.parquet"))))
+    _cell(path, "ImageViewPosition", lambda _: text)
+
+
 def _into_csv(folder: Path, text: str, _: Victim) -> None:
     path = next(iter(sorted((folder / "rexgradient/metadata").glob("*.csv"))))
     _append(path, '"x","' + text.replace('"', "") + '"\n')
@@ -240,7 +258,7 @@ def _into_field_metadata(folder: Path, text: str, _: Victim) -> None:
     pq.write_table(table.cast(pa.schema(fields)), path)
 
 
-def _into_png(kind: bytes) -> Planter:
+def _into_png(kind: bytes, column: str = "images") -> Planter:
     def plant(folder: Path, text: str, _: Victim) -> None:
         content = text.encode("utf-8")
         bodies = {
@@ -252,7 +270,7 @@ def _into_png(kind: bytes) -> Planter:
         }
         body = bodies[kind]
         chunk = struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-        _change_picture(folder, lambda data: data[:33] + chunk + data[33:])
+        _change_picture(folder, lambda data: data[:33] + chunk + data[33:], column)
 
     return plant
 
@@ -261,12 +279,12 @@ def _after_png(folder: Path, text: str, _: Victim) -> None:
     _change_picture(folder, lambda data: data + text.encode())
 
 
-def _change_picture(folder: Path, change: Callable[[bytes], bytes]) -> None:
+def _change_picture(folder: Path, change: Callable[[bytes], bytes], column: str = "images") -> None:
     path = next(iter(sorted((folder / "native/data").glob("*.parquet"))))
     table = pq.read_table(path)
-    rows = table["images"].to_pylist()
+    rows = table[column].to_pylist()
     rows[0][0]["bytes"] = change(rows[0][0]["bytes"])
-    place = table.schema.get_field_index("images")
+    place = table.schema.get_field_index(column)
     field = table.schema.field(place)
     pq.write_table(table.set_column(place, field, pa.array(rows, field.type)), path)
 
@@ -338,6 +356,15 @@ PLACES: Mapping[str, Planter] = {
     "manifest": lambda folder, text, _: (
         (folder / "manifest.json").write_text(json.dumps({"by": text}, ensure_ascii=False)) and None
     ),
+    "layout's manifest": _into_layout_manifest,
+    "Croissant metadata": _into_croissant,
+    "datasheet": lambda folder, text, _: _append(folder / "native/DATASHEET.md", f"\n{text}\n"),
+    "citation": lambda folder, text, _: _append(folder / "native/CITATION.cff", f"# {text}\n"),
+    "index of the archive": lambda folder, text, _: _append(
+        folder / "rexgradient/deid_png_index.csv", '"' + text.replace('"', "") + '",0,0\n'
+    ),
+    "table of images": _into_image_table,
+    "preview's tEXt": _into_png(b"tEXt", "previews"),
     "license": lambda folder, text, _: _append(folder / "native/LICENSE", text),
     "JSON metadata": _into_json,
     "CSV metadata": _into_csv,
@@ -456,11 +483,35 @@ def run(place: Place, planted: str, change: Callable[[Path], None], *, rehash: b
     return bool(findings)
 
 
+Job = tuple[str, Callable[[Path], None], bool]
+"""A mutation: its kind, what is done to a copy of the release, and whether checksums are written anew."""
+
+
+def jobs_of(place: Place, rng: random.Random) -> list[Job]:
+    """Every value in every place, and the others."""
+    jobs: list[Job] = []
+    for where, plant in PLACES.items():
+        for how, spell in SPELLINGS.items():
+            victim = rng.choice(place.victims)
+            text = spell(victim, rng)
+            jobs.append((f"{where}: {how}", lambda f, p=plant, t=text, v=victim: p(f, t, v), True))
+    for how, spell in IN_THE_PATIENTS_REPORT.items():
+        for victim in rng.choices(place.victims, k=6):
+            text = spell(victim, rng)
+            jobs.append((f"own report: {how}", lambda f, t=text, v=victim: into_report(f, t, v), True))
+    for how, change in OTHERS.items():
+        for victim in rng.choices(place.victims, k=2):
+            jobs += [(how, lambda f, c=change, v=victim: c(f, v), True)]
+    jobs.append(("changed file", lambda f: _changed_file(f, place.victims[0]), False))
+    return jobs
+
+
 def main() -> None:
     """Plant, audit, count."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--mutations", type=int, default=500)
     options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--places", nargs="+", choices=list(PLACES), help="only these, and nothing else")
     options.add_argument("--clean", type=int, default=0, help="patients of a clean release to audit first")
     chosen = options.parse_args()
     if chosen.clean:
@@ -474,20 +525,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         place = make_place(Path(name))
         clean = run(place, "nothing", lambda _: None)
-        jobs: list[tuple[str, Callable[[Path], None], bool]] = []
-        for where, plant in PLACES.items():
-            for how, spell in SPELLINGS.items():
-                victim = rng.choice(place.victims)
-                text = spell(victim, rng)
-                jobs.append((f"{where}: {how}", lambda f, p=plant, t=text, v=victim: p(f, t, v), True))
-        for how, spell in IN_THE_PATIENTS_REPORT.items():
-            for victim in rng.choices(place.victims, k=6):
-                text = spell(victim, rng)
-                jobs.append((f"own report: {how}", lambda f, t=text, v=victim: into_report(f, t, v), True))
-        for how, change in OTHERS.items():
-            for victim in rng.choices(place.victims, k=2):
-                jobs += [(how, lambda f, c=change, v=victim: c(f, v), True)]
-        jobs.append(("changed file", lambda f: _changed_file(f, place.victims[0]), False))
+        jobs = jobs_of(place, rng)
+        if chosen.places:
+            jobs = [job for job in jobs if job[0].split(":")[0] in chosen.places]
         rng.shuffle(jobs)
         for number, (kind, change, rehash) in enumerate(jobs[: chosen.mutations], start=1):
             planted[kind] += 1
