@@ -88,7 +88,7 @@ def _misspelt(reading: Reading, terms: KnownTerms) -> Iterator[int]:
     clinical = load_lexicon().clinical
     for index in reading.marks:
         word = reading.words[index]
-        if not terms.slips.hold(word) or word in terms.words or word in clinical or not word.isalpha():
+        if word in clinical or not word.isalpha() or word in terms.words or not terms.slips.hold(word):
             continue
         if _is_meant(reading, index, "NAME"):
             yield index
