@@ -19,9 +19,9 @@ from radrelease.adapters.files import make_private
 from radrelease.adapters.layout_manifest import write_manifest
 from radrelease.adapters.parquet import read_batches
 from radrelease.adapters.report_page import render_report
-from radrelease.adapters.shard_patients import METADATA, ROWS
+from radrelease.adapters.shard_patients import COUNTED, METADATA, ROWS
 from radrelease.adapters.shard_pictures import ARCHIVE, PICTURES
-from radrelease.committing import DoneShard, rows_of
+from radrelease.committing import DoneShard, records_in
 from radrelease.config import Config
 from radrelease.describing import about_of, gallery_of
 from radrelease.progress import Progress
@@ -30,7 +30,7 @@ from radrelease.records import Split
 from radrelease.sealing_records import Commitment
 from radrelease.stages.about import About
 from radrelease.stages.flow import Flow
-from radrelease.stages.tables import Description, describe
+from radrelease.stages.tables import CountedStudy, Description, describe
 
 __all__ = ["Assembled", "assemble"]
 
@@ -61,7 +61,8 @@ def assemble(
     public = [shard for shard in shards if shard.split.public and shard.studies]
     private = [shard for shard in shards if not shard.split.public and shard.studies]
     about = about_of(config, public, sealed_test)
-    description = describe(rows_of(public), config.deidentification.smallest_cell)
+    counted = records_in(public, COUNTED, CountedStudy)
+    description = describe(counted, config.deidentification.smallest_cell)
     folder = staging / "release"
     folder.mkdir()
     with progress.step("Writing the release", len(public) + len(private)) as step:

@@ -15,6 +15,7 @@ from tempfile import mkdtemp
 from radrelease.adapters import dicom_layout, native, rexgradient
 from radrelease.adapters.parquet import read_records, write_records
 from radrelease.adapters.shard_patients import (
+    COUNTED,
     METADATA,
     QUALITY,
     REMAINS,
@@ -35,10 +36,11 @@ from radrelease.scrubbing import crosswalk_for, knowledge_for
 from radrelease.stages.export_knowledge import Watched
 from radrelease.stages.flagged_pictures import PictureQuality, qualities
 from radrelease.stages.residual_risk import Remains, remains_of
+from radrelease.stages.tables import CountedStudy, counted
 
 __all__ = ["FORM", "ShardResult", "probe_studies", "run_shard"]
 
-FORM = "rows, pictures, pieces"
+FORM = "rows, pictures, pieces, counts"
 """What a shard's folder holds; a committed shard of another form is not asked for."""
 
 
@@ -94,6 +96,7 @@ def run_shard(task: ShardTask) -> ShardResult:
 def _write_pieces(patients: PatientWriter, task: ShardTask) -> None:
     """Write what tables and accounts of the release are joined from: here it is done once, by all workers."""
     rexgradient.write_metadata(task.target / METADATA, task.split, patients.studies)
+    write_records(task.target / COUNTED, CountedStudy, map(counted, patients.studies))
     write_records(task.target / QUALITY, PictureQuality, qualities(patients.studies))
     given_back, crosswalk = knowledge_for(task.scrubber).given_back, crosswalk_for(task.scrubber)
     remains = remains_of(patients.redactions, patients.studies, given_back, crosswalk.uid)

@@ -22,6 +22,7 @@ from radrelease.stages.export_knowledge import ExportKnowledge
 from radrelease.stages.header_values import Withheld
 
 __all__ = [
+    "COUNTED",
     "METADATA",
     "PATIENTS",
     "QUALITY",
@@ -44,6 +45,8 @@ ROWS, REDACTIONS = "rows.parquet", "redactions.parquet"
 WITHHELD = "withheld.parquet"
 """In a shard's folder: the header values that are not published, or only coarser."""
 
+COUNTED = "counted.parquet"
+"""In a shard's folder: what is counted of its studies."""
 METADATA = "metadata"
 """In a shard's folder: its piece of the tables of the legacy layout."""
 QUALITY, REMAINS = "picture_quality.parquet", "residual_risk.parquet"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from radrelease.records import ReleaseImage, ReleaseStudy, SectionName, View
@@ -12,6 +12,8 @@ from radrelease.stages.suppression import Cell, Group
 __all__ = [
     "AGE_BANDS",
     "FIGURES",
+    "OF_IMAGES",
+    "OF_STUDIES",
     "SEXES",
     "Figure",
     "image_labels_of",
@@ -61,6 +63,15 @@ FIGURES: Mapping[str, Figure] = {
 }
 """Every figure by its name, which is also that of its file."""
 
+OF_STUDIES = (
+    *("ages", "sexes", "sites", "years", "images_per_study", "days_since_prior"),
+    *(f"words_{name.value.lower()}" for name in SectionName),
+)
+"""The figures that count a study once."""
+
+OF_IMAGES = ("views", "manufacturers")
+"""Those that count each of its pictures."""
+
 _ORDERS: Mapping[str, tuple[str, ...]] = {
     "views": tuple(view.value for view in View),
     "images_per_study": _NUMBERS,
@@ -70,23 +81,23 @@ _ORDERS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def labels_of(study: ReleaseStudy) -> Iterator[tuple[str, str]]:
-    """The figures that count the study once, each with the label it is counted under."""
+def labels_of(study: ReleaseStudy) -> tuple[str, ...]:
+    """The labels that the study is counted under, in :data:`OF_STUDIES`."""
     sites = {image.institution for image in study.images}
-    yield "ages", _band(study.age)
-    yield "sexes", study.sex or "unknown"
-    yield "sites", (next(iter(sites)) or "not named") if len(sites) == 1 else "several"
-    yield "years", str(study.study_date.year)
-    yield "images_per_study", number(len(study.images))
-    yield "days_since_prior", _interval(study.days_since_prior)
-    for section in SectionName:
-        yield f"words_{section.value.lower()}", _words_bin(words_of(study, section))
+    return (
+        _band(study.age),
+        study.sex or "unknown",
+        (next(iter(sites)) or "not named") if len(sites) == 1 else "several",
+        str(study.study_date.year),
+        number(len(study.images)),
+        _interval(study.days_since_prior),
+        *(_words_bin(words_of(study, section)) for section in SectionName),
+    )
 
 
-def image_labels_of(image: ReleaseImage) -> Iterator[tuple[str, str]]:
-    """The figures that count the picture, each with the label it is counted under."""
-    yield "views", image.view.value
-    yield "manufacturers", image.manufacturer or "not named"
+def image_labels_of(image: ReleaseImage) -> tuple[str, ...]:
+    """The labels that the picture is counted under, in :data:`OF_IMAGES`."""
+    return image.view.value, image.manufacturer or "not named"
 
 
 def words_of(study: ReleaseStudy, section: SectionName) -> int:

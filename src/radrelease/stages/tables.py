@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 
+from radrelease.identifiers import PatientId
 from radrelease.records import ReleaseStudy, SectionName, Split
 from radrelease.stages import binning
 from radrelease.stages.suppression import Cell, Group, merged, redesigned, total
 
-__all__ = ["Chart", "Demographics", "Description", "SplitSize", "describe"]
+__all__ = ["Chart", "CountedStudy", "Demographics", "Description", "SplitSize", "counted", "describe"]
 
 _ROWS: tuple[tuple[tuple[Split, ...], ...], ...] = (
     ((Split.TRAIN,), (Split.VALID,), (Split.TEST,)),
@@ -82,7 +84,31 @@ class Description:
         return sum(size.patients for size in self.sizes)
 
 
-def describe(studies: Iterable[ReleaseStudy], k: int) -> Description:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountedStudy:
+    """What is counted of a published study, so that a release is counted without reading its texts again."""
+
+    split: Split
+    patient_id: PatientId
+    labels: tuple[str, ...]  # by figure, in the order of ``binning.OF_STUDIES``
+    image_labels: tuple[str, ...]  # of one image after the other, in the order of ``binning.OF_IMAGES``
+    institutions: tuple[str, ...]
+    words: tuple[int, ...]  # by section
+
+
+def counted(study: ReleaseStudy) -> CountedStudy:
+    """What is counted of the study."""
+    return CountedStudy(
+        split=study.split,
+        patient_id=study.patient_id,
+        labels=binning.labels_of(study),
+        image_labels=tuple(label for image in study.images for label in binning.image_labels_of(image)),
+        institutions=tuple(sorted({image.institution for image in study.images if image.institution})),
+        words=tuple(binning.words_of(study, section) for section in SectionName),
+    )
+
+
+def describe(studies: Iterable[CountedStudy], k: int) -> Description:
     """The description of the public studies; one pass. Every cell holds nobody, or ``k`` patients or more."""
     tallies = {split: _Tally(max(1, k)) for split in Split if split.public}
     for study in studies:
@@ -106,22 +132,20 @@ class _Tally:
         self.images = 0
         self.patients: Counter[str] = Counter()
         self.institutions: set[str] = set()
-        self.words: Counter[str] = Counter()
+        self.words = [0] * len(SectionName)
         self.cells: dict[str, dict[str, Cell]] = defaultdict(lambda: defaultdict(lambda: Cell(k)))
 
-    def add(self, study: ReleaseStudy) -> None:
+    def add(self, study: CountedStudy) -> None:
         """Count one study."""
         self.studies += 1
-        self.images += len(study.images)
+        self.images += len(study.image_labels) // len(binning.OF_IMAGES)
         self.patients[study.patient_id] += 1
-        self.institutions |= {image.institution for image in study.images if image.institution}
-        for name, label in binning.labels_of(study):
+        self.institutions.update(study.institutions)
+        for name, label in zip(binning.OF_STUDIES, study.labels, strict=True):
             self.cells[name][label].add(study.patient_id)
-        for image in study.images:
-            for name, label in binning.image_labels_of(image):
-                self.cells[name][label].add(study.patient_id)
-        for section in SectionName:
-            self.words[section.value] += binning.words_of(study, section)
+        for name, label in zip(cycle(binning.OF_IMAGES), study.image_labels, strict=False):
+            self.cells[name][label].add(study.patient_id)
+        self.words = [sum(pair) for pair in zip(self.words, study.words, strict=True)]
 
     def size(self, split: str) -> SplitSize:
         """The row of table 1."""
@@ -133,8 +157,8 @@ class _Tally:
             patients=len(self.patients),
             institutions=len(self.institutions),
             mean_words={
-                name.value: round(self.words[name.value] / self.studies, 2) if shown else None
-                for name in SectionName
+                name.value: round(words / self.studies, 2) if shown else None
+                for name, words in zip(SectionName, self.words, strict=True)
             },
         )
 
