@@ -13,7 +13,7 @@ SHORTEST_MISSPELT = 5
 """Shorter names are within one slip of too many words."""
 
 
-@lru_cache(maxsize=1 << 16)  # names of staff, and the same unknown words, come again and again
+@lru_cache(maxsize=1 << 12)  # the same unknown words come again and again
 def slip_keys(word: str) -> tuple[str, ...]:
     """The word, and what is left of it without any one letter: words within one slip share a key."""
     if len(word) < SHORTEST_MISSPELT - 1:
