@@ -110,14 +110,14 @@ class Written:
     def _write_legacy(self, folder: Path) -> None:
         folder.mkdir()
         stretch = self.folder / "stretch"
-        members, offset = [], 0
+        members, parts = [], 10
         with stretch.open("wb") as file:
-            for study, own in zip(self.studies, self.pictures, strict=True):
+            for number, (study, own) in enumerate(zip(self.studies, self.pictures, strict=True)):
+                part = number * parts // len(self.studies)
                 for image, (data, _) in zip(study.images, own, strict=True):
                     length = file.write(rexgradient.archive_member(image.path, data))
-                    members.append((image.path, offset, length))
-                    offset += length
-        rows = rexgradient.write_parts(folder, [(stretch, members)], 10)
+                    members.append(rexgradient.Frame(image.path, part, length, ""))
+        rows = rexgradient.write_parts(folder, [(stretch, members)], parts)
         rexgradient.index_rows(folder / "deid_png_index.csv", rows)
         rexgradient.write_metadata(folder / "metadata", Split.TRAIN, self.studies)
         stretch.unlink()

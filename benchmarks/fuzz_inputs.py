@@ -228,6 +228,7 @@ def _task(target: Path) -> ShardTask:
         digest="d",
         settings="",
         split=Split.TRAIN,
+        number=0,
         source=FOLDER / "patient.parquet",
         scrubber=_scrubber(),
         labels=Labels({}, {}),

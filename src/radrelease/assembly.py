@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from itertools import chain
 from pathlib import Path
@@ -14,11 +14,13 @@ import pyarrow as pa
 
 from radrelease.adapters import dicom_layout, native, rexgradient
 from radrelease.adapters.card import write_card
-from radrelease.adapters.checksums import write_checksums
+from radrelease.adapters.checksums import digests_of, write_checksums
 from radrelease.adapters.files import make_private
+from radrelease.adapters.kept_parts import contents_of, keep_parts, take_over_parts
 from radrelease.adapters.layout_manifest import write_manifest
 from radrelease.adapters.parquet import read_batches
 from radrelease.adapters.report_page import render_report
+from radrelease.adapters.shard_files import hand_out
 from radrelease.adapters.shard_patients import COUNTED, METADATA, ROWS
 from radrelease.adapters.shard_pictures import ARCHIVE, PICTURES
 from radrelease.committing import DoneShard, records_in
@@ -49,12 +51,14 @@ def assemble(
     config: Config,
     flow: Flow,
     sealed_test: Commitment | None,
+    part_of: Mapping[str, int],
     staging: Path,
     progress: Progress,
 ) -> Assembled:
     """Write the release, and the private test split apart from it, below ``staging``.
 
-    ``sealed_test`` is what the release states of that split if it is to be sealed.
+    ``sealed_test`` is what the release states of that split if it is to be sealed, and ``part_of`` the part
+    of the legacy archive for each published PatientID.
     """
     shutil.rmtree(staging, ignore_errors=True)
     make_private(staging)
@@ -65,16 +69,17 @@ def assemble(
     description = describe(counted, config.deidentification.smallest_cell)
     folder = staging / "release"
     folder.mkdir()
+    known: dict[str, Mapping[str, str]] = {}
     with progress.step("Writing the release", len(public) + len(private)) as step:
         if "native" in about.layouts:
-            _write_native(folder / "native", public)
+            known["native"] = _write_native(folder / "native", public)
         if "rexgradient" in about.layouts:
-            _write_rexgradient(folder / "rexgradient", public, about.parts)
+            known["rexgradient"] = _write_rexgradient(folder / "rexgradient", public, part_of, config)
         if "dicom" in about.layouts:
             _write_dicom(folder / "dicom", public)
         digests: dict[str, str] = {}
         for layout in about.layouts:
-            stated = write_card(folder / layout, layout, description, flow, about)
+            stated = write_card(folder / layout, layout, description, flow, about, known.get(layout, {}))
             digests |= {f"{layout}/{name}": digest for name, digest in stated.items()}
             write_manifest(folder / layout, _manifest_of(layout, description, about))
         report = render_report(description, flow, about, gallery_of(public))
@@ -100,15 +105,19 @@ def _manifest_of(layout: str, description: Description, about: About) -> LayoutM
     )
 
 
-def _write_native(folder: Path, shards: Sequence[DoneShard]) -> None:
+def _write_native(folder: Path, shards: Sequence[DoneShard]) -> dict[str, str]:
+    """Write the layout; the digests of its files that are known, by their names."""
+    known = {}
     (folder / "data").mkdir(parents=True)
     for split in Split:
         own = [shard for shard in shards if shard.split is split]
-        for number, shard in enumerate(own):
-            name = f"{native.file_split(split)}-{number:05d}.parquet"
-            shutil.copyfile(shard.folder / "native.parquet", folder / "data" / name)
+        for shard in own:
+            name = f"data/{native.file_split(split)}-{shard.number:05d}.parquet"
+            if digest := hand_out(shard.folder, native.FILE, folder / name):
+                known[name] = digest
         if own:
             native.write_tables(folder, split, _rows_in(own))
+    return known
 
 
 def _rows_in(shards: Sequence[DoneShard]) -> Iterator[pa.RecordBatch]:
@@ -124,26 +133,38 @@ def _write_dicom(folder: Path, shards: Sequence[DoneShard]) -> None:
             native.write_tables(folder, split, _rows_in(own))
 
 
-def _frames(shard: DoneShard) -> Iterator[rexgradient.Frame]:
-    for batch in read_batches(shard.folder / PICTURES, ["image_path", "offset", "length"]):
-        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+def _frames(shard: DoneShard, part_of: Mapping[str, int]) -> Iterator[rexgradient.Frame]:
+    for batch in read_batches(shard.folder / PICTURES, ["image_path", "length", "sha256"]):
+        for path, length, digest in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+            part = part_of[rexgradient.patient_of(path)]
+            yield rexgradient.Frame(path, part, length, digest)
 
 
-def _write_rexgradient(folder: Path, shards: Sequence[DoneShard], parts: int) -> None:
+def _write_rexgradient(
+    folder: Path, shards: Sequence[DoneShard], part_of: Mapping[str, int], config: Config
+) -> dict[str, str]:
+    """Write the layout; the digests of its parts, by their names."""
     folder.mkdir()
-    stretches = [(shard.folder / ARCHIVE, _frames(shard)) for shard in shards]
-    rexgradient.index_rows(folder / "deid_png_index.csv", rexgradient.write_parts(folder, stretches, parts))
+    parts, work = config.release.parts, config.release.work
+    contents = contents_of((frame for shard in shards for frame in _frames(shard, part_of)), parts)
+    digests = take_over_parts(folder, contents, config.release.public_folder / folder.name, work)
+    stretches = ((shard.folder / ARCHIVE, _frames(shard, part_of)) for shard in shards)
+    rows = rexgradient.write_parts(folder, stretches, parts, digests.keys())
+    rexgradient.index_rows(folder / "deid_png_index.csv", rows)
+    digests |= digests_of(folder, [name for name in contents if name not in digests])
+    keep_parts(digests, contents, work)
     for split in Split:
         if split.public:
             own = [shard for shard in shards if shard.split is split]
             rexgradient.join_metadata(folder / METADATA, split, [shard.folder / METADATA for shard in own])
+    return digests
 
 
 def _write_private(folder: Path, shards: Sequence[DoneShard], about: About) -> Path | None:
     if not shards:
         return None
     make_private(folder)
-    _write_native(folder / "native", shards)
+    known = _write_native(folder / "native", shards)
     if "dicom" in about.layouts:
         _write_dicom(folder / "dicom", shards)
     studies = sum(shard.studies for shard in shards)
@@ -155,7 +176,7 @@ def _write_private(folder: Path, shards: Sequence[DoneShard], about: About) -> P
         "ocr": asdict(reader) if reader else None,
     }
     _write_json(folder / "manifest.json", manifest | more)
-    write_checksums(folder)
+    write_checksums(folder, {f"native/{name}": digest for name, digest in known.items()})
     return folder
 
 

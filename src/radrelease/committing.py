@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from radrelease.adapters.files import sync_tree
 from radrelease.adapters.parquet import count_records, read_records
+from radrelease.adapters.shard_files import is_untouched
 from radrelease.adapters.shard_patients import ROWS
 from radrelease.adapters.shard_pictures import PICTURES
 from radrelease.adapters.workers import Failure, run, run_bisecting
@@ -33,9 +34,10 @@ _START_S = 600.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoneShard:
-    """A committed shard."""
+    """A committed shard, and its number within the split."""
 
     split: Split
+    number: int
     folder: Path
     studies: int
     images: int
@@ -55,11 +57,13 @@ def rows_of(shards: Iterable[DoneShard]) -> Iterator[ReleaseStudy]:
 def run_shards(tasks: Sequence[ShardTask], progress: Progress) -> list[DoneShard]:
     """The committed shards of the tasks, in their order; those that there are already are not made again.
 
+    One that somebody has written to counts as none.
+
     Raises :class:`BrokenPromise` where a shard fails as a whole and none of its studies does alone.
     """
     config = tasks[0].config
     shards = config.release.work / "shards"
-    missing = [task for task in tasks if not (shards / task.digest).is_dir()]
+    missing = [task for task in tasks if not is_untouched(shards / task.digest)]
     with progress.step("De-identifying and drawing", sum(task.studies for task in tasks)) as step:
         step.advance(sum(task.studies for task in tasks) - sum(task.studies for task in missing))
         for _ in range(_MOST_ATTEMPTS):
@@ -88,6 +92,7 @@ def _commit(task: ShardTask, result: ShardResult, shards: Path) -> None:
     if result.digest != task.digest:
         raise BrokenPromise("a worker answered for another shard")
     sync_tree(result.folder)
+    shutil.rmtree(shards / task.digest, ignore_errors=True)  # where it has been written to
     result.folder.replace(shards / task.digest)
 
 
@@ -95,6 +100,7 @@ def _done(task: ShardTask, shards: Path) -> DoneShard:
     folder = shards / task.digest
     return DoneShard(
         split=task.split,
+        number=task.number,
         folder=folder,
         studies=count_records(folder / ROWS),
         images=count_records(folder / PICTURES),

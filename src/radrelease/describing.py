@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import pyarrow.parquet as pq
 
 import radrelease
+from radrelease.adapters import native
 from radrelease.adapters.card import licence_of
 from radrelease.adapters.ner import identity_of
 from radrelease.adapters.ocr import ocr_identity
@@ -138,7 +139,7 @@ def _has_two_projections(study: ReleaseStudy) -> bool:
 def _gallery_of(shard: DoneShard, studies: dict[str, ReleaseStudy]) -> Iterator[GalleryStudy]:
     if not studies:
         return
-    with pq.ParquetFile(shard.folder / "native.parquet") as file:
+    with pq.ParquetFile(shard.folder / native.FILE) as file:
         for batch in file.iter_batches(batch_size=_AT_ONCE, columns=["id", "images"]):
             for index, study_id in enumerate(batch.column("id").to_pylist()):
                 study = studies.get(study_id)

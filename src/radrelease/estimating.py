@@ -109,6 +109,7 @@ def _measure(plan: Plan, keys: Sequence[Key], scrubber: Scrubber, folder: Path) 
         digest="sample",
         settings="",
         split=Split.TRAIN,
+        number=0,
         source=source,
         scrubber=scrubber,
         labels=Labels({}, {}),

@@ -66,6 +66,7 @@ class ShardTask:
     digest: str
     settings: str  # the digest of what all bytes of the split depend on but for what the export knows
     split: Split
+    number: int  # of the shard within the split, on which no byte depends
     source: Path  # Patient records
     scrubber: Scrubber
     labels: Labels  # of these patients' reports

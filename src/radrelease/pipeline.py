@@ -46,7 +46,7 @@ from radrelease.assembly import Assembled, assemble
 from radrelease.auditing import FINDINGS, audit_folders, judge_release, write_truth
 from radrelease.committing import DoneShard, records_in
 from radrelease.config import Config
-from radrelease.continuing import VAULT, crosswalk_rows, splits_before
+from radrelease.continuing import VAULT, before, crosswalk_rows, part_of_patients
 from radrelease.describing import study_ids
 from radrelease.errors import NothingToRelease
 from radrelease.estimating import BuildEstimate, estimate_build
@@ -126,7 +126,7 @@ def plan(config: Config, secret: Secret, progress: Progress | None = None) -> Pl
     progress = progress or Silent()
     work = make_private(config.release.work)
     with lease(work), open_cohort(work) as store:
-        planned = make_plan(config, secret, progress, store, splits_before(config, secret))
+        planned = make_plan(config, secret, progress, store, before(config, secret))
         write_records(work / REJECTED, Rejected, planned.rejected)
         write_records(work / DOUBTS, NumberDoubt, planned.doubts)
         assignment = assign_patients(planned, config, secret)
@@ -152,7 +152,7 @@ def build(config: Config, secret: Secret, progress: Progress | None = None) -> B
     progress = progress or Silent()
     work = make_private(config.release.work)
     with lease(work), open_cohort(work) as store:
-        planned = make_plan(config, secret, progress, store, splits_before(config, secret))
+        planned = make_plan(config, secret, progress, store, before(config, secret))
         write_records(work / REJECTED, Rejected, planned.rejected)
         write_records(work / DOUBTS, NumberDoubt, planned.doubts)
         scrubber = _scrubber(planned, config, secret, work)
@@ -174,9 +174,10 @@ def build(config: Config, secret: Secret, progress: Progress | None = None) -> B
         k = config.deidentification.smallest_cell
         flow = flow_of(planned.files, planned.reports, rejected, count_withheld(withheld, k))
         sealed_test = commitment_of(outcome.shards, config, secret)
-        staged = assemble(outcome.shards, config, flow, sealed_test, work / "staging", progress)
+        parts = part_of_patients(outcome, config, secret)
+        staged = assemble(outcome.shards, config, flow, sealed_test, parts, work / "staging", progress)
         doubts, turned_away = planned.doubts, len(rejected)
-        del planned, rejected, withheld, labels  # the audit needs the room
+        del planned, rejected, withheld, labels, parts  # the audit needs the room
         seen = read_seen(work)
         findings = audit_folders(staged.public, staged.private, config, progress, seen)
         write_records(work / FINDINGS, Finding, findings)

@@ -36,6 +36,7 @@ from radrelease.records import (
 from radrelease.rejections import Reason
 from radrelease.stages.crosswalk import Crosswalk, check_collisions, pairs_of
 from radrelease.stages.drawing import usable_pools
+from radrelease.stages.homes import Standing
 from radrelease.stages.linkage import STAGE as LINKAGE
 from radrelease.stages.linkage import link
 from radrelease.stages.merged_patients import (
@@ -61,10 +62,10 @@ _EXPORT_KINDS = frozenset(IdentifierKind) - {IdentifierKind.BIRTH_DATE, Identifi
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Before:
-    """What went before: the splits of the release in place, and who has been withdrawn since."""
+    """What went before: where patients stand in the release in place, and who has been withdrawn since."""
 
-    splits: Mapping[Key, Split] = field(default_factory=dict)
-    began: Mapping[Key, Split] = field(default_factory=dict)  # the splits that it kept from one before it
+    last: Standing = field(default_factory=Standing)
+    began: Standing = field(default_factory=Standing)  # what it kept from one before it
     studies: frozenset[str] = frozenset()  # raw UIDs of all that were planned
     withdrawn: frozenset[Key] = frozenset()
 
@@ -195,7 +196,7 @@ def assign_patients(
     wanted = studies_wanted(config.split, total)
     if not failed:  # studies that fail later leave a split short, and the run says so
         _check_quotas(config.split, wanted, total)
-    return assign(candidates, wanted, plan.before.splits)
+    return assign(candidates, wanted, plan.before.last.splits)
 
 
 def _check_quotas(quotas: SplitQuotas, wanted: Mapping[Split, int], total: int) -> None:

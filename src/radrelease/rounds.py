@@ -8,7 +8,6 @@ committed shard is a folder named by the digest of all that goes into it, and is
 from __future__ import annotations
 
 import shutil
-from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,6 +26,7 @@ from radrelease.records import InputKind, Rejected, Split
 from radrelease.rejections import Reason
 from radrelease.scrubbing import Scrubber
 from radrelease.shard_tasks import common_of, shard_task
+from radrelease.stages.homes import Borders, Home, Resident, Standing, draw_borders, give_homes, shards_of
 from radrelease.stages.labels import Labels
 from radrelease.stages.rare_values import RareValues
 from radrelease.stages.rejecting import reject_study
@@ -47,26 +47,28 @@ class Outcome:
 
     shards: tuple[DoneShard, ...]
     assignment: Assignment
+    homes: Mapping[Key, Home]
     surplus: tuple[Rejected, ...]
     rare: RareValues
-    began: Mapping[Key, Split]  # the splits that were kept
+    began: Standing  # what was kept
     visited: frozenset[str]  # digests of the shards of all rounds, which a rerun asks for again
 
 
 def run_rounds(plan: Plan, scrubber: Scrubber, labels: Labels, progress: Progress) -> Outcome:
     """Work until no study fails that the assignment counted on.
 
-    Of the cohort of the release in place, the same is made again as it was made: its splits are not kept
-    but found anew, from those that it kept itself, and so are all shards on the way. Only where that gives
-    another split, as other settings may, they are kept.
+    Of the cohort of the release in place, the same is made again as it was made: its splits and homes are
+    not kept but found anew, from those that it kept itself, and so are all shards on the way. Only where that
+    gives others, as other settings may, they are kept.
     """
     before = plan.before
     planned = {study.study_uid for studies in plan.patients.light.values() for study in studies}
     if before.studies == planned:
         outcome = _settle(
-            replace(plan, before=replace(before, splits=before.began)), scrubber, labels, progress
+            replace(plan, before=replace(before, last=before.began)), scrubber, labels, progress
         )
-        if before.splits.items() <= outcome.assignment.splits.items():
+        same_splits = before.last.splits.items() <= outcome.assignment.splits.items()
+        if same_splits and before.last.homes.items() <= outcome.homes.items():
             return outcome
     return _settle(plan, scrubber, labels, progress)
 
@@ -80,17 +82,21 @@ def _settle(plan: Plan, scrubber: Scrubber, labels: Labels, progress: Progress) 
     failed: frozenset[str] = frozenset()  # studies by UID, and files
     common = common_of(scrubber)
     found = survey(plan, rules, progress)
-    thresholds: dict[Split, list[int]] = {}
+    parts, kept = config.release.parts, plan.before.last.homes
+    borders: Mapping[Split, Borders] = {}
     visited: set[str] = set()
     noted: set[str] = set()
     for _ in range(_MOST_ROUNDS):
         assignment = assign_patients(plan, config, secret, failed)
-        groups = _groups(plan, assignment, thresholds, config, secret)
+        residents = _residents(plan, assignment, config, secret)
+        # those of the first round stay, so that a patient who moves changes two shards and not all
+        borders = borders or draw_borders(residents, kept, min(LARGEST_SHARD, max(1, plan.studies // parts)))
+        homes = give_homes(residents, kept, borders, parts)
         _note_drawn(plan.store, work / "shards", noted)
         rare = find_rare_values(found, assignment, rules, config.deidentification.smallest_cell)
         tasks = [
-            shard_task(split, plan, _rare_of(keys, found, rare), labels, common, scrubber)
-            for split, keys in groups
+            shard_task(split, number, plan, _rare_of(keys, found, rare), labels, common, scrubber)
+            for split, number, keys in shards_of(homes)
         ]
         shards = run_shards(tasks, progress)
         visited |= {task.digest for task in tasks}
@@ -103,9 +109,10 @@ def _settle(plan: Plan, scrubber: Scrubber, labels: Labels, progress: Progress) 
             return Outcome(
                 shards=tuple(shards),
                 assignment=assignment,
+                homes=homes,
                 surplus=_surplus(plan, assignment),
                 rare=rare,
-                began=plan.before.splits,
+                began=plan.before.last,
                 visited=frozenset(visited),
             )
         failed |= now_failed
@@ -113,45 +120,20 @@ def _settle(plan: Plan, scrubber: Scrubber, labels: Labels, progress: Progress) 
     raise BrokenPromise("the splits did not settle")
 
 
-def _groups(
-    plan: Plan,
-    assignment: Assignment,
-    thresholds: dict[Split, list[int]],
-    config: Config,
-    secret: Secret,
-) -> list[tuple[Split, list[Key]]]:
-    """The patients of each shard.
-
-    The first round draws the borders between shards and later ones keep them, so that a patient who
-    moves changes two shards and not all.
-    """
+def _residents(plan: Plan, assignment: Assignment, config: Config, secret: Secret) -> list[Resident]:
+    """The patients who have a split."""
     crosswalk = crosswalk_of(config, secret)
-    by_split: dict[Split, list[tuple[int, Key]]] = {split: [] for split in Split}
-    for key in plan.patients:
-        if key in assignment.splits:
-            by_split[assignment.splits[key]].append((crosswalk.rank(key[0], Mrn(key[1])), key))
-    size = min(LARGEST_SHARD, max(1, plan.studies // config.release.parts))
-    groups = []
-    for split, ranked in by_split.items():
-        ranked.sort(key=lambda row: row[0])
-        borders = thresholds.setdefault(split, _borders(plan, ranked, size))
-        cut: dict[int, list[Key]] = {}
-        for rank, key in ranked:
-            cut.setdefault(bisect_right(borders, rank), []).append(key)
-        groups += [(split, cut[index]) for index in sorted(cut)]
-    return groups
-
-
-def _borders(plan: Plan, ranked: Sequence[tuple[int, Key]], size: int) -> list[int]:
-    """The ranks at which a new shard begins."""
-    borders, held = [], 0
-    for rank, key in ranked:
-        studies = len(plan.patients.light[key])
-        if held and held + studies > size:
-            borders.append(rank)
-            held = 0
-        held += studies
-    return borders
+    return [
+        Resident(
+            key=key,
+            rank=crosswalk.rank(key[0], Mrn(key[1])),
+            split=assignment.splits[key],
+            studies=len(studies),
+            images=sum(len(study.instances) for study in studies),
+        )
+        for key, studies in plan.patients.light.items()
+        if key in assignment.splits
+    ]
 
 
 def _rare_of(keys: Sequence[Key], found: Survey, rare: RareValues) -> Mapping[Key, RareValues]:

@@ -13,24 +13,29 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from radrelease.adapters import dicom_layout, native, rexgradient
-from radrelease.adapters.parquet import read_records, write_records
+from radrelease.adapters.parquet import count_records, read_records, write_records
+from radrelease.adapters.shard_files import take_over_files, write_sums
 from radrelease.adapters.shard_patients import (
     COUNTED,
     METADATA,
     QUALITY,
+    REDACTIONS,
     REMAINS,
+    ROWS,
     Outcome,
     PatientWriter,
     open_earlier_patients,
     open_patients,
     patient_key,
 )
-from radrelease.adapters.shard_pictures import open_pictures
+from radrelease.adapters.shard_pictures import PICTURES, open_earlier, open_pictures
 from radrelease.making import Made, ShardTask, make_patient
 from radrelease.records import (
     Patient,
     PixelMask,
+    Redaction,
     Rejected,
+    ReleaseStudy,
 )
 from radrelease.scrubbing import crosswalk_for, knowledge_for
 from radrelease.stages.export_knowledge import Watched
@@ -40,8 +45,14 @@ from radrelease.stages.tables import CountedStudy, counted
 
 __all__ = ["FORM", "ShardResult", "probe_studies", "run_shard"]
 
-FORM = "rows, pictures, pieces, counts"
-"""What a shard's folder holds; a committed shard of another form is not asked for."""
+FORM = "rows, pictures, pieces, counts, checksums"
+"""What a shard's folder holds; of a committed shard of another form, no more than pictures are taken over."""
+
+REJECTED, MASKS = "rejected.parquet", "pixel_masks.parquet"
+"""In a shard's folder: what was turned away, and what was masked in pictures."""
+
+_MOST_AGAIN = 1 / 8
+"""Of a shard's patients: of more, it would cost too much to find out whether the same comes of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,11 +69,67 @@ class ShardResult:
 def run_shard(task: ShardTask) -> ShardResult:
     """Make the shard's part of the release in a new folder."""
     task = _apart(task)
+    return _take_over_whole(task) or _make(task)
+
+
+def _take_over_whole(task: ShardTask) -> ShardResult | None:
+    """The files of a committed shard that has these patients, nobody else, and everybody unchanged."""
+    if not task.settings or task.poison:
+        return None
+    keys = [_key_of(patient, task) for patient in read_records(task.source, Patient)]
+    for earlier in task.earlier:
+        if (
+            open_earlier_patients(earlier).may_be(keys, knowledge_for(task.scrubber))
+            and _rest_comes_out(earlier, task)
+            and _remains_are(earlier, task)
+            and take_over_files(earlier, task.target)
+        ):
+            return ShardResult(
+                digest=task.digest,
+                folder=task.target,
+                studies=count_records(task.target / ROWS),
+                images=count_records(task.target / PICTURES),
+                rejected=count_records(task.target / REJECTED),
+            )
+    return None
+
+
+def _remains_are(earlier: Path, task: ShardTask) -> bool:
+    """Whether the same would be said of what is left, which is told with all words that may be published."""
+    rows = read_records(earlier / ROWS, ReleaseStudy)
+    remains = _remains(read_records(earlier / REDACTIONS, Redaction), rows, task)
+    return [remains] == list(read_records(earlier / REMAINS, Remains))
+
+
+def _rest_comes_out(earlier: Path, task: ShardTask) -> bool:
+    """Whether of the patients who must be made again the same comes out, if they are few."""
+    patients = open_earlier_patients(earlier)
+    rest = {place for place, row in enumerate(patients.kept) if not row.key}
+    if len(rest) > max(1, _MOST_AGAIN * len(patients.kept)):
+        return False
+    rejected: list[Rejected] = []
+    masks: list[PixelMask] = []
+    made: list[Made] = []
+    for place, patient in enumerate(read_records(task.source, Patient)):
+        if place in rest:
+            key, _, _, outcome = _make_anew(patient, task, made.append, rejected, masks)
+            if not patients.comes_out_as(place, key, outcome):
+                return False
+    pictures = open_earlier(earlier)
+    return (
+        not any(item.files for item in made)
+        and all(pictures.has(*picture) for item in made for picture in item.pictures)
+        and rejected == list(read_records(earlier / REJECTED, Rejected))
+        and masks == list(read_records(earlier / MASKS, PixelMask))
+    )
+
+
+def _make(task: ShardTask) -> ShardResult:
     rejected: list[Rejected] = []
     masks: list[PixelMask] = []
     images = 0
     with (
-        native.open_shard(task.target / "native.parquet", previews=task.config.images.preview > 0) as shard,
+        native.open_shard(task.target / native.FILE, previews=task.config.images.preview > 0) as shard,
         open_pictures(task.target) as pictures,
         open_patients(task.target) as patients,
     ):
@@ -82,8 +149,9 @@ def run_shard(task: ShardTask) -> ShardResult:
             patients.write(*(taken or _make_anew(patient, task, write, rejected, masks)))
         images = len(pictures.rows)
     _write_pieces(patients, task)
-    write_records(task.target / "rejected.parquet", Rejected, rejected)
-    write_records(task.target / "pixel_masks.parquet", PixelMask, masks)
+    write_records(task.target / REJECTED, Rejected, rejected)
+    write_records(task.target / MASKS, PixelMask, masks)
+    write_sums(task.target)
     return ShardResult(
         digest=task.digest,
         folder=task.target,
@@ -98,9 +166,12 @@ def _write_pieces(patients: PatientWriter, task: ShardTask) -> None:
     rexgradient.write_metadata(task.target / METADATA, task.split, patients.studies)
     write_records(task.target / COUNTED, CountedStudy, map(counted, patients.studies))
     write_records(task.target / QUALITY, PictureQuality, qualities(patients.studies))
+    write_records(task.target / REMAINS, Remains, [_remains(patients.redactions, patients.studies, task)])
+
+
+def _remains(redactions: Iterable[Redaction], studies: Iterable[ReleaseStudy], task: ShardTask) -> Remains:
     given_back, crosswalk = knowledge_for(task.scrubber).given_back, crosswalk_for(task.scrubber)
-    remains = remains_of(patients.redactions, patients.studies, given_back, crosswalk.uid)
-    write_records(task.target / REMAINS, Remains, [remains])
+    return remains_of(redactions, studies, given_back, crosswalk.uid)
 
 
 _Kept = tuple[str, Iterable[str], str, Outcome]

@@ -31,6 +31,7 @@ __all__ = ["Common", "common_of", "shard_task"]
 
 def shard_task(
     split: Split,
+    number: int,
     plan: Plan,
     rare: Mapping[Key, RareValues],
     labels: Labels,
@@ -47,7 +48,6 @@ def shard_task(
     own = labels.within(study.study_uid for study in studies)
     shown = (values.fingerprint() for values in rare.values())
     digest = _digest(
-        FORM,
         sha256_of(arriving),
         *shown,
         own.fingerprint(),
@@ -62,6 +62,7 @@ def shard_task(
         digest=digest,
         settings="" if scrubber.config.reports.asks_model else _digest(split.value, *common.settings),
         split=split,
+        number=number,
         source=source,
         scrubber=scrubber,
         labels=own,
@@ -97,6 +98,7 @@ def common_of(scrubber: Scrubber) -> Common:
         knowledge=sha256_of(scrubber.knowledge),
         words=sha256_of(scrubber.words),
         settings=(
+            FORM,
             sha256_of(scrubber.stand_ins),
             json.dumps(settings, sort_keys=True),
             radrelease.__version__,

@@ -151,6 +151,31 @@ def test_a_row_that_has_changed_is_not_taken_over(shard, name, record, change):
     assert EarlierPatients(shard).get("one", NOW) is None
 
 
+def test_a_shard_may_be_used_again_whole_for_its_own_patients_in_their_order(shard):
+    earlier = EarlierPatients(shard)
+    assert earlier.may_be(["one", "whoever is made again", "two"], NOW)
+    for keys in (
+        ["one", "x"],
+        ["one", "x", "two", "three"],
+        ["two", "x", "one"],
+        ["one", "x", "three"],
+        ["x", "one", "two"],
+        [],
+    ):
+        assert not earlier.may_be(keys, NOW), keys
+    assert not earlier.may_be(["one", "x", "two"], knowledge("Achterberg^Ann", words=["says"]))
+
+
+def test_of_who_is_made_again_the_same_comes_out_or_it_is_noticed(shard):
+    earlier = EarlierPatients(shard)
+    same = Outcome((replace(ROW, id="c"),), (REDACTION,), (HIDDEN,))
+    assert earlier.comes_out_as(1, "", same)
+    assert not earlier.comes_out_as(1, "", replace(same, studies=(ROW,)))
+    assert not earlier.comes_out_as(1, "", replace(same, redactions=()))
+    assert not earlier.comes_out_as(1, "three", same), "nothing is turned away any more"
+    assert not earlier.comes_out_as(0, "", same)
+
+
 def test_a_shard_without_some_of_its_rows_gives_nobody_back(shard):
     write_records(shard / WITHHELD, Withheld, [])
     assert EarlierPatients(shard).get("two", NOW) is None

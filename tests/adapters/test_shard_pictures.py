@@ -146,3 +146,15 @@ def test_the_driver_knows_which_shards_have_a_picture(shard, tmp_path):
         assert store.shards_with(["dd" * 32, "aa" * 32]) == ["one", "two"]
     (shard / PICTURES).unlink()
     assert keys_of(shard) == [], "as an older software left it"
+
+
+def test_a_picture_is_the_very_one_only_with_its_key_facts_and_bytes(tmp_path):
+    picture = kept("../deid_png/a.png", FACTS, b"png")
+    with open_pictures(tmp_path) as pictures:
+        pictures.write("aa", picture)
+    earlier = EarlierPictures(tmp_path)
+    assert earlier.has("aa", picture)
+    assert not earlier.has("bb", picture)
+    assert not earlier.has("aa", kept("../deid_png/b.png", FACTS, b"png"))
+    assert not earlier.has("aa", kept("../deid_png/a.png", replace(FACTS, low=1.0), b"png"))
+    assert not earlier.has("aa", kept("../deid_png/a.png", FACTS, b"other"))

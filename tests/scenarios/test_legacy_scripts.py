@@ -15,7 +15,7 @@ import pytest
 import zstandard
 from PIL import Image
 
-from radrelease.adapters.rexgradient import archive_member, write_parts
+from radrelease.adapters.rexgradient import Frame, archive_member, write_parts
 
 pytestmark = [
     pytest.mark.xdist_group("release"),
@@ -155,8 +155,7 @@ def test_any_number_of_parts_is_one_archive_in_the_order_of_their_names(tmp_path
             for number in range(shard, min(shard + 5, pictures)):
                 made.append(f"../deid_png/{number}.png")
                 frame = archive_member(made[-1], bytes([number]) * (1 + 997 * number % 5000))
-                members.append((made[-1], file.tell(), len(frame)))
-                file.write(frame)
+                members.append(Frame(made[-1], number * parts // pictures, file.write(frame), ""))
         stretches.append((path, members))
     folder = tmp_path / "release"
     folder.mkdir()

@@ -46,8 +46,13 @@ def to_table(record: type, records: Iterable[object]) -> pa.Table:
 
 
 def from_batch(record: type[Record], batch: pa.RecordBatch) -> list[Record]:
-    """The records of a table that :func:`to_table` made."""
-    return _records(record, batch.columns)
+    """The records of a table that :func:`to_table` made; of a field that it does not have, the default."""
+    hints = _hints(typing.cast("type", record))
+    kinds = {name: kind for name, kind in hints.items() if name in batch.schema.names}
+    if len(kinds) == len(hints):
+        return _records(record, batch.columns)
+    columns = [_values(kind, batch.column(name)) for name, kind in kinds.items()]
+    return [record(**dict(zip(kinds, row, strict=True))) for row in zip(*columns, strict=True)]
 
 
 def _columns(record: type, records: Sequence[object]) -> list[pa.Array]:

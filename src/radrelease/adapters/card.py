@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -89,11 +89,16 @@ def spdx_of(card: Card) -> str | None:
 
 
 def write_card(
-    folder: Path, layout: str, description: Description, flow: Flow, about: About
+    folder: Path,
+    layout: str,
+    description: Description,
+    flow: Flow,
+    about: About,
+    known: Mapping[str, str],
 ) -> dict[str, str]:
     """Describe one layout. Its data must be complete: croissant.json states the digests of the files.
 
-    Returns these, by the names of the files in ``folder``.
+    Returns these, by the names of the files in ``folder``; those that are ``known`` are believed.
     """
     values = _values(layout, description, flow, about)
     for name, template in (
@@ -104,7 +109,7 @@ def write_card(
         (folder / name).write_text(render(template, **values), encoding="utf-8")
     (folder / "LICENSE").write_text(about.licence, encoding="utf-8")
     _write_figures(folder / "figures", description, flow)
-    return write_croissant(folder, layout, about, licence_url(about.card) or "LICENSE")
+    return write_croissant(folder, layout, about, licence_url(about.card) or "LICENSE", known)
 
 
 def _values(layout: str, description: Description, flow: Flow, about: About) -> dict[str, Any]:

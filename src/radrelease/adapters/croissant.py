@@ -10,7 +10,7 @@ import dataclasses
 import json
 import types
 import typing
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -57,12 +57,14 @@ _CONTEXT: Node = {
 """Appendix 1 of the specification."""
 
 
-def write_croissant(folder: Path, layout: str, about: About, licence: str) -> dict[str, str]:
+def write_croissant(
+    folder: Path, layout: str, about: About, licence: str, known: Mapping[str, str]
+) -> dict[str, str]:
     """Write croissant.json for a layout with all its data; ``licence`` is an address or a file's name.
 
-    Returns the SHA-256 of each file that it lists, by its name.
+    Returns the SHA-256 of each file that it lists, by its name; ``known`` are those that were made with it.
     """
-    files = list(_file_objects(folder))
+    files = list(_file_objects(folder, known))
     document = {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
@@ -132,7 +134,7 @@ def _responsible(about: About) -> Node:
     }
 
 
-def _file_objects(folder: Path) -> Iterator[Node]:
+def _file_objects(folder: Path, known: Mapping[str, str]) -> Iterator[Node]:
     """The files of data, but for DICOM files, of which there are too many to list."""
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
@@ -145,7 +147,7 @@ def _file_objects(folder: Path) -> Iterator[Node]:
                 "contentUrl": name,
                 "contentSize": f"{path.stat().st_size} B",
                 "encodingFormat": "application/zstd" if is_part else _FORMATS[path.suffix],
-                "sha256": sha256_of(path),
+                "sha256": known.get(name) or sha256_of(path),
             }
 
 

@@ -20,6 +20,7 @@ __all__ = [
     "entries_below",
     "is_held",
     "lease",
+    "link_or_copy",
     "make_private",
     "read_lines",
     "replace_folder",
@@ -97,6 +98,14 @@ def sha256_of(path: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
     return retrying(digest)
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """One more name for a file that nobody writes to any more; a copy where that cannot be."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
 
 
 def sync_tree(folder: Path) -> None:

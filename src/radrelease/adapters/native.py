@@ -22,13 +22,16 @@ from radrelease.adapters.arrow_records import to_table
 from radrelease.adapters.parquet import in_groups
 from radrelease.records import ReleaseImage, ReleaseStudy, Split
 
-__all__ = ["PREVIEWS", "ShardWriter", "copy_without", "file_split", "open_shard", "write_tables"]
+__all__ = ["FILE", "PREVIEWS", "ShardWriter", "copy_without", "file_split", "open_shard", "write_tables"]
 
 _ROW_GROUP = 4
 """Studies per row group: what a reader of one study must fetch (docs/decisions/0021-reading.md)."""
 
 _TABLE_GROUP = 256
 """Studies per row group of the tables beside: with fewer, one is found sooner, and footers are longer."""
+
+FILE = "native.parquet"
+"""In a shard's folder: its file of the layout."""
 
 PREVIEWS = "previews"
 _PREVIEWS_AT = 1

@@ -35,7 +35,7 @@ _COLUMNS = frozenset(
     item.metadata["column"] for record in (ReleaseStudy, ReleaseImage) for item in fields(record)
 ) | {"images", PREVIEWS}
 _UNREADABLE = (OSError, ValueError, KeyError, pa.ArrowException, tarfile.TarError, zstandard.ZstdError)
-_AT_ONCE, _WITH_PICTURES = 512, 16
+_AT_ONCE, _WITH_PICTURES = 512, 4
 """Rows of a table that are read at once, without pictures and with them."""
 _NUMBER_COLUMNS = frozenset({"part", "offset", "length", "StudyDate"})
 _TEXT_SUFFIXES = frozenset({".md", ".cff", ".html", ".svg", ".csv", ".json", ".txt", ".toml", ""})

@@ -29,29 +29,32 @@ def check_form(data: bytes, name: str, place: str, *, depth: int) -> Iterator[Ex
     for kind, content in _png_chunks(data):
         if kind == b"IHDR":
             if content[8] != depth or content[9] not in (0, 3):
-                yield Finding(check="form of a picture", where=f"{name}, {place}", detail=str(content[8:10]))
+                yield Finding(
+                    check="form of a picture", where=f"{name}, {place}", detail=str(bytes(content[8:10]))
+                )
         elif kind not in (b"IDAT", b"IEND", b"PLTE"):
-            yield Exhibit(name, f"{place}, chunk", content.decode("latin-1"))
+            yield Exhibit(name, f"{place}, chunk", str(content, "latin-1"))
             yield Finding(check="chunk in a picture", where=f"{name}, {place}", detail=kind.decode("latin-1"))
 
 
-def _png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+def _png_chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
+    """Kind and content of each chunk, and what else there is; contents are not copied."""
+    view = memoryview(data)
     if data[:8] != b"\x89PNG\r\n\x1a\n":
-        yield b"not PNG", data[:64]
+        yield b"not PNG", view[:64]
         return
     place = 8
     while place + 12 <= len(data):
-        (length,) = struct.unpack(">I", data[place : place + 4])
-        if place + 12 + length > len(data):
+        (length,) = struct.unpack_from(">I", data, place)
+        end = place + 8 + length
+        if end + 4 > len(data):
             break
-        kind, content = data[place + 4 : place + 8], data[place + 8 : place + 8 + length]
-        (check,) = struct.unpack(">I", data[place + 8 + length : place + 12 + length])
-        yield kind, content
-        if zlib.crc32(kind + content) != check:
-            yield b"bad checksum", b""
-        place += 12 + length
+        yield data[place + 4 : place + 8], view[place + 8 : end]
+        if zlib.crc32(view[place + 4 : end]) != struct.unpack_from(">I", data, end)[0]:
+            yield b"bad checksum", view[:0]
+        place = end + 4
     if place != len(data):
-        yield b"trailing bytes", data[place:]
+        yield b"trailing bytes", view[place:]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,13 @@ import csv
 import dataclasses
 import io
 import json
+import os
 import tarfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import cache
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, NamedTuple
 
 import zstandard
 
@@ -24,16 +25,27 @@ from radrelease.records import ReleaseImage, ReleaseStudy, Split
 __all__ = [
     "CSV_COLUMNS",
     "INDEX_COLUMNS",
+    "Frame",
     "archive_member",
     "archived_picture",
     "index_rows",
     "join_metadata",
+    "part_names",
+    "patient_of",
     "picture_in_own",
     "write_metadata",
     "write_parts",
 ]
 
-Frame = tuple[str, int, int]
+
+class Frame(NamedTuple):
+    """A picture's frame of a stretch: the part that it goes to, its length, and what tells its bytes."""
+
+    image_path: str
+    part: int
+    length: int
+    sha256: str
+
 
 CSV_COLUMNS = (
     "id",
@@ -52,6 +64,11 @@ CSV_COLUMNS = (
 
 INDEX_COLUMNS: Mapping[str, type] = {"ImagePath": str, "part": int, "offset": int, "length": int}
 """Columns of the index, with their types."""
+
+
+def patient_of(image_path: str) -> str:
+    """The published PatientID in an ``ImagePath``."""
+    return image_path.split("/")[2]
 
 
 def archive_member(path: str, data: bytes) -> bytes:
@@ -82,32 +99,45 @@ def picture_in_own(frame: bytes, length: int) -> bytes:
     return member[start : start + length]
 
 
-def write_parts(
-    folder: Path, stretches: Sequence[tuple[Path, Iterable[Frame]]], parts: int
-) -> Iterator[tuple[str, int, int, int]]:
-    """Join the shards' stretches to ``parts`` files of about one size, cut between frames.
+def part_names(parts: int) -> list[str]:
+    """The names of the files that an archive of so many parts is cut into."""
+    return [f"deid_png.part{part:0{max(2, len(str(parts - 1)))}d}" for part in range(parts)]
 
-    A frame is its image path, and its offset and length in its stretch. Gives image path, part, offset
-    and length of every frame as it is written. A part to which no frame falls holds an empty one.
+
+def write_parts(
+    folder: Path, stretches: Iterable[tuple[Path, Iterable[Frame]]], parts: int, done: Set[str] = frozenset()
+) -> Iterator[tuple[str, int, int, int]]:
+    """Join the shards' stretches to ``parts`` files, each frame behind those that its part has already.
+
+    The frames fill their stretch in order. Gives image path, part, offset and length of every frame. A part
+    without any holds an empty one; parts that are ``done`` are there already.
     """
-    paths = [folder / f"deid_png.part{part:0{max(2, len(str(parts - 1)))}d}" for part in range(parts)]
-    total = sum(path.stat().st_size for path, _ in stretches)
-    before = 0
+    paths = [folder / name for name in part_names(parts)]
+    ends = [0] * parts
     for path, frames in stretches:
         with path.open("rb") as stretch:
-            for part, own in groupby(frames, lambda frame: (before + frame[1]) * parts // total):  # noqa: B023
-                with paths[part].open("ab") as file:
-                    for image_path, _, length in own:
-                        offset = file.tell()
-                        yield image_path, part, offset, file.write(stretch.read(length))
-        before += path.stat().st_size
+            for part, own in groupby(frames, lambda frame: frame.part):
+                rows = list(own)
+                length = sum(frame.length for frame in rows)
+                if paths[part].name in done:
+                    stretch.seek(length, os.SEEK_CUR)
+                else:
+                    _append(paths[part], stretch, rows)
+                for frame in rows:
+                    yield frame.image_path, part, ends[part], frame.length
+                    ends[part] += frame.length
     compressor = zstandard.ZstdCompressor(write_checksum=True)
-    for part, path in enumerate(paths):
-        if not path.exists():
-            path.write_bytes(compressor.compress(b""))
-        if part == parts - 1:
+    for path, end in zip(paths, ends, strict=True):
+        if path.name not in done:
             with path.open("ab") as file:
-                file.write(compressor.compress(b"\0" * 1024))
+                file.write(b"" if end else compressor.compress(b""))
+                file.write(compressor.compress(b"\0" * 1024) if path is paths[-1] else b"")
+
+
+def _append(path: Path, stretch: BinaryIO, frames: Iterable[Frame]) -> None:
+    with path.open("ab") as file:
+        for frame in frames:
+            file.write(stretch.read(frame.length))
 
 
 def index_rows(path: Path, rows: Iterable[tuple[str, int, int, int]]) -> None:

@@ -8,10 +8,10 @@ and pictures from the last one (docs/decisions/0023-earlier-pictures.md).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import islice
 from pathlib import Path
 
@@ -79,7 +79,7 @@ class KeptPatient:
     studies: int
     redactions: int
     withheld: int
-    outcome: str  # its digest
+    outcome: str  # the digest of what was made
 
 
 def patient_key(patient: Patient, *rest: str) -> str:
@@ -111,7 +111,7 @@ class PatientWriter:
                 studies=len(outcome.studies),
                 redactions=len(outcome.redactions),
                 withheld=len(outcome.withheld),
-                outcome=outcome.digest() if key else "",
+                outcome=outcome.digest(),
             )
         )
         self.studies += outcome.studies
@@ -135,21 +135,40 @@ class EarlierPatients:
 
     def __init__(self, shard: Path) -> None:
         self._shard = shard
-        self._rows: dict[str, KeptPatient] = {}
-        self.outcomes: dict[str, Outcome] = {}
-        if not (shard / PATIENTS).is_file():
-            return  # of a software that kept none
-        studies = read_records(shard / ROWS, ReleaseStudy)
-        redactions = read_records(shard / REDACTIONS, Redaction)
-        withheld = read_records(shard / WITHHELD, Withheld)
-        for row in read_records(shard / PATIENTS, KeptPatient):
+        known = (shard / PATIENTS).is_file()  # a software of before kept none
+        self.kept = list(read_records(shard / PATIENTS, KeptPatient)) if known else []
+        self._rows = {row.key: row for row in self.kept if row.key}
+
+    @cached_property
+    def outcomes(self) -> dict[str, Outcome]:
+        """What was made of each patient, by key, read when it is first asked for."""
+        studies = read_records(self._shard / ROWS, ReleaseStudy)
+        redactions = read_records(self._shard / REDACTIONS, Redaction)
+        withheld = read_records(self._shard / WITHHELD, Withheld)
+        found = {}
+        for row in self.kept:
             outcome = Outcome(
                 tuple(islice(studies, row.studies)),
                 tuple(islice(redactions, row.redactions)),
                 tuple(islice(withheld, row.withheld)),
             )
             if row.key:
-                self._rows[row.key], self.outcomes[row.key] = row, outcome
+                found[row.key] = outcome
+        return found
+
+    def may_be(self, keys: Sequence[str], knowledge: ExportKnowledge) -> bool:
+        """Whether these can be all of its patients, in order, but for those who must be made again.
+
+        Of all others the same would be made now.
+        """
+        return len(keys) == len(self.kept) and all(
+            not row.key or (row.key == key and knowledge.answers(frozenset(row.asked)) == row.answers)
+            for key, row in zip(keys, self.kept, strict=True)
+        )
+
+    def comes_out_as(self, place: int, key: str, outcome: Outcome) -> bool:
+        """Whether this was made of the patient at that place in its order."""
+        return (self.kept[place].key, self.kept[place].outcome) == (key, outcome.digest())
 
     def get(self, key: str, knowledge: ExportKnowledge) -> tuple[Outcome, tuple[str, ...], str] | None:
         """What was made of the patient, the keys that were asked, and the digest of the answers.

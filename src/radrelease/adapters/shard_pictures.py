@@ -161,6 +161,12 @@ class EarlierPictures:
         picture = None if row is None else self._read(row)
         return None if row is None or picture is None else (row.key, picture)
 
+    def has(self, key: str, picture: KeptPicture) -> bool:
+        """Whether it has that very picture, drawn of what ``key`` stands for."""
+        row = self._by_path.get(picture.path)
+        digest = _digest(picture.frame, picture.preview)
+        return row is not None and (row.key, row.facts, row.sha256) == (key, picture.facts, digest)
+
     def size_of(self, paths: Iterable[str]) -> int:
         """The bytes of the frames of these pictures."""
         return sum(self._by_path[path].length for path in paths if path in self._by_path)

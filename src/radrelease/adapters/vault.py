@@ -35,9 +35,15 @@ class CrosswalkRow:
     domain: str
     original: str
     pseudonym: str
-    shift_days: int | None  # of patients only
-    split: str | None  # of patients only
-    split_before: str | None = None  # of patients only: that of the release before, which the run began from
+    shift_days: int | None  # of patients only, as all below
+    split: str | None
+    split_before: str | None = None  # that of the release before, which the run began from
+    shard: int | None = None  # its number within the split
+    part: int | None = None  # of the legacy archive
+    parts: int | None = None  # into which that was cut
+    shard_before: int | None = None  # as the split before
+    part_before: int | None = None
+    parts_before: int | None = None
 
 
 def write_vault(path: Path, rows: Iterable[CrosswalkRow], secret: Secret) -> None:
