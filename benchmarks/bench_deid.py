@@ -26,7 +26,7 @@ from dateutil.parser import parse as parse_date
 
 from radrelease.adapters.ner import EntityModel, load_model
 from radrelease.config import model_source
-from radrelease.records import Span
+from radrelease.private_records import Span
 from radrelease.stages.dates import DateRules
 from radrelease.stages.known_terms import compile_export, compile_patient
 from radrelease.stages.scrub import scrub

@@ -14,8 +14,8 @@ import time
 from datetime import date
 
 from radrelease.identifiers import Mrn, RawAccession, RawUid, Secret
+from radrelease.private_records import Identifier, IdentifierKind, Instance, Patient, Study
 from radrelease.profiles.header_profile import load_header_profile
-from radrelease.records import Identifier, IdentifierKind, Instance, Patient, Study
 from radrelease.stages.crosswalk import Crosswalk
 from radrelease.stages.header_values import HeaderRules, traits_of
 from radrelease.stages.known_terms import compile_export

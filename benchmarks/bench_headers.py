@@ -30,9 +30,10 @@ from radrelease.dicom_elements import RawHeader
 from radrelease.identifiers import Secret
 from radrelease.picturing import Drawn, Studio, dicom_files, draw
 from radrelease.pixel_records import DecodedImage
+from radrelease.private_records import Instance, Study
 from radrelease.profiles.dicom_profile import load_dicom_profile
 from radrelease.profiles.header_profile import load_header_profile
-from radrelease.records import Instance, ReleaseStudy, SectionName, Split, Study
+from radrelease.release_records import ReleaseStudy, SectionName, Split
 from radrelease.stages.crosswalk import Crosswalk
 from radrelease.stages.dicom_header import released_header
 from radrelease.stages.dicom_stated import Facts

@@ -30,7 +30,7 @@ from radrelease import open_release
 from radrelease.adapters import native, rexgradient
 from radrelease.adapters.arrow_records import to_table
 from radrelease.adapters.png import encode_png
-from radrelease.records import ReleaseImage, ReleaseStudy, Split, View
+from radrelease.release_records import ReleaseImage, ReleaseStudy, Split, View
 from radrelease.stages.gray_levels import preview_of
 from radrelease.testing.phantom import frontal
 

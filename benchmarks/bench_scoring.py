@@ -23,7 +23,7 @@ from radrelease.bench_records import Reference, ScoringSettings, StudyKey
 from radrelease.compiled import library
 from radrelease.identifiers import PatientId
 from radrelease.profiles.findings import load_finding_rules
-from radrelease.records import View
+from radrelease.release_records import View
 from radrelease.stages.scoring.assessing import assess
 from radrelease.stages.scoring.bleu import bleu_2
 from radrelease.stages.scoring.contamination import copies_among

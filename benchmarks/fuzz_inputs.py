@@ -52,7 +52,8 @@ from radrelease.config import Config
 from radrelease.errors import ConfigError
 from radrelease.identifiers import Secret
 from radrelease.making import ShardTask
-from radrelease.records import Instance, Patient, Rejected, ReportRow, Split, Study
+from radrelease.private_records import Instance, Patient, Rejected, ReportRow, Study
+from radrelease.release_records import Split
 from radrelease.scrubbing import make_scrubber
 from radrelease.shard import run_shard
 from radrelease.source_config import Columns, Source

@@ -20,10 +20,10 @@ from radrelease.adapters.dicom_files import quiet_pydicom, read_header
 from radrelease.adapters.files import make_private, read_lines
 from radrelease.adapters.places import list_files, raw_name
 from radrelease.adapters.workers import Failure, run
+from radrelease.cataloging import read_headers
 from radrelease.config import Config
 from radrelease.identifiers import Mrn, RawAccession, RawUid, Secret
-from radrelease.planning import read_headers
-from radrelease.records import Identifier, IdentifierKind, Instance, Patient, Study
+from radrelease.private_records import Identifier, IdentifierKind, Instance, Patient, Study
 from radrelease.scrubbing import WORDS, Scrubber, knowledge_for, make_scrubber, scrub_report
 from radrelease.stages.known_terms import compile_patient
 from radrelease.stages.merged_patients import stated_by

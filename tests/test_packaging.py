@@ -66,7 +66,7 @@ def test_a_compiled_wheel_is_of_its_interpreter_and_platform(compiled):
 
 CUT = """
 import pickle, sys
-from radrelease.records import SectionName
+from radrelease.release_records import SectionName
 from radrelease.section_records import PartKind
 from radrelease.stages import sections
 from radrelease.stages.units import units_of

@@ -10,7 +10,7 @@ import pytest
 from radrelease.config import Config
 from radrelease.picturing import search_of
 from radrelease.pixel_records import Box, DecodedImage
-from radrelease.records import Instance
+from radrelease.private_records import Instance
 
 IMAGE = DecodedImage(
     pixels=np.zeros((1000, 800), np.uint16),

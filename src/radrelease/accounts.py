@@ -16,7 +16,7 @@ from radrelease.config import Config
 from radrelease.errors import BrokenPromise
 from radrelease.making import REVIEW
 from radrelease.planning import Plan
-from radrelease.records import InputKind, PixelMask, Redaction, Rejected
+from radrelease.private_records import InputKind, PixelMask, Redaction, Rejected
 from radrelease.rounds import Outcome
 from radrelease.stages.flagged_pictures import PictureQuality, look_over
 from radrelease.stages.rare_values import RareValue

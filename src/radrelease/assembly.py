@@ -28,7 +28,7 @@ from radrelease.config import Config
 from radrelease.describing import about_of, gallery_of
 from radrelease.progress import Progress
 from radrelease.publication_records import LayoutManifest, SplitCount
-from radrelease.records import Split
+from radrelease.release_records import Split
 from radrelease.sealing_records import Commitment
 from radrelease.stages.about import About
 from radrelease.stages.flow import Flow

@@ -11,7 +11,7 @@ from radrelease.adapters.parquet import read_records
 from radrelease.adapters.release_files import read_study_rows
 from radrelease.auditing import TRUTH, TruePatient
 from radrelease.config import Config
-from radrelease.records import IdentifierKind
+from radrelease.private_records import IdentifierKind
 from radrelease.stages.attacks import (
     Attack,
     Shown,

@@ -20,7 +20,7 @@ from radrelease.config import Config
 from radrelease.errors import ConfigError
 from radrelease.progress import Progress, Silent
 from radrelease.publication_records import MANIFEST, SUMS, LayoutManifest, LocalFile, Receipt
-from radrelease.records import Split
+from radrelease.release_records import Split
 
 __all__ = ["AuditedLayout", "audited_layout"]
 

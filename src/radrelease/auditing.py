@@ -17,11 +17,12 @@ from radrelease.adapters.release_files import read_ids, read_release, read_study
 from radrelease.adapters.release_pictures import SeenPictures
 from radrelease.adapters.sealed_folder import clear_part
 from radrelease.config import Config
-from radrelease.exhibits import Exhibit
+from radrelease.exhibits import Exhibit, Finding
 from radrelease.identifiers import Mrn, Secret
 from radrelease.planning import Plan, crosswalk_of
+from radrelease.private_records import Identifier
 from radrelease.progress import Progress
-from radrelease.records import Finding, Identifier, SectionName
+from radrelease.release_records import SectionName
 from radrelease.scrubbing import STAND_INS, WORDS
 from radrelease.stages.audit_rows import Row, check_rows, check_tables_agree, names_of_private, search_private
 from radrelease.stages.audit_search import BIRTH_DATE, build_vocabulary, search, shown_dates

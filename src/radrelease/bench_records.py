@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radrelease.identifiers import PatientId
-from radrelease.records import View
+from radrelease.release_records import View
 
 __all__ = [
     "SCORER_VERSION",

@@ -13,7 +13,7 @@ from radrelease.config import Config
 from radrelease.errors import ConfigError
 from radrelease.identifiers import Mrn, Secret
 from radrelease.planning import Before, Plan, crosswalk_of
-from radrelease.records import Split
+from radrelease.release_records import Split
 from radrelease.rounds import Outcome
 from radrelease.stages.crosswalk import Crosswalk, pairs_of
 from radrelease.stages.homes import Home, Standing

@@ -17,7 +17,7 @@ from radrelease.adapters.versions import read_versions
 from radrelease.committing import DoneShard, rows_of
 from radrelease.config import Config
 from radrelease.picture_config import Images
-from radrelease.records import ReleaseStudy, SectionName, Split, View
+from radrelease.release_records import ReleaseStudy, SectionName, Split, View
 from radrelease.sealing_records import Commitment
 from radrelease.stages.about import About, GalleryStudy, PixelTextAbout
 from radrelease.stages.ages import in_words

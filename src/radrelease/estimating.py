@@ -16,8 +16,9 @@ from radrelease.cohort import Key
 from radrelease.identifiers import Mrn
 from radrelease.making import ShardTask
 from radrelease.planning import Plan, crosswalk_of
+from radrelease.private_records import Patient
 from radrelease.progress import Progress
-from radrelease.records import Patient, Split
+from radrelease.release_records import Split
 from radrelease.scrubbing import Scrubber
 from radrelease.shard import run_shard
 from radrelease.stages.labels import Labels

@@ -1,10 +1,10 @@
-"""What the audit looks at: one piece of text of a finished release, with its place."""
+"""What the audit looks at, a piece of text of a finished release with its place, and what it finds."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Exhibit"]
+__all__ = ["Exhibit", "Finding"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +20,12 @@ class Exhibit:
     text: str
     patient_id: str = ""
     free_text: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something the audit holds against a release. ``detail`` may quote PHI and stays private."""
+
+    check: str
+    where: str  # a path in the release and a place in the file; holds no PHI
+    detail: str

@@ -10,8 +10,8 @@ from radrelease.attacking import attack_release
 from radrelease.auditing import FINDINGS, TRUTH, audit_folders, judge_release
 from radrelease.config import Config
 from radrelease.errors import ConfigError
+from radrelease.exhibits import Finding
 from radrelease.progress import Progress, Silent
-from radrelease.records import Finding
 from radrelease.stages.attacks import Attack
 from radrelease.stages.small_cells import Risk
 

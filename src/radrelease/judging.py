@@ -12,9 +12,10 @@ from radrelease.adapters.cohort_store import CohortStore
 from radrelease.adapters.workers import Failure, run_bisecting
 from radrelease.cohort import Key
 from radrelease.config import Config
+from radrelease.private_records import Rejected, Study
 from radrelease.profiles.chest import load_chest_vocabulary
 from radrelease.progress import Progress
-from radrelease.records import Rejected, SectionName, Study
+from radrelease.release_records import SectionName
 from radrelease.stages.eligibility import STAGE, judge
 from radrelease.stages.rejecting import reject_study
 from radrelease.stages.sections import find_sections

@@ -24,8 +24,8 @@ from radrelease.identifiers import Mrn, RawUid
 from radrelease.label_records import Fault, LabelAnswer, LabelRequest, Usage
 from radrelease.llm_config import LanguageModel
 from radrelease.planning import Plan, crosswalk_of
+from radrelease.private_records import Patient
 from radrelease.progress import Progress
-from radrelease.records import Patient
 from radrelease.scrubbing import Scrubber, knowledge_for, scrub_report
 from radrelease.section_records import Sectioned
 from radrelease.stages.known_terms import compile_patient

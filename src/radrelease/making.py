@@ -17,18 +17,9 @@ from radrelease.entities import ModelIdentity
 from radrelease.errors import BrokenPromise
 from radrelease.picturing import Attempt, Drawn, Studio, dicom_files, draw
 from radrelease.pixel_records import PixelProblem
-from radrelease.records import (
-    Instance,
-    Patient,
-    PixelMask,
-    Redaction,
-    Rejected,
-    ReleaseStudy,
-    SectionName,
-    Split,
-    Study,
-)
+from radrelease.private_records import Instance, Patient, PixelMask, Redaction, Rejected, Study
 from radrelease.rejections import Reason
+from radrelease.release_records import ReleaseStudy, SectionName, Split
 from radrelease.scrubbing import Scrubber, crosswalk_for, export_terms, scrub_report
 from radrelease.stages.audit_search import residual
 from radrelease.stages.crosswalk import Crosswalk

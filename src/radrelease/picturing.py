@@ -38,11 +38,12 @@ from radrelease.pixel_records import (
     RenderedImage,
     WrittenImage,
 )
+from radrelease.private_records import Instance, PixelMask, Study
 from radrelease.profiles.device_regions import load_device_regions
 from radrelease.profiles.dicom_profile import load_dicom_profile
 from radrelease.profiles.polarity import load_polarity
-from radrelease.records import Instance, PixelMask, ReleaseStudy, Study
 from radrelease.rejections import Reason
+from radrelease.release_records import ReleaseStudy
 from radrelease.stages.burned_in import Found, Search, clean, look
 from radrelease.stages.crosswalk import Crosswalk
 from radrelease.stages.dicom_header import released_header

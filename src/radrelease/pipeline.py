@@ -30,7 +30,7 @@ from radrelease.adapters.cohort_store import open_cohort
 from radrelease.adapters.files import lease, make_private, replace_folder, write_private
 from radrelease.adapters.ner import identity_of
 from radrelease.adapters.ocr import ocr_identity
-from radrelease.adapters.parquet import write_records
+from radrelease.adapters.parquet import release_memory, write_records
 from radrelease.adapters.place_checks import check_places
 from radrelease.adapters.private_pages import render_residual_risk
 from radrelease.adapters.receipt import write_receipt
@@ -50,12 +50,14 @@ from radrelease.continuing import VAULT, before, crosswalk_rows, part_of_patient
 from radrelease.describing import study_ids
 from radrelease.errors import NothingToRelease
 from radrelease.estimating import BuildEstimate, estimate_build
+from radrelease.exhibits import Finding
 from radrelease.identifiers import Secret
 from radrelease.labelling import check_labelling, estimate_labelling, label_reports
 from radrelease.planning import Plan, assign_patients, make_plan
+from radrelease.private_records import Rejected, Study
 from radrelease.profiles.header_profile import load_header_profile
 from radrelease.progress import Progress, Silent
-from radrelease.records import Finding, Rejected, Split, Study
+from radrelease.release_records import Split
 from radrelease.rounds import Outcome, run_rounds, tidy
 from radrelease.scrubbing import Scrubber, make_scrubber
 from radrelease.sealing import check_sealing, commitment_of, keep_log, seal
@@ -178,6 +180,7 @@ def build(config: Config, secret: Secret, progress: Progress | None = None) -> B
         staged = assemble(outcome.shards, config, flow, sealed_test, parts, work / "staging", progress)
         doubts, turned_away = planned.doubts, len(rejected)
         del planned, rejected, withheld, labels, parts  # the audit needs the room
+        release_memory()
         seen = read_seen(work)
         findings = audit_folders(staged.public, staged.private, config, progress, seen)
         write_records(work / FINDINGS, Finding, findings)

@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from itertools import islice
 
 from radrelease.adapters.cohort_store import CohortStore
-from radrelease.adapters.dicom_files import read_header
 from radrelease.adapters.files import read_lines
-from radrelease.adapters.limits import within
-from radrelease.adapters.places import list_files, sha256_of_input
-from radrelease.adapters.report_files import read_reports
-from radrelease.adapters.workers import Failure, run_bisecting
+from radrelease.adapters.places import sha256_of_input
+from radrelease.cataloging import catalog_files, catalog_reports, domains_of
 from radrelease.cohort import Cohort, Key
 from radrelease.config import SURROGATES, Config, SplitQuotas
 from radrelease.errors import ConfigError, NothingToRelease
-from radrelease.identifiers import Mrn, Secret
+from radrelease.identifiers import Secret
 from radrelease.judging import judge_studies
 from radrelease.locations import Place
-from radrelease.profiles.surrogates import load_pools
-from radrelease.progress import Progress, Step
-from radrelease.records import (
+from radrelease.private_records import (
     Identifier,
     IdentifierKind,
-    InputKind,
     Instance,
     Rejected,
-    ReportRow,
-    Split,
     Study,
 )
+from radrelease.profiles.surrogates import load_pools
+from radrelease.progress import Progress
 from radrelease.rejections import Reason
+from radrelease.release_records import Split
 from radrelease.stages.crosswalk import Crosswalk, check_collisions, pairs_of
 from radrelease.stages.drawing import usable_pools
 from radrelease.stages.homes import Standing
@@ -42,10 +34,8 @@ from radrelease.stages.linkage import link
 from radrelease.stages.merged_patients import (
     TWO_UNDER_ONE,
     NumberDoubt,
-    Stated,
     find_one_under_two,
     find_two_under_one,
-    stated_by,
 )
 from radrelease.stages.rejecting import reject_study
 from radrelease.stages.splits import Assignment, Candidate, assign, studies_wanted
@@ -54,9 +44,6 @@ from radrelease.stages.word_counts import give_back
 
 __all__ = ["Cohort", "Plan", "assign_patients", "crosswalk_of", "make_plan"]
 
-_BATCH = 128
-_HEADER_TIMEOUT_S = 60.0
-_HEADER_MEMORY_MB = 2048
 _EXPORT_KINDS = frozenset(IdentifierKind) - {IdentifierKind.BIRTH_DATE, IdentifierKind.UID}
 
 
@@ -98,14 +85,14 @@ class Plan:
 
 def make_plan(config: Config, secret: Secret, progress: Progress, store: CohortStore, before: Before) -> Plan:
     """Read every header and report once, link them, and judge what may be released."""
-    catalog = _catalog_files(config, progress, store)
-    rows, bad_rows = _catalog_reports(config, progress, catalog.instances, store)
+    catalog = catalog_files(config, progress, store)
+    rows, bad_rows = catalog_reports(config, progress, catalog.instances, store)
     with progress.step("Linking images to reports", None):
         roots = {source.name: source.dicom for source in config.source}
         linked = link(
             catalog.instances,
             rows,
-            domains=_domains(config),
+            domains=domains_of(config),
             digest=lambda instance: _digest(roots[instance.source], instance),
         )
     doubts = (*find_two_under_one(catalog.people), *find_one_under_two(catalog.people))
@@ -214,119 +201,6 @@ def _check_quotas(quotas: SplitQuotas, wanted: Mapping[Split, int], total: int) 
             f"{total - asked} studies are in no split",
             'Set surplus = "reject", or train = "rest"',
         )
-
-
-def read_headers(batch: tuple[tuple[str, Place, str], ...]) -> list[Instance | Rejected]:
-    """The headers of a batch of files; what a worker runs."""
-    return [_read_bounded(*file) for file in batch]
-
-
-def _read_bounded(source: str, root: Place, path: str) -> Instance | Rejected:
-    with within(_HEADER_TIMEOUT_S):
-        return read_header(source, root, path, megabytes=_HEADER_MEMORY_MB)
-
-
-@dataclass(slots=True)
-class _Catalog:
-    """The files of the export: light instances in order, what headers say of people, and what is no use."""
-
-    files: int = 0
-    instances: list[Instance] = field(default_factory=list)
-    people: Mapping[Key, frozenset[Stated]] = field(default_factory=dict)
-    rejected: list[Rejected] = field(default_factory=list)
-
-
-def _catalog_files(config: Config, progress: Progress, store: CohortStore) -> _Catalog:
-    files = [
-        (source.name, source.dicom, path) for source in config.source for path in list_files(source.dicom)
-    ]
-    catalog = _Catalog(files=len(files))
-    domains = _domains(config)
-    with progress.step("Reading headers", len(files)) as step:
-        catalog.people = stated_by(_read(files, config, step, catalog, store), domains)
-    catalog.instances.sort(key=lambda item: (item.source, item.path))
-    return catalog
-
-
-def _read(
-    files: Sequence[tuple[str, Place, str]], config: Config, step: Step, catalog: _Catalog, store: CohortStore
-) -> Iterator[Instance]:
-    """The whole instances as they are read, each of them stored."""
-    domains = _domains(config)
-    for batch, outcome in run_bisecting(
-        read_headers, _batches(files), config=config, timeout_s=_HEADER_TIMEOUT_S
-    ):
-        step.advance(len(batch))
-        if isinstance(outcome, Failure):
-            ((source, _root, path),) = batch
-            catalog.rejected.append(_failed_file(source, path, outcome))
-            continue
-        for item in outcome:
-            if isinstance(item, Rejected):
-                catalog.rejected.append(item)
-            else:
-                catalog.instances.append(store.put_instance(item, domains[item.source]))
-                yield item
-
-
-def _domains(config: Config) -> dict[str, str]:
-    return {source.name: source.domain for source in config.source}
-
-
-def _batches(files: Iterable[tuple[str, Place, str]]) -> Iterator[tuple[tuple[str, Place, str], ...]]:
-    rest = iter(files)
-    while batch := tuple(islice(rest, _BATCH)):
-        yield batch
-
-
-def _failed_file(source: str, path: str, failure: Failure) -> Rejected:
-    return Rejected(
-        stage="catalog",
-        kind=InputKind.FILE,
-        source=source,
-        subject=path,
-        reason=failure.reason,
-        study_uid="",
-        detail="",
-    )
-
-
-def _catalog_reports(
-    config: Config, progress: Progress, instances: Sequence[Instance], store: CohortStore
-) -> tuple[list[ReportRow], list[Rejected]]:
-    """The light reports; what each states is known of the patients whom its accession or study names."""
-    rows: list[ReportRow] = []
-    rejected: list[Rejected] = []
-    by_name = _patients_by_name(instances)
-    with progress.step("Reading reports", None) as step:
-        for source in config.source:
-            for item in read_reports(source):
-                step.advance()
-                if isinstance(item, Rejected):
-                    rejected.append(item)
-                    continue
-                for owner in _owners(item, by_name):
-                    store.add_known(source.domain, owner, item.identifiers)
-                rows.append(store.put_report(item))
-    return rows, rejected
-
-
-def _patients_by_name(instances: Iterable[Instance]) -> Mapping[Key, set[Mrn]]:
-    """Whose the accessions and study UIDs of each source are."""
-    found: dict[Key, set[Mrn]] = defaultdict(set)
-    for instance in instances:
-        for name in (instance.accession, instance.study_uid):
-            if name:
-                found[instance.source, name].add(instance.patient_id)
-    return found
-
-
-def _owners(row: ReportRow, by_name: Mapping[Key, set[Mrn]]) -> set[Mrn]:
-    """The patients whom a report names; nobody's number where it names none."""
-    names = {row.accession, row.study_uid, *(part.strip() for part in re.split("[;,]", row.accession))}
-    owners = {patient for name in names for patient in by_name.get((row.source, name), ())}
-    owners |= {row.patient_id} if row.patient_id else set()
-    return owners or {Mrn("")}
 
 
 def _digest(root: Place, instance: Instance) -> str:

@@ -21,9 +21,10 @@ from radrelease.config import Config
 from radrelease.errors import BrokenPromise
 from radrelease.identifiers import Mrn, Secret
 from radrelease.planning import Plan, assign_patients, crosswalk_of
+from radrelease.private_records import InputKind, Rejected
 from radrelease.progress import Progress
-from radrelease.records import InputKind, Rejected, Split
 from radrelease.rejections import Reason
+from radrelease.release_records import Split
 from radrelease.scrubbing import Scrubber
 from radrelease.shard_tasks import common_of, shard_task
 from radrelease.stages.homes import Borders, Home, Resident, Standing, draw_borders, give_homes, shards_of

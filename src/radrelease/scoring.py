@@ -19,7 +19,7 @@ from radrelease.adapters.signing import is_signed, read_signing_pub, sign
 from radrelease.bench_records import ExternalScores, Reference, ResultCard, ScoringSettings, StudyKey
 from radrelease.errors import ConfigError
 from radrelease.identifiers import PatientId
-from radrelease.records import View
+from radrelease.release_records import View
 from radrelease.sealing_records import SealedStudy
 from radrelease.stages.commitment import context_of
 from radrelease.stages.openings import Request, is_plain_name

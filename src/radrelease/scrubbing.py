@@ -16,8 +16,8 @@ from radrelease.adapters.parquet import read_records, write_records
 from radrelease.config import SURROGATES, Config
 from radrelease.entities import ModelIdentity
 from radrelease.identifiers import Secret
+from radrelease.private_records import Identifier, Patient, Redaction, Study
 from radrelease.profiles.surrogates import Pools, load_pools
-from radrelease.records import Identifier, Patient, Redaction, Study
 from radrelease.stages.audit_search import build_vocabulary
 from radrelease.stages.crosswalk import Crosswalk
 from radrelease.stages.dates import DateRules

@@ -23,7 +23,7 @@ from radrelease.committing import DoneShard, rows_of
 from radrelease.config import Config
 from radrelease.errors import ConfigError
 from radrelease.identifiers import Secret
-from radrelease.records import Split
+from radrelease.release_records import Split
 from radrelease.sealing_records import COMMITMENT, INPUTS, OPENINGS, REFERENCES, Commitment, SealedStudy
 from radrelease.stages.commitment import commit, sealed_study
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from radrelease.records import SectionName
+from radrelease.release_records import SectionName
 
 __all__ = ["Doubt", "Part", "PartKind", "Sectioned"]
 

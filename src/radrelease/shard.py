@@ -30,13 +30,8 @@ from radrelease.adapters.shard_patients import (
 )
 from radrelease.adapters.shard_pictures import PICTURES, open_earlier, open_pictures
 from radrelease.making import Made, ShardTask, make_patient
-from radrelease.records import (
-    Patient,
-    PixelMask,
-    Redaction,
-    Rejected,
-    ReleaseStudy,
-)
+from radrelease.private_records import Patient, PixelMask, Redaction, Rejected
+from radrelease.release_records import ReleaseStudy
 from radrelease.scrubbing import crosswalk_for, knowledge_for
 from radrelease.stages.export_knowledge import Watched
 from radrelease.stages.flagged_pictures import PictureQuality, qualities

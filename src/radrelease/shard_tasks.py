@@ -20,7 +20,8 @@ from radrelease.config import Config
 from radrelease.entities import ModelIdentity
 from radrelease.making import ShardTask
 from radrelease.planning import Plan
-from radrelease.records import Patient, Split, Study
+from radrelease.private_records import Patient, Study
+from radrelease.release_records import Split
 from radrelease.scrubbing import Scrubber
 from radrelease.shard import FORM
 from radrelease.stages.labels import Labels

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence, Set
 from radrelease.config import Config
 from radrelease.identifiers import Secret
 from radrelease.planning import Plan, crosswalk_of
+from radrelease.private_records import Study
 from radrelease.progress import Progress
-from radrelease.records import Study
 from radrelease.stages.header_values import HeaderRules, header_rules, traits_of
 from radrelease.stages.known_terms import compile_export
 from radrelease.stages.rare_values import RareValues, Trait, find_rare

@@ -15,7 +15,7 @@ import pytest
 from radrelease.adapters.config_file import load_config
 from radrelease.adapters.report_files import check_columns, read_reports
 from radrelease.errors import ConfigError
-from radrelease.records import Rejected, ReportRow
+from radrelease.private_records import Rejected, ReportRow
 from radrelease.rejections import Reason
 from radrelease.source_config import Source
 from radrelease.testing.frames import make_image, shaded, to_part_10

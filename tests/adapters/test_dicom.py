@@ -20,7 +20,7 @@ from radrelease.adapters.places import list_files, raw_name
 from radrelease.adapters.png import decode_png, encode_png
 from radrelease.picture_config import Images
 from radrelease.pixel_records import PixelProblem, VoiLut, VoiWindow
-from radrelease.records import IdentifierKind, Instance
+from radrelease.private_records import IdentifierKind, Instance
 from radrelease.rejections import Reason
 from radrelease.stages.pixels import render
 from radrelease.testing.dicom_export import SYNTAXES, to_bytes

@@ -16,12 +16,13 @@ from radrelease.adapters.dicom_pixels import decode
 from radrelease.adapters.dicom_strict import Malformed, read_strictly
 from radrelease.adapters.places import list_files
 from radrelease.config import Config
-from radrelease.exhibits import Exhibit
+from radrelease.exhibits import Exhibit, Finding
 from radrelease.identifiers import Secret
 from radrelease.picturing import Drawn, Studio, dicom_files, draw
 from radrelease.pixel_records import PixelProblem
+from radrelease.private_records import Instance, Study
 from radrelease.profiles.header_profile import load_header_profile
-from radrelease.records import Finding, Instance, SectionName, Split, Study
+from radrelease.release_records import SectionName, Split
 from radrelease.stages.crosswalk import Crosswalk
 from radrelease.stages.header_values import HeaderRules, header_values
 from radrelease.stages.known_terms import compile_export, compile_patient

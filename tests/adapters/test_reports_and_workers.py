@@ -23,7 +23,7 @@ from radrelease.adapters.workers import Failure, run, run_bisecting
 from radrelease.config import Config
 from radrelease.errors import ConfigError
 from radrelease.identifiers import Secret
-from radrelease.records import Identifier, IdentifierKind, ReportRow, ReportStatus
+from radrelease.private_records import Identifier, IdentifierKind, ReportRow, ReportStatus
 from radrelease.rejections import Reason
 from radrelease.source_config import Source
 

@@ -23,17 +23,8 @@ from radrelease.adapters.shard_patients import (
 )
 from radrelease.adapters.shard_pictures import ARCHIVE, PICTURES, KeptPicture, open_pictures
 from radrelease.pixel_records import PictureFacts, Quality
-from radrelease.records import (
-    Identifier,
-    IdentifierKind,
-    Patient,
-    Redaction,
-    ReleaseImage,
-    ReleaseStudy,
-    Split,
-    Study,
-    View,
-)
+from radrelease.private_records import Identifier, IdentifierKind, Patient, Redaction, Study
+from radrelease.release_records import ReleaseImage, ReleaseStudy, Split, View
 from radrelease.stages.audit_search import build_vocabulary
 from radrelease.stages.export_knowledge import ExportKnowledge
 from radrelease.stages.header_values import Withheld

@@ -208,7 +208,7 @@ def test_a_listed_picture_that_is_not_in_the_archive_is_found(place, copy):
 
 def test_numbers_of_the_release_itself_are_nobodys():
     from radrelease.exhibits import Exhibit
-    from radrelease.records import Identifier, IdentifierKind
+    from radrelease.private_records import Identifier, IdentifierKind
     from radrelease.stages.audit_search import build_vocabulary, search
 
     known = [

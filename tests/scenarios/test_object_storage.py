@@ -25,9 +25,9 @@ from radrelease.locations import ObjectUrl
 from radrelease.picturing import Studio, draw
 from radrelease.pipeline import build
 from radrelease.pixel_records import PixelProblem
+from radrelease.private_records import Instance, Rejected
 from radrelease.progress import Silent
 from radrelease.publication_records import MANIFEST, UNFINISHED
-from radrelease.records import Instance, Rejected
 from radrelease.rejections import Reason
 from radrelease.stages.pixel_text import PixelTerms
 from radrelease.testing import make_export, release_toml

@@ -34,7 +34,7 @@ from radrelease.cli import commands
 from radrelease.errors import ConfigError, DamagedLog, DamagedRelease, MissingExtra, RadreleaseError
 from radrelease.finished import audit
 from radrelease.pipeline import build
-from radrelease.records import ReleaseStudy
+from radrelease.release_records import ReleaseStudy
 from radrelease.scoring import contexts_of
 from radrelease.sealing import keep_log
 from radrelease.stages.openings import Request

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from radrelease.exhibits import Exhibit
-from radrelease.records import Identifier, IdentifierKind
+from radrelease.private_records import Identifier, IdentifierKind
 from radrelease.stages.audit_disguises import undisguised
 from radrelease.stages.audit_rows import check_tables_agree
 from radrelease.stages.audit_search import build_vocabulary, search, shown_dates

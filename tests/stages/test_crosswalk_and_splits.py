@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from radrelease.config import SplitQuotas
 from radrelease.errors import PseudonymCollision
 from radrelease.identifiers import Mrn, RawUid, Secret
-from radrelease.records import Split
+from radrelease.release_records import Split
 from radrelease.stages.crosswalk import Crosswalk, Pair, check_collisions
 from radrelease.stages.splits import Candidate, assign, studies_wanted
 

@@ -15,7 +15,7 @@ from radrelease.identifiers import Secret
 from radrelease.pixel_records import WrittenImage
 from radrelease.profiles.annex_e import is_permitted, load_annex_e, row_of
 from radrelease.profiles.dicom_profile import load_dicom_profile
-from radrelease.records import ReleaseImage, ReleaseStudy, Split, View
+from radrelease.release_records import ReleaseImage, ReleaseStudy, Split, View
 from radrelease.stages.crosswalk import Crosswalk
 from radrelease.stages.dicom_header import released_header
 from radrelease.stages.dicom_stated import SECONDARY_CAPTURE, Facts

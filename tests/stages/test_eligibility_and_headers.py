@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from radrelease.config import Eligibility
+from radrelease.private_records import Instance, Study
 from radrelease.profiles.chest import load_chest_vocabulary
 from radrelease.profiles.header_profile import load_header_profile
-from radrelease.records import Instance, SectionName, Study, View
 from radrelease.rejections import SENTENCES, Reason
+from radrelease.release_records import SectionName, View
 from radrelease.stages.eligibility import judge
 from radrelease.stages.headers import age_of, public_attributes
 from radrelease.stages.views import normalise_view

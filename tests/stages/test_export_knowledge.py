@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from radrelease.records import Identifier, IdentifierKind
+from radrelease.private_records import Identifier, IdentifierKind
 from radrelease.stages.audit_search import build_vocabulary, residual
 from radrelease.stages.dates import DateRules
 from radrelease.stages.export_knowledge import ExportKnowledge, Watched

@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from radrelease.identifiers import Secret
+from radrelease.private_records import Identifier, IdentifierKind, Instance, Study
 from radrelease.profiles.header_profile import load_header_profile
-from radrelease.records import Identifier, IdentifierKind, Instance, Study
 from radrelease.stages.crosswalk import Crosswalk
 from radrelease.stages.header_values import HeaderRules, header_values
 from radrelease.stages.known_terms import compile_export, compile_patient

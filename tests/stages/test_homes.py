@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from radrelease.records import Split
+from radrelease.release_records import Split
 from radrelease.stages.homes import Home, Resident, draw_borders, give_homes, shards_of
 
 

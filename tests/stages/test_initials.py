@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
+from radrelease.private_records import Identifier, IdentifierKind
 from radrelease.profiles.report_rules import load_name_rules
-from radrelease.records import Identifier, IdentifierKind
 from radrelease.stages.dates import DateRules
 from radrelease.stages.known_terms import compile_export, compile_patient
 from radrelease.stages.scrub import scrub

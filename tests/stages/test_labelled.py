@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from radrelease.label_records import Fault, LabelRequest
-from radrelease.records import SectionName
+from radrelease.release_records import SectionName
 from radrelease.section_records import PartKind, Sectioned
 from radrelease.stages.labelled import MOST_UNITS, cut, read_answer, request_of
 from radrelease.stages.sections import find_sections

@@ -8,7 +8,7 @@ import pytest
 
 from radrelease.endpoints import Spending
 from radrelease.label_records import Fault, LabelAnswer, Usage
-from radrelease.records import SectionName
+from radrelease.release_records import SectionName
 from radrelease.section_records import PartKind
 from radrelease.stages.label_costs import estimate_cost
 from radrelease.stages.labelled import request_of

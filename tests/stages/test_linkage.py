@@ -7,7 +7,7 @@ from datetime import date, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from radrelease.records import InputKind, Instance, ReportRow, ReportStatus
+from radrelease.private_records import InputKind, Instance, ReportRow, ReportStatus
 from radrelease.rejections import Reason
 from radrelease.stages.linkage import link
 

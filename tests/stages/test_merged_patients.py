@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from radrelease.records import Identifier, IdentifierKind, Instance
+from radrelease.private_records import Identifier, IdentifierKind, Instance
 from radrelease.stages.merged_patients import find_one_under_two, find_two_under_one, stated_by
 
 DOMAINS = {"north": "north", "south": "south", "annex": "north"}

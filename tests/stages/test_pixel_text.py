@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from radrelease.pixel_records import Box, TextReading
+from radrelease.private_records import Identifier, IdentifierKind
 from radrelease.profiles.device_regions import load_device_regions
 from radrelease.profiles.markers import load_markers
-from radrelease.records import Identifier, IdentifierKind
 from radrelease.stages.burned_in import Search, clean, look
 from radrelease.stages.known_terms import compile_patient
 from radrelease.stages.masking import mask, masked_share, with_margin

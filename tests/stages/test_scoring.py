@@ -25,7 +25,7 @@ from radrelease.bench_records import (
     ScoringSettings,
 )
 from radrelease.errors import BrokenPromise, ConfigError
-from radrelease.records import View
+from radrelease.release_records import View
 from radrelease.stages.scoring.assessing import assess, evaluate, reference_text
 from radrelease.stages.scoring.bootstrap import draws, fixed_point, interval, resampled, seed_of
 from radrelease.stages.scoring.contamination import copies_among, echoes, holds_canary

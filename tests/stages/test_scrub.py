@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from radrelease.private_records import Identifier, IdentifierKind
 from radrelease.profiles.report_rules import load_patterns
-from radrelease.records import Identifier, IdentifierKind
 from radrelease.stages.dates import DateRules
 from radrelease.stages.known_terms import compile_export, compile_patient
 from radrelease.stages.patterns import find_patterns

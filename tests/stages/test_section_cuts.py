@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from radrelease.records import SectionName
+from radrelease.release_records import SectionName
 from radrelease.section_records import PartKind
 from radrelease.stages.sections import find_sections
 from radrelease.stages.sections.names import name_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from radrelease.records import SectionName
+from radrelease.release_records import SectionName
 from radrelease.section_records import Doubt
 from radrelease.stages.sections import find_sections
 from radrelease.testing.section_styles import HANDS, is_set_aside, load_styles, print_report

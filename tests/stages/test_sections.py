@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from radrelease.profiles.section_rules import load_section_rules
-from radrelease.records import SectionName
+from radrelease.release_records import SectionName
 from radrelease.section_records import Doubt, PartKind
 from radrelease.stages.sections import find_sections
 from radrelease.stages.sections.names import name_of

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from radrelease.records import ReleaseStudy, Split
+from radrelease.release_records import ReleaseStudy, Split
 from radrelease.stages.binning import AGE_BANDS, FIGURES, SEXES, label_of
 from radrelease.stages.suppression import Cell, merged, redesigned, shown_count
 from radrelease.stages.tables import counted, describe

@@ -13,11 +13,11 @@ from radrelease.config import SURROGATES
 from radrelease.errors import ConfigError
 from radrelease.exhibits import Exhibit
 from radrelease.identifiers import PatientId, Secret
+from radrelease.private_records import Identifier, IdentifierKind, Span
 from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.report_rules import load_name_rules, load_roles
 from radrelease.profiles.section_rules import header_phrases
 from radrelease.profiles.surrogates import load_pools
-from radrelease.records import Identifier, IdentifierKind, Span
 from radrelease.stages.audit_words import find_unlisted
 from radrelease.stages.dates import DateRules
 from radrelease.stages.drawing import LEAST, Drawing, given_words, usable_pools

@@ -7,8 +7,9 @@ from datetime import date
 import pytest
 
 from radrelease.identifiers import Mrn, RawAccession, RawUid
-from radrelease.records import Identifier, IdentifierKind, Patient, Redaction, ReleaseStudy, Split, Study
+from radrelease.private_records import Identifier, IdentifierKind, Patient, Redaction, Study
 from radrelease.rejections import Reason
+from radrelease.release_records import ReleaseStudy, Split
 from radrelease.stages.dates import DateRules
 from radrelease.stages.known_terms import compile_export, compile_patient
 from radrelease.stages.objections import is_published_word

@@ -16,7 +16,7 @@ from radrelease.adapters.rendering import markdown_table, render, templates
 from radrelease.adapters.rexgradient import CSV_COLUMNS
 from radrelease.card_config import Card
 from radrelease.errors import ConfigError
-from radrelease.records import ReleaseImage, ReleaseStudy
+from radrelease.release_records import ReleaseImage, ReleaseStudy
 from radrelease.stages import statements
 from radrelease.stages.about import About
 from radrelease.stages.flow import Flow

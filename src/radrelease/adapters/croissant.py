@@ -17,7 +17,7 @@ from typing import Any
 
 from radrelease.adapters.files import sha256_of
 from radrelease.adapters.rexgradient import CSV_COLUMNS, INDEX_COLUMNS
-from radrelease.records import ReleaseImage, ReleaseStudy, SectionName
+from radrelease.release_records import ReleaseImage, ReleaseStudy, SectionName
 from radrelease.stages import statements
 from radrelease.stages.about import About
 

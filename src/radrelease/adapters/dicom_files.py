@@ -42,7 +42,7 @@ from radrelease.dicom_values import parse_date
 from radrelease.errors import StorageFailed
 from radrelease.identifiers import Mrn, RawAccession, RawUid
 from radrelease.locations import Place
-from radrelease.records import Identifier, IdentifierKind, InputKind, Instance, Rejected
+from radrelease.private_records import Identifier, IdentifierKind, InputKind, Instance, Rejected
 from radrelease.rejections import Reason
 
 __all__ = ["quiet_pydicom", "read_header"]

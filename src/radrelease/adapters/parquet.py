@@ -22,6 +22,7 @@ __all__ = [
     "read_column",
     "read_records",
     "read_rows",
+    "release_memory",
     "write_groups",
     "write_records",
 ]
@@ -33,6 +34,11 @@ _GROUP = 4096
 
 _AT_ONCE = 512
 """Records that are read at once."""
+
+
+def release_memory() -> None:
+    """Give back to the system what tables that are gone took: Arrow keeps it for the next ones."""
+    pa.default_memory_pool().release_unused()
 
 
 def write_records(path: Path, record: type, records: Iterable[object]) -> None:

@@ -15,8 +15,15 @@ from radrelease.adapters.report_tables import Row, columns_of, decode_text, is_t
 from radrelease.dicom_values import parse_date
 from radrelease.errors import ConfigError
 from radrelease.identifiers import Mrn, RawAccession, RawUid
+from radrelease.private_records import (
+    Identifier,
+    IdentifierKind,
+    InputKind,
+    Rejected,
+    ReportRow,
+    ReportStatus,
+)
 from radrelease.profiles.identifying import load_identifying
-from radrelease.records import Identifier, IdentifierKind, InputKind, Rejected, ReportRow, ReportStatus
 from radrelease.rejections import Reason
 from radrelease.source_config import Columns, Source
 

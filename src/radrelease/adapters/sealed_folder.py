@@ -24,7 +24,7 @@ from radrelease.adapters.layout_manifest import parse_commitment, read_json, wri
 from radrelease.adapters.native import copy_without
 from radrelease.errors import ConfigError, DamagedRelease
 from radrelease.publication_records import MANIFEST, SUMS, LayoutManifest, SplitCount
-from radrelease.records import SectionName, Split
+from radrelease.release_records import SectionName, Split
 from radrelease.sealing_records import COMMITMENT, INPUTS, OPENINGS, REFERENCES, Commitment
 
 __all__ = [

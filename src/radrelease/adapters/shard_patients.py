@@ -17,7 +17,8 @@ from pathlib import Path
 
 from radrelease.adapters.parquet import read_records, write_records
 from radrelease.adapters.shard_pictures import KeptPicture, open_earlier
-from radrelease.records import Patient, Redaction, ReleaseStudy
+from radrelease.private_records import Patient, Redaction
+from radrelease.release_records import ReleaseStudy
 from radrelease.stages.export_knowledge import ExportKnowledge
 from radrelease.stages.header_values import Withheld
 

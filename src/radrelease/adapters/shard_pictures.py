@@ -23,7 +23,7 @@ from radrelease.adapters.rexgradient import picture_in_own
 from radrelease.config import Config
 from radrelease.picture_config import Images
 from radrelease.pixel_records import PictureFacts
-from radrelease.records import Instance
+from radrelease.private_records import Instance
 
 __all__ = [
     "ARCHIVE",

@@ -18,7 +18,7 @@ from radrelease.adapters.sealing_keys import read_sealing_key
 from radrelease.adapters.signing import read_signing_key
 from radrelease.bench_records import TRAITS, Evaluation, Metric, ScoringSettings
 from radrelease.errors import ConfigError
-from radrelease.records import Split
+from radrelease.release_records import Split
 from radrelease.scoring import Entrant, contexts_of, read_signed, take_submission
 from radrelease.scoring import score as run_score
 from radrelease.stages.submissions import Checked

@@ -13,7 +13,7 @@ from rich.text import Text
 from radrelease.adapters.ner import load_model
 from radrelease.config import model_source
 from radrelease.entities import Entity
-from radrelease.records import Identifier, IdentifierKind, Span
+from radrelease.private_records import Identifier, IdentifierKind, Span
 from radrelease.stages.dates import DateRules
 from radrelease.stages.known_terms import compile_export, compile_patient
 from radrelease.stages.scrub import layer_of, scrub

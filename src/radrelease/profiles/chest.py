@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from radrelease.records import View
+from radrelease.release_records import View
 
 __all__ = ["ChestVocabulary", "Phrases", "load_chest_vocabulary"]
 

@@ -9,7 +9,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from radrelease.records import SectionName
+from radrelease.release_records import SectionName
 from radrelease.section_records import PartKind
 
 __all__ = ["COMMENT", "MERGED", "SectionRules", "header_phrases", "load_section_rules", "published_headers"]

@@ -9,8 +9,7 @@ from datetime import date
 from operator import itemgetter
 from typing import Generic, TypeVar
 
-from radrelease.exhibits import Exhibit
-from radrelease.records import Finding
+from radrelease.exhibits import Exhibit, Finding
 from radrelease.stages.compact import TextSet
 
 __all__ = ["Row", "check_rows", "check_tables_agree", "names_of_private", "search_private"]

@@ -22,11 +22,11 @@ from functools import cache, lru_cache
 from itertools import chain, pairwise, zip_longest
 
 from radrelease.dicom_values import parse_date
-from radrelease.exhibits import Exhibit
+from radrelease.exhibits import Exhibit, Finding
 from radrelease.identifiers import UID_ROOT
+from radrelease.private_records import Identifier, IdentifierKind
 from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.report_rules import load_name_rules, load_protected_terms
-from radrelease.records import Finding, Identifier, IdentifierKind
 from radrelease.stages.audit_disguises import undisguised
 from radrelease.stages.compact import PhraseMap, TextSet
 

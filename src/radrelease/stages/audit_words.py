@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Set
 
-from radrelease.exhibits import Exhibit
+from radrelease.exhibits import Exhibit, Finding
 from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.report_rules import load_roles
-from radrelease.records import Finding
 from radrelease.stages.protecting import shielded
 from radrelease.stages.reading import read
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from radrelease.records import ReleaseImage, ReleaseStudy, SectionName, View
+from radrelease.release_records import ReleaseImage, ReleaseStudy, SectionName, View
 from radrelease.stages.ages import years_of
 from radrelease.stages.suppression import Cell, Group
 

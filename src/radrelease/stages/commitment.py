@@ -14,7 +14,7 @@ from dataclasses import asdict
 from typing import Any
 
 from radrelease.identifiers import Secret
-from radrelease.records import ReleaseStudy
+from radrelease.release_records import ReleaseStudy
 from radrelease.sealing_records import ALGORITHM, Commitment, SealedStudy
 
 __all__ = ["canonical_json", "commit", "context_of", "merkle_root", "sealed_study"]

@@ -25,7 +25,7 @@ from radrelease.identifiers import (
     release_uid,
     shift_days,
 )
-from radrelease.records import Patient, Study
+from radrelease.private_records import Patient, Study
 
 __all__ = ["Crosswalk", "Pair", "check_collisions", "pairs_of"]
 

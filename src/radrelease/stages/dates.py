@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
+from radrelease.private_records import Span
 from radrelease.profiles.report_rules import AFTER_DIGITS, MONTHS
-from radrelease.records import Span
 from radrelease.stages.letter_case import Case
 from radrelease.stages.reading import Reading
 

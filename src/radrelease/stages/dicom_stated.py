@@ -9,7 +9,7 @@ from datetime import date
 from radrelease.dicom_elements import RawHeader
 from radrelease.pixel_records import WrittenImage
 from radrelease.profiles.dicom_profile import DicomProfile
-from radrelease.records import ReleaseImage, ReleaseStudy
+from radrelease.release_records import ReleaseImage, ReleaseStudy
 from radrelease.stages.dicom_values import number_text, public_values
 
 __all__ = ["SECONDARY_CAPTURE", "Facts", "stated_values"]

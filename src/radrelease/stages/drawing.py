@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from radrelease.errors import ConfigError
 from radrelease.identifiers import PatientId, Secret
+from radrelease.private_records import Identifier, IdentifierKind
 from radrelease.profiles.lexicon import load_nicknames
 from radrelease.profiles.surrogates import Pools
-from radrelease.records import Identifier, IdentifierKind
 from radrelease.stages.person_names import people_of
 from radrelease.stages.tokens import words_of
 

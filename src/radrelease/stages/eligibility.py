@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from radrelease.config import Eligibility
+from radrelease.private_records import Rejected, Study
 from radrelease.profiles.chest import ChestVocabulary
-from radrelease.records import Rejected, SectionName, Study
 from radrelease.rejections import Reason
+from radrelease.release_records import SectionName
 from radrelease.stages.prose import judge_prose
 from radrelease.stages.rejecting import reject_instance, reject_study
 from radrelease.stages.views import normalise_view

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from radrelease.identifiers import ReleaseUid
-from radrelease.records import ReleaseStudy, Split, View
+from radrelease.release_records import ReleaseStudy, Split, View
 from radrelease.stages.picture_quality import Flag
 
 __all__ = ["FlagCount", "PictureQuality", "QualityAccount", "look_over", "qualities"]

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from radrelease.records import InputKind, Rejected
+from radrelease.private_records import InputKind, Rejected
 from radrelease.rejections import SENTENCES, Reason
 from radrelease.stages.withholding import Withholding
 

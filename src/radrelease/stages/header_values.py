@@ -8,8 +8,8 @@ from functools import cached_property
 
 from radrelease.config import Deidentification
 from radrelease.identifiers import RawUid
+from radrelease.private_records import Instance, Patient, Study
 from radrelease.profiles.header_profile import HeaderProfile, load_header_profile
-from radrelease.records import Instance, Patient, Study
 from radrelease.stages.compact import Either
 from radrelease.stages.crosswalk import Crosswalk
 from radrelease.stages.free_text import objection_to_text

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from radrelease.records import Split
+from radrelease.release_records import Split
 
 __all__ = ["Borders", "Home", "Resident", "Standing", "draw_borders", "give_homes", "shards_of"]
 

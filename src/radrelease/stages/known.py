@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence, Set
 
+from radrelease.private_records import Span
 from radrelease.profiles.lexicon import load_lexicon
-from radrelease.records import Span
 from radrelease.stages.initials import find_initials
 from radrelease.stages.known_terms import KnownTerms
 from radrelease.stages.protecting import phrase_end

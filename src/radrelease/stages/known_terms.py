@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
+from radrelease.private_records import Identifier, IdentifierKind
 from radrelease.profiles.lexicon import load_nicknames
 from radrelease.profiles.report_rules import load_name_rules
-from radrelease.records import Identifier, IdentifierKind
 from radrelease.stages.compact import AllOfKind, PhraseMap, TextSet
 from radrelease.stages.person_names import full_names, people_of
 from radrelease.stages.protecting import protected_words

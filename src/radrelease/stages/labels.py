@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from radrelease.identifiers import RawUid
 from radrelease.label_records import Fault, LabelAnswer, Usage
-from radrelease.records import SectionName
+from radrelease.release_records import SectionName
 from radrelease.section_records import PartKind, Sectioned
 from radrelease.stages.labelled import cut, read_answer
 from radrelease.stages.units import Unit, digest_of_text, units_of

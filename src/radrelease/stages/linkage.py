@@ -26,7 +26,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from radrelease.records import Identifier, Instance, Rejected, ReportRow, ReportStatus, Study
+from radrelease.private_records import Identifier, Instance, Rejected, ReportRow, ReportStatus, Study
 from radrelease.rejections import Reason
 from radrelease.stages.rejecting import reject_instance, reject_report, reject_study
 

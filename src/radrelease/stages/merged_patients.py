@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import lru_cache
 from itertools import combinations
 
-from radrelease.records import IdentifierKind, Instance
+from radrelease.private_records import IdentifierKind, Instance
 from radrelease.stages.person_names import people_of
 from radrelease.stages.tokens import words_of
 

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 from radrelease.entities import Entity
+from radrelease.private_records import Span
 from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.section_rules import header_phrases
-from radrelease.records import Span
 from radrelease.stages.reading import Reading
 from radrelease.stages.tokens import words_of
 from radrelease.stages.word_or_name import is_term_here

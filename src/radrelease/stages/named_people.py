@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from radrelease.private_records import Span
 from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.report_rules import load_name_rules, load_roles
-from radrelease.records import Span
 from radrelease.stages.protecting import protected_words
 from radrelease.stages.reading import Reading
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from radrelease.private_records import Span
 from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.report_rules import load_name_rules, load_roles
-from radrelease.records import Span
 from radrelease.stages.named_people import PLACE_ABBREVIATIONS
 from radrelease.stages.numbers import has_unit
 from radrelease.stages.reading import Reading

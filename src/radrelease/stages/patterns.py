@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from radrelease.private_records import Span
 from radrelease.profiles.report_rules import PatternRule, load_pattern_table
-from radrelease.records import Span
 from radrelease.stages.reading import Reading
 from radrelease.stages.tokens import words_of
 from radrelease.stages.word_or_name import goes_on_with_report

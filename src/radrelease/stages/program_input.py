@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from radrelease.records import View
+from radrelease.release_records import View
 from radrelease.stages.commitment import context_of
 
 __all__ = ["picture_paths", "program_input"]

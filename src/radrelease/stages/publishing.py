@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from radrelease.pixel_records import PictureFacts
+from radrelease.private_records import Instance, Study
 from radrelease.profiles.chest import load_chest_vocabulary
-from radrelease.records import Instance, ReleaseImage, ReleaseStudy, SectionName, Split, Study
+from radrelease.release_records import ReleaseImage, ReleaseStudy, SectionName, Split
 from radrelease.stages.crosswalk import Crosswalk
 from radrelease.stages.header_values import HeaderValues
 from radrelease.stages.picture_quality import flags_of

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from radrelease.config import Config
-from radrelease.records import Instance, Study
+from radrelease.private_records import Instance, Study
 
 __all__ = ["ReadingTime", "reading_time"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from radrelease.records import InputKind, Instance, Rejected, ReportRow, Study
+from radrelease.private_records import InputKind, Instance, Rejected, ReportRow, Study
 from radrelease.rejections import Reason
 
 __all__ = ["reject_instance", "reject_report", "reject_study"]

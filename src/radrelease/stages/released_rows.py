@@ -9,7 +9,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from radrelease.records import ReleaseImage, ReleaseStudy, Split, View
+from radrelease.release_records import ReleaseImage, ReleaseStudy, Split, View
 
 __all__ = ["FILTER_COLUMNS", "Filter", "age_years", "image_values", "study_values"]
 

@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from radrelease.identifiers import RawUid
+from radrelease.private_records import Redaction
 from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.report_rules import MONTHS
-from radrelease.records import Redaction, ReleaseStudy, SectionName
+from radrelease.release_records import ReleaseStudy, SectionName
 from radrelease.stages.reading import Reading, read
 from radrelease.stages.scrub import layer_of_rule
 from radrelease.stages.tokens import words_of

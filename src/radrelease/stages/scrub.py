@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from radrelease.entities import Entity
-from radrelease.records import Span
+from radrelease.private_records import Span
 from radrelease.stages.dates import DateRules, find_dates
 from radrelease.stages.known import find_known
 from radrelease.stages.known_terms import KnownTerms

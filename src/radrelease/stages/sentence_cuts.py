@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from enum import StrEnum
 
+from radrelease.private_records import Span
 from radrelease.profiles.lexicon import load_lexicon
-from radrelease.records import Span
 from radrelease.stages.letter_case import Case
 from radrelease.stages.reading import Reading
 from radrelease.stages.spans import OF_TIME

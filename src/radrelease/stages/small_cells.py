@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from radrelease.records import Finding
+from radrelease.exhibits import Finding
 
 __all__ = [
     "SHOWN",

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from radrelease.config import SURROGATES, TYPED
-from radrelease.records import Span
+from radrelease.private_records import Span
 
 __all__ = ["OF_TIME", "ScrubbedText", "apply_spans", "merge_spans", "replacement_of"]
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from radrelease.config import SplitQuotas
-from radrelease.records import Split
+from radrelease.release_records import Split
 
 __all__ = ["Assignment", "Candidate", "assign", "studies_wanted"]
 

@@ -17,8 +17,8 @@ from dataclasses import replace
 from itertools import count
 from string import ascii_lowercase, digits
 
+from radrelease.private_records import Span
 from radrelease.profiles.report_rules import load_name_rules
-from radrelease.records import Span
 from radrelease.stages.drawing import Drawing
 from radrelease.stages.tokens import fold, words_of
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import cycle
 
 from radrelease.identifiers import PatientId
-from radrelease.records import ReleaseStudy, SectionName, Split
+from radrelease.release_records import ReleaseStudy, SectionName, Split
 from radrelease.stages import binning
 from radrelease.stages.suppression import Cell, Group, merged, redesigned, total
 

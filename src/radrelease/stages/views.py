@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from radrelease.profiles.chest import ChestVocabulary
-from radrelease.records import View
+from radrelease.release_records import View
 
 __all__ = ["normalise_view"]
 

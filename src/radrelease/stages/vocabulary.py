@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
-from radrelease.records import Span
+from radrelease.private_records import Span
 from radrelease.stages.name_parts import (
     before_runs,
     beside_names,

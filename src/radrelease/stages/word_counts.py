@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from radrelease.private_records import Identifier, IdentifierKind
 from radrelease.profiles.lexicon import load_lexicon, load_nicknames
-from radrelease.records import Identifier, IdentifierKind
 from radrelease.stages.objections import is_published_word
 from radrelease.stages.reading import read
 from radrelease.stages.tokens import words_of

@@ -15,7 +15,7 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from radrelease.records import SectionName
+from radrelease.release_records import SectionName
 
 __all__ = [
     "SectionDataError",

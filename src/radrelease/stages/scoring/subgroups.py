@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from radrelease.bench_records import Reference
 from radrelease.identifiers import PatientId
-from radrelease.records import View
+from radrelease.release_records import View
 from radrelease.stages.scoring.findings import NO_FINDING, findings_of
 
 __all__ = ["Group", "groups_of"]
