@@ -143,8 +143,11 @@ def _rare_of(keys: Sequence[Key], found: Survey, rare: RareValues) -> Mapping[Ke
 
 
 def _note_drawn(store: CohortStore, shards: Path, noted: set[str]) -> None:
-    """Say which committed shards have which pictures, so that they need not be drawn again."""
-    for folder in sorted(shards.iterdir()):
+    """Say which committed shards have which pictures, so that they need not be drawn again.
+
+    Of several with the same, the last counts: that of the last round, which may be used again whole.
+    """
+    for folder in sorted(shards.iterdir(), key=lambda folder: (folder.stat().st_mtime_ns, folder.name)):
         if folder.name not in noted:
             store.add_drawn(folder.name, keys_of(folder))
             noted.add(folder.name)
