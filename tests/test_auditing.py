@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from radrelease.auditing import searched_as
 from radrelease.exhibits import Exhibit
 from radrelease.private_records import Identifier, IdentifierKind
-from radrelease.stages.audit_search import build_vocabulary, search, shown_dates
+from radrelease.stages.audit_search import search, shown_dates
+from radrelease.stages.audit_vocabulary import build_vocabulary
 from radrelease.stages.audit_words import find_unlisted
 
 K = IdentifierKind

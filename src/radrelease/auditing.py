@@ -25,7 +25,8 @@ from radrelease.progress import Progress
 from radrelease.release_records import SectionName
 from radrelease.scrubbing import STAND_INS, WORDS
 from radrelease.stages.audit_rows import Row, check_rows, check_tables_agree, names_of_private, search_private
-from radrelease.stages.audit_search import BIRTH_DATE, build_vocabulary, search, shown_dates
+from radrelease.stages.audit_search import BIRTH_DATE, search, shown_dates
+from radrelease.stages.audit_vocabulary import build_vocabulary
 from radrelease.stages.audit_words import find_unlisted
 from radrelease.stages.compact import NumberSet
 from radrelease.stages.crosswalk import Crosswalk

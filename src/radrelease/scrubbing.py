@@ -18,7 +18,7 @@ from radrelease.entities import ModelIdentity
 from radrelease.identifiers import Secret
 from radrelease.private_records import Identifier, Patient, Redaction, Study
 from radrelease.profiles.surrogates import Pools, load_pools
-from radrelease.stages.audit_search import build_vocabulary
+from radrelease.stages.audit_vocabulary import build_vocabulary
 from radrelease.stages.crosswalk import Crosswalk
 from radrelease.stages.dates import DateRules
 from radrelease.stages.drawing import Drawing, given_words

@@ -25,7 +25,7 @@ from radrelease.adapters.shard_pictures import ARCHIVE, PICTURES, KeptPicture, o
 from radrelease.pixel_records import PictureFacts, Quality
 from radrelease.private_records import Identifier, IdentifierKind, Patient, Redaction, Study
 from radrelease.release_records import ReleaseImage, ReleaseStudy, Split, View
-from radrelease.stages.audit_search import build_vocabulary
+from radrelease.stages.audit_vocabulary import build_vocabulary
 from radrelease.stages.export_knowledge import ExportKnowledge
 from radrelease.stages.header_values import Withheld
 from radrelease.stages.known_terms import compile_export

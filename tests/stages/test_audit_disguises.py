@@ -13,7 +13,8 @@ from radrelease.exhibits import Exhibit
 from radrelease.private_records import Identifier, IdentifierKind
 from radrelease.stages.audit_disguises import undisguised
 from radrelease.stages.audit_rows import check_tables_agree
-from radrelease.stages.audit_search import build_vocabulary, search, shown_dates
+from radrelease.stages.audit_search import search, shown_dates
+from radrelease.stages.audit_vocabulary import build_vocabulary
 
 KNOWN = build_vocabulary(
     [

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from radrelease.private_records import Identifier, IdentifierKind
-from radrelease.stages.audit_search import build_vocabulary, residual
+from radrelease.stages.audit_search import residual
+from radrelease.stages.audit_vocabulary import build_vocabulary
 from radrelease.stages.dates import DateRules
 from radrelease.stages.export_knowledge import ExportKnowledge, Watched
 from radrelease.stages.free_text import objection_to_text

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Never, TypeVar
 
-from radrelease.stages.audit_search import Vocabulary
+from radrelease.stages.audit_vocabulary import Vocabulary
 from radrelease.stages.known_terms import KnownTerms
 from radrelease.stages.spelling import Slips
 
