@@ -154,6 +154,16 @@ def test_each_rule_finds_its_examples_and_leaves_its_traps(rule):
         ("Transferred from Lakemoor Medical Center.", "Transferred from [INSTITUTION]."),
         ("Discussed with Dr. Day at noon.", "Discussed with Dr. [NAME] at noon."),
         ("Seen by Mrs Page, and Mr. Call, today.", "Seen by Mrs [NAME], and Mr. [NAME], today."),
+        ("Read by Day, MD. Lungs clear.", "Read by [NAME], MD. Lungs clear."),
+        (
+            "Lungs clear. June was told. Faith on the desk agrees.",
+            "Lungs clear. [UNKNOWN] was told. [UNKNOWN] on the desk agrees.",
+        ),
+        (
+            "June 2019. Wall thickening was told apart. Case closed.",
+            "[DATE]. Wall thickening was told apart. Case closed.",
+        ),
+        ("Seen by Dr. DAY at the bedside.", "Seen by Dr. [NAME] at the bedside."),
         ("LUNGS CLEAR. DR. DAY WAS TOLD.", "LUNGS CLEAR. DR. [NAME] WAS TOLD."),
         ("CHEST PA. CHECKED BY: HARDER", "CHEST PA. CHECKED BY: [NAME]"),
         ("LUNGS ARE CLEAR, PER TECH JAMES. NO MORE.", "LUNGS ARE CLEAR, PER TECH [NAME]. NO MORE."),

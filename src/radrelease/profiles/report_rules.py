@@ -94,6 +94,7 @@ class NameRules:
     before_people: frozenset[str]
     not_initials: frozenset[str]
     before_views: frozenset[str]
+    also_given: frozenset[str]
     before_initials: frozenset[str]
     of_somebody: frozenset[str]
     after_orders: frozenset[str]
@@ -256,6 +257,7 @@ def load_name_rules() -> NameRules:
         before_places=frozenset(document["places"]["before_places"]),
         not_initials=frozenset(names["not_initials"]),
         before_views=frozenset(names["before_views"]),
+        also_given=frozenset(names["also_given"]),
         before_initials=frozenset(names["before_initials"]),
         of_somebody=frozenset(names["of_somebody"]),
         after_orders=frozenset(names["after_orders"]),

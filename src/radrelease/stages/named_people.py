@@ -210,21 +210,24 @@ def _may_be_name(reading: Reading, index: int, *, certain: bool) -> bool:
     if not written.isalpha():
         return False
     if word in rules.stops:
-        return certain and _is_called_so(reading, index)
+        return _is_called_so(reading, index, titled=certain)
     if certain or not reading.is_caseless(index):
         return certain or word in rules.particles or written[0].isupper()
     is_spared = word in rules.particles or word in protected_words()  # Starr-Edwards, and Dr. Edwards
     return written[0].isupper() and (is_spared or word not in load_lexicon().clinical)
 
 
-def _is_called_so(reading: Reading, index: int) -> bool:
-    """Whether a word that ends names is one after its title: "Dr. Day", and not "Dr. on call"."""
-    if not index or "\n" in reading.gap(index) or reading.words[index - 1] not in _TITLES_OF_NAMES:
+def _is_called_so(reading: Reading, index: int, *, titled: bool) -> bool:
+    """Whether a word that ends names is one: "Dr. Day" and "Read by Day, MD", and not "Dr. on call"."""
+    word, rules = reading.words[index], load_name_rules()
+    if not index or "\n" in reading.gap(index):
         return False
+    titled = titled and reading.words[index - 1] in _TITLES_OF_NAMES
+    is_surname = word in rules.short_surnames and word not in rules.function_words
     if reading.is_caseless(index):
-        word, rules = reading.words[index], load_name_rules()
-        return word in rules.short_surnames and word not in rules.function_words
-    return reading.written(index).istitle()
+        return titled and is_surname
+    written = reading.written(index)
+    return (written.istitle() and (titled or is_surname)) or (titled and is_surname and written.isupper())
 
 
 def _is_credential(reading: Reading, index: int) -> bool:

@@ -30,6 +30,11 @@ __all__ = ["is_published_word", "objection_to"]
 _BY_PLACE = "name by its place"
 _UNKNOWN_WORD = "word of unknown use"
 _MOST_HEADING_WORDS = 8
+_ACT = re.compile(
+    r" (?:on|at|from|in) the (?:desk|floor|ward|phone|unit)\b"
+    r"| (?:was|is|has been) (?:told|informed|notified|aware|advised)\b| (?:agrees|acknowledged|says|said)\b"
+)
+"""What people do, after the name of who does it."""
 _WORD = re.compile(r"[^\W_]+")
 _BLANKED = re.compile(r"x{2,}|_+")
 
@@ -61,9 +66,18 @@ def objection_to(reading: Reading, index: int, given_back: Set[str]) -> str:
     is_spelled_out = reading.written(index).isascii() or word in lexicon.eponyms  # "Dũng" is not dung
     if not is_published_word(word, given_back) or not is_spelled_out:
         return _UNKNOWN_WORD
-    if len(word) == 1 or _is_term(reading, index):
-        return ""
-    return _objection_in_capitals(reading, index) or _objection_to_case(reading, index)
+    if _does_something(reading, index):
+        return _BY_PLACE
+    is_plain = len(word) == 1 or _is_term(reading, index)
+    return "" if is_plain else _objection_in_capitals(reading, index) or _objection_to_case(reading, index)
+
+
+def _does_something(reading: Reading, index: int) -> bool:
+    """Whether a word that is also a name begins a sentence about what somebody does: "June was told"."""
+    if reading.words[index] not in load_name_rules().also_given or reading.is_caseless(index):
+        return False
+    is_act = _ACT.match(reading.text, reading.ends[index]) is not None
+    return is_act and reading.is_capitalised(index) and reading.begins_sentence(index)
 
 
 def _is_term(reading: Reading, index: int) -> bool:

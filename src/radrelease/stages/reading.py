@@ -15,7 +15,7 @@ from functools import cache
 from itertools import accumulate
 
 from radrelease.profiles.lexicon import load_lexicon
-from radrelease.profiles.report_rules import AFTER_DIGITS, load_roles
+from radrelease.profiles.report_rules import AFTER_DIGITS, load_name_rules, load_roles
 from radrelease.stages.letter_case import Case, in_capitals, lines_of_case
 from radrelease.stages.tokens import ends_full_line, fold
 
@@ -187,7 +187,7 @@ def _quiet_words(*, caseless: bool) -> _Quiet:
     ambiguous = lexicon.ambiguous - roles.every
     always = clinical | english | ambiguous | {word.upper() for word in clinical}
     titled = {word.capitalize() for word in clinical & lexicon.eponyms}
-    at_start = {word.capitalize() for word in clinical} - titled
+    at_start = {word.capitalize() for word in clinical - load_name_rules().also_given} - titled
     if caseless:
         always |= {word.upper() for word in (english | ambiguous) & lexicon.everyday}
         always |= {word.title() for word in english | ambiguous | clinical}
