@@ -10,7 +10,7 @@ from pathlib import Path
 from radrelease.adapters.files import make_private, write_private
 from radrelease.adapters.parquet import join_tables, read_records, write_records
 from radrelease.adapters.private_pages import render_picture_quality, render_small_cells
-from radrelease.adapters.shard_patients import QUALITY, REDACTIONS
+from radrelease.adapters.shard_patients import PIXEL_MASKS, QUALITY, REDACTIONS
 from radrelease.committing import DoneShard
 from radrelease.config import Config
 from radrelease.errors import BrokenPromise
@@ -24,7 +24,6 @@ from radrelease.stages.small_cells import Cell, Risk
 
 __all__ = [
     "RARE",
-    "REJECTED",
     "check_nothing_lost",
     "in_order",
     "least_cell",
@@ -32,25 +31,22 @@ __all__ = [
     "write_cells",
 ]
 
-REJECTED = "rejected.parquet"
 RARE = "rare_values.parquet"
 CELLS, CELLS_PAGE = "small_cells.parquet", "small_cells.html"
-PIXEL_MASKS = "pixel_masks.parquet"
 QUALITY_PAGE = "picture_quality.html"
 
 
 def write_accounts(outcome: Outcome, work: Path) -> None:
     """What was taken out, painted over and seen in the shards, for a person to look at."""
-    join_tables(work / REDACTIONS, Redaction, (shard.folder / REDACTIONS for shard in outcome.shards))
+    for name, record in ((REDACTIONS, Redaction), (PIXEL_MASKS, PixelMask), (QUALITY, PictureQuality)):
+        join_tables(work / name, record, (shard.folder / name for shard in outcome.shards))
     write_records(work / RARE, RareValue, outcome.rare.rows.values())
-    join_tables(work / PIXEL_MASKS, PixelMask, (shard.folder / PIXEL_MASKS for shard in outcome.shards))
-    _write_quality(outcome, work)
+    _write_quality_page(work)
     _gather_for_review(outcome.shards, work / REVIEW)
 
 
-def _write_quality(outcome: Outcome, work: Path) -> None:
-    """Write how every picture looks, and the page about those that a person may want to see."""
-    join_tables(work / QUALITY, PictureQuality, (shard.folder / QUALITY for shard in outcome.shards))
+def _write_quality_page(work: Path) -> None:
+    """Write the page about pictures that a person may want to see."""
     account = look_over(read_records(work / QUALITY, PictureQuality))
     write_private(work / QUALITY_PAGE, render_picture_quality(account).encode())
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from radrelease.config_table import Table
 from radrelease.locations import LocalPath
 
 __all__ = ["Author", "Card"]
@@ -17,11 +18,7 @@ __all__ = ["Author", "Card"]
 _LINE = r"^[^\n\r]*\S[^\n\r]*$"
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Author(_Table):
+class Author(Table):
     """``[[card.authors]]``: a person, as "Family, Given", or an institution."""
 
     name: str = Field(
@@ -43,7 +40,7 @@ class Author(_Table):
         return self.name.partition(",")[2].strip()
 
 
-class Card(_Table):
+class Card(Table):
     """``[card]``: what card, datasheet, CITATION.cff and croissant.json say beside numbers."""
 
     description: str | None = Field(default=None, description="What the release is, in a few sentences")

@@ -9,9 +9,10 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from radrelease.card_config import Card
+from radrelease.config_table import Table
 from radrelease.llm_config import LanguageModel
 from radrelease.locations import AnyPlace, LocalPath, Place
 from radrelease.picture_config import Dicom, Images, PixelPolicy, PixelText
@@ -41,11 +42,7 @@ Quota = Annotated[int, Field(ge=0)] | Annotated[float, Field(ge=0, le=1)]
 """A number of studies, or a fraction of the cohort."""
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Release(_Table):
+class Release(Table):
     """``[release]``: what is made and where."""
 
     name: str = Field(min_length=1, description="Name of the release, as its dataset card shows it")
@@ -91,7 +88,7 @@ class Release(_Table):
         return self.private_place if isinstance(self.private_place, Path) else self.work / "released_private"
 
 
-class SplitQuotas(_Table):
+class SplitQuotas(Table):
     """``[split]``: studies per split; a whole number counts studies, a fraction is of the cohort."""
 
     valid: Quota = 0.1
@@ -108,7 +105,7 @@ class SplitQuotas(_Table):
     )
 
 
-class Linkage(_Table):
+class Linkage(Table):
     """``[linkage]``: what joins images, reports and patients."""
 
     number_of_two: Literal["report", "reject"] = Field(
@@ -118,7 +115,7 @@ class Linkage(_Table):
     )
 
 
-class Eligibility(_Table):
+class Eligibility(Table):
     """``[eligibility]``: which studies and images may be released at all."""
 
     modalities: tuple[str, ...] = ("CR", "DX")
@@ -155,7 +152,7 @@ def model_source(value: object) -> str | Path | None:
     raise ValueError('name an installed package such as en_core_web_sm, or a folder with a "/", as ./model')
 
 
-class Deidentification(_Table):
+class Deidentification(Table):
     """``[deidentification]``: the profile and its settings."""
 
     profile: str = Field(default="rexgradient", description="Name of a header profile")
@@ -204,7 +201,7 @@ class Deidentification(_Table):
         return model_source(value)
 
 
-class Reports(_Table):
+class Reports(Table):
     """``[reports]``: how reports are cut into sections."""
 
     sectioner: Literal["rules", "rules+llm", "llm"] = Field(
@@ -219,7 +216,7 @@ class Reports(_Table):
         return self.sectioner != "rules"
 
 
-class Sealing(_Table):
+class Sealing(Table):
     """``[sealing]``: for whom the references of the private test split are encrypted."""
 
     recipient: str | None = Field(
@@ -232,7 +229,7 @@ class Sealing(_Table):
     )
 
 
-class SecretSource(_Table):
+class SecretSource(Table):
     """``[secret]``: where the key comes from; it is never written anywhere."""
 
     key_file: LocalPath | None = None
@@ -245,7 +242,7 @@ class SecretSource(_Table):
         return self
 
 
-class Workers(_Table):
+class Workers(Table):
     """``[workers]``: how the work is done. Nothing here changes a byte of the release."""
 
     engine: Literal["local", "ray"] = Field(
@@ -275,7 +272,7 @@ class Workers(_Table):
         return address
 
 
-class Config(_Table):
+class Config(Table):
     """A whole ``release.toml``."""
 
     release: Release

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from radrelease.config_table import Table
 
 __all__ = ["LanguageModel"]
 
 
-class LanguageModel(BaseModel):
+class LanguageModel(Table):
     """``[llm]``: the OpenAI-compatible endpoint that labels parts of scrubbed reports."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     base_url: str = Field(description="Address of the endpoint, as http://127.0.0.1:8080/v1")
     model: str = Field(min_length=1, description="Name of the model, as the endpoint knows it")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
+
+from radrelease.config_table import Table
 
 __all__ = ["Dicom", "Images", "PixelPolicy", "PixelText"]
 
@@ -14,11 +16,7 @@ PixelPolicy = Literal["off", "mask", "reject", "review"]
 MarkerGroup = Literal["side", "view", "position", "technique", "time", "exposure", "distance", "initials"]
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Images(_Table):
+class Images(Table):
     """``[images]``: how pictures are drawn."""
 
     scale: float = Field(default=0.25, gt=0, le=1, description="Size of each side, of the original")
@@ -57,7 +55,7 @@ class Images(_Table):
         return ends
 
 
-class Dicom(_Table):
+class Dicom(Table):
     """``[dicom]``: how the files of the layout "dicom" are written."""
 
     pixels: Literal["original", "quarter"] = Field(
@@ -69,7 +67,7 @@ class Dicom(_Table):
     )
 
 
-class PixelText(_Table):
+class PixelText(Table):
     """``[pixel_text]``: text burned into the pictures. Needs the extra ``ocr``."""
 
     policy: PixelPolicy = Field(

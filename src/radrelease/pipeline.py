@@ -18,7 +18,6 @@ from pathlib import Path
 
 from radrelease.accounts import (
     RARE,
-    REJECTED,
     check_nothing_lost,
     in_order,
     least_cell,
@@ -37,7 +36,7 @@ from radrelease.adapters.receipt import write_receipt
 from radrelease.adapters.release_pictures import read_seen, write_seen
 from radrelease.adapters.report_files import check_columns
 from radrelease.adapters.second_decoder import check_second_decoder
-from radrelease.adapters.shard_patients import REMAINS, WITHHELD
+from radrelease.adapters.shard_patients import REJECTED, REMAINS, WITHHELD
 from radrelease.adapters.upload import upload_folder
 from radrelease.adapters.vault import write_vault
 from radrelease.adapters.versions import add_version

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from radrelease.adapters.cohort_store import CohortStore
 from radrelease.adapters.files import make_private
+from radrelease.adapters.shard_patients import REJECTED
 from radrelease.adapters.shard_pictures import keys_of
 from radrelease.cohort import Key
 from radrelease.committing import DoneShard, records_in, run_shards
@@ -103,7 +104,7 @@ def _settle(plan: Plan, scrubber: Scrubber, labels: Labels, progress: Progress) 
         visited |= {task.digest for task in tasks}
         now_failed = frozenset(
             row.subject if row.kind is InputKind.STUDY else f"{row.source}\n{row.subject}"
-            for row in records_in(shards, "rejected.parquet", Rejected)
+            for row in records_in(shards, REJECTED, Rejected)
             if row.kind is not InputKind.REPORT
         )
         if now_failed <= failed:

@@ -18,8 +18,10 @@ from radrelease.adapters.shard_files import take_over_files, write_sums
 from radrelease.adapters.shard_patients import (
     COUNTED,
     METADATA,
+    PIXEL_MASKS,
     QUALITY,
     REDACTIONS,
+    REJECTED,
     REMAINS,
     ROWS,
     Outcome,
@@ -42,9 +44,6 @@ __all__ = ["FORM", "ShardResult", "probe_studies", "run_shard"]
 
 FORM = "rows, pictures, pieces, counts, checksums"
 """What a shard's folder holds; of a committed shard of another form, no more than pictures are taken over."""
-
-REJECTED, MASKS = "rejected.parquet", "pixel_masks.parquet"
-"""In a shard's folder: what was turned away, and what was masked in pictures."""
 
 _MOST_AGAIN = 1 / 8
 """Of a shard's patients: of more, it would cost too much to find out whether the same comes of them."""
@@ -115,7 +114,7 @@ def _rest_comes_out(earlier: Path, task: ShardTask) -> bool:
         not any(item.files for item in made)
         and all(pictures.has(*picture) for item in made for picture in item.pictures)
         and rejected == list(read_records(earlier / REJECTED, Rejected))
-        and masks == list(read_records(earlier / MASKS, PixelMask))
+        and masks == list(read_records(earlier / PIXEL_MASKS, PixelMask))
     )
 
 
@@ -145,7 +144,7 @@ def _make(task: ShardTask) -> ShardResult:
         images = len(pictures.rows)
     _write_pieces(patients, task)
     write_records(task.target / REJECTED, Rejected, rejected)
-    write_records(task.target / MASKS, PixelMask, masks)
+    write_records(task.target / PIXEL_MASKS, PixelMask, masks)
     write_sums(task.target)
     return ShardResult(
         digest=task.digest,

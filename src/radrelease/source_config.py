@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from radrelease.config_table import Table
 from radrelease.locations import AnyPlace
 from radrelease.picture_config import PixelPolicy
 from radrelease.section_records import PartKind
@@ -13,11 +14,7 @@ from radrelease.section_records import PartKind
 __all__ = ["Columns", "SectionHeaders", "Source"]
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Columns(_Table):
+class Columns(Table):
     """``[source.columns]``: which column of the report table holds what.
 
     The last six name columns whose values identify, and are removed from the reports wherever
@@ -46,7 +43,7 @@ class Columns(_Table):
         return (value,) if isinstance(value, str) else value
 
 
-class SectionHeaders(_Table):
+class SectionHeaders(Table):
     """``[source.section_headers]``: how this source heads the parts of its reports.
 
     Each is taken as a header where it begins a line or a sentence, in any case, before those that are known;
@@ -77,7 +74,7 @@ class SectionHeaders(_Table):
         )
 
 
-class Source(_Table):
+class Source(Table):
     """``[[source]]``: one export of one health system."""
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", description="Short name, in the private tables")

@@ -26,8 +26,10 @@ __all__ = [
     "COUNTED",
     "METADATA",
     "PATIENTS",
+    "PIXEL_MASKS",
     "QUALITY",
     "REDACTIONS",
+    "REJECTED",
     "REMAINS",
     "ROWS",
     "WITHHELD",
@@ -43,6 +45,7 @@ __all__ = [
 PATIENTS = "patients.parquet"
 """In a shard's folder: a row for each patient."""
 ROWS, REDACTIONS = "rows.parquet", "redactions.parquet"
+REJECTED, PIXEL_MASKS = "rejected.parquet", "pixel_masks.parquet"
 WITHHELD = "withheld.parquet"
 """In a shard's folder: the header values that are not published, or only coarser."""
 

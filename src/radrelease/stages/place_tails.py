@@ -9,6 +9,7 @@ from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.report_rules import load_name_rules, load_roles
 from radrelease.stages.reading import Reading
 from radrelease.stages.short_parts import is_acronym
+from radrelease.stages.word_or_name import is_kind_of_place
 
 __all__ = ["around_places"]
 
@@ -37,8 +38,7 @@ def _is_kind_of_named(reading: Reading, index: int) -> bool:
     """Whether what was found as a person's name is a place's: "[Harz] district"."""
     if index >= len(reading.words) or reading.is_caseless(index) or reading.gap(index) != " ":
         return False
-    word = reading.words[index]
-    return word in load_name_rules().kinds_of_places and word not in load_lexicon().clinical
+    return is_kind_of_place(reading.words[index])
 
 
 def _begins_place(reading: Reading, index: int) -> bool:
@@ -54,7 +54,8 @@ def _is_article(reading: Reading, index: int) -> bool:
         and reading.gap(index + 1) == " "
         and reading.is_capitalised(index + 1)
         and (
-            before in load_name_rules().weak_place_cues | _BEFORE_ARTICLES
+            before in load_name_rules().weak_place_cues
+            or before in _BEFORE_ARTICLES
             or reading.gaps[index].endswith(("\t", ": ", "| "))
         )
     )

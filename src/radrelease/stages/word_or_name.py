@@ -14,6 +14,7 @@ __all__ = [
     "is_before_head",
     "is_followed_by_term",
     "is_in_lexicon",
+    "is_kind_of_place",
     "is_lone_acronym",
     "is_name_here",
     "is_term_here",
@@ -68,8 +69,9 @@ def is_followed_by_term(reading: Reading, index: int) -> bool:
     word, lexicon, rules = reading.words[following], load_lexicon(), load_name_rules()
     if word in {"in", "of"} or (reading.words[index] in _MODALS and _is_bare_verb(reading, following)):
         return True
-    is_of_place = word in rules.kinds_of_places and word not in lexicon.clinical  # "Summit roofing"
-    if is_of_place or len(word) < 3 or word in rules.function_words | rules.after_people | rules.credentials:
+    if is_kind_of_place(word) or len(word) < 3:  # "Summit roofing"
+        return False
+    if word in rules.function_words or word in rules.after_people or word in rules.credentials:
         return False
     if not reading.is_caseless(following) and reading.is_capitalised(following):
         shouted = reading.written(following).isupper() and word in lexicon.clinical
@@ -118,6 +120,11 @@ def is_before_head(reading: Reading, index: int) -> bool:
         and reading.words[following] in load_name_rules().term_heads
         and not reading.is_capitalised(following)
     )
+
+
+def is_kind_of_place(word: str) -> bool:
+    """Whether the word says what a place is and is none of medicine: "district", and not "plant"."""
+    return word in load_name_rules().kinds_of_places and word not in load_lexicon().clinical
 
 
 def is_lone_acronym(reading: Reading, index: int) -> bool:
