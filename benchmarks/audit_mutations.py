@@ -37,8 +37,8 @@ from radrelease.adapters.vault import read_vault
 from radrelease.auditing import TruePatient, audit_folders
 from radrelease.config import Config
 from radrelease.pipeline import build
-from radrelease.private_records import IdentifierKind
 from radrelease.progress import Silent
+from radrelease.records.private import IdentifierKind
 from radrelease.testing import make_export, release_toml
 
 TOML = """[release]

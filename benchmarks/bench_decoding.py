@@ -23,7 +23,7 @@ import pydicom
 from numpy.typing import NDArray
 
 from radrelease.adapters.dicom_pixels import decode
-from radrelease.pixel_records import PixelProblem
+from radrelease.records.pixels import PixelProblem
 from radrelease.testing.frames import LOSSLESS, SYNTAX_UIDS, make_image, to_part_10
 from radrelease.testing.phantom import frontal
 

@@ -26,11 +26,11 @@ from dateutil.parser import parse as parse_date
 
 from radrelease.adapters.ner import EntityModel, load_model
 from radrelease.config import model_source
-from radrelease.private_records import Span
-from radrelease.stages.dates import DateRules
-from radrelease.stages.known_terms import compile_export, compile_patient
-from radrelease.stages.scrub import scrub
-from radrelease.stages.sentence_cuts import Cut
+from radrelease.records.private import Span
+from radrelease.stages.knowledge.known_terms import compile_export, compile_patient
+from radrelease.stages.scrub.dates import DateRules
+from radrelease.stages.scrub.layers import scrub
+from radrelease.stages.scrub.sentence_cuts import Cut
 from radrelease.testing.gold import PlantedSpan
 from radrelease.testing.reports import HANDS, GoldReport, make_reports, templates
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import click
 
-from radrelease.release_records import SectionName
+from radrelease.records.release import SectionName
 from radrelease.stages.scoring.findings import findings_of
 from radrelease.stages.sections import find_sections
 

@@ -14,12 +14,12 @@ import time
 from datetime import date
 
 from radrelease.identifiers import Mrn, RawAccession, RawUid, Secret
-from radrelease.private_records import Identifier, IdentifierKind, Instance, Patient, Study
 from radrelease.profiles.header_profile import load_header_profile
-from radrelease.stages.crosswalk import Crosswalk
-from radrelease.stages.header_values import HeaderRules, traits_of
-from radrelease.stages.known_terms import compile_export
-from radrelease.stages.rare_values import find_rare
+from radrelease.records.private import Identifier, IdentifierKind, Instance, Patient, Study
+from radrelease.stages.cohort.crosswalk import Crosswalk
+from radrelease.stages.headers.header_values import HeaderRules, traits_of
+from radrelease.stages.headers.rare_values import find_rare
+from radrelease.stages.knowledge.known_terms import compile_export
 
 PROFILE = load_header_profile("rexgradient")
 TEXTS = ("XR CHEST 2 VIEWS", "XR CHEST AP PORTABLE", "CHEST PA AND LATERAL", "Chest 1V")

@@ -26,22 +26,22 @@ from radrelease.adapters.dicom_source import raw_header
 from radrelease.adapters.dicom_writer import part_10
 from radrelease.adapters.image_file import ImageFile, read_image_file
 from radrelease.config import Config
-from radrelease.dicom_elements import RawHeader
 from radrelease.identifiers import Secret
 from radrelease.picturing import Drawn, Studio, dicom_files, draw
-from radrelease.pixel_records import DecodedImage
-from radrelease.private_records import Instance, Study
 from radrelease.profiles.dicom_profile import load_dicom_profile
 from radrelease.profiles.header_profile import load_header_profile
-from radrelease.release_records import ReleaseStudy, SectionName, Split
-from radrelease.stages.crosswalk import Crosswalk
-from radrelease.stages.dicom_header import released_header
-from radrelease.stages.dicom_stated import Facts
-from radrelease.stages.dicom_written import as_original
-from radrelease.stages.header_values import HeaderRules, header_values
-from radrelease.stages.known_terms import compile_export, compile_patient
-from radrelease.stages.pixel_text import pixel_terms
-from radrelease.stages.publishing import publish_study
+from radrelease.records.dicom_elements import RawHeader
+from radrelease.records.pixels import DecodedImage
+from radrelease.records.private import Instance, Study
+from radrelease.records.release import ReleaseStudy, SectionName, Split
+from radrelease.stages.cohort.crosswalk import Crosswalk
+from radrelease.stages.headers.dicom_header import released_header
+from radrelease.stages.headers.dicom_stated import Facts
+from radrelease.stages.headers.header_values import HeaderRules, header_values
+from radrelease.stages.knowledge.known_terms import compile_export, compile_patient
+from radrelease.stages.pictures.dicom_written import as_original
+from radrelease.stages.pictures.pixel_text import pixel_terms
+from radrelease.stages.release.publishing import publish_study
 from radrelease.testing.planted import load_vendors, make_planted, surviving
 
 RIVALS = ("dicom-anonymizer", "dcmanon", "deid", "dicognito", "home-made")

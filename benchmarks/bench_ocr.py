@@ -17,11 +17,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from radrelease.adapters.ocr import load_engine
-from radrelease.pixel_records import Box
 from radrelease.profiles.markers import load_markers
-from radrelease.stages.burned_in import Cleaned, Search, clean
-from radrelease.stages.pixel_text import PixelTerms
-from radrelease.stages.text_likelihood import count_steps
+from radrelease.records.pixels import Box
+from radrelease.stages.pictures.burned_in import Cleaned, Search, clean
+from radrelease.stages.pictures.pixel_text import PixelTerms
+from radrelease.stages.pictures.text_likelihood import count_steps
 from radrelease.testing.burned_in import HALVES, BurnedPicture, available_fonts, make_pictures
 
 NOBODY = PixelTerms(frozenset(), frozenset())

@@ -38,10 +38,10 @@ from zlib_ng import zlib_ng
 
 from radrelease.adapters import png
 from radrelease.adapters.dicom_pixels import decode
-from radrelease.picture_config import Images
-from radrelease.pixel_records import PixelProblem
-from radrelease.stages import png_filters
-from radrelease.stages.pixels import render
+from radrelease.config.pictures import Images
+from radrelease.records.pixels import PixelProblem
+from radrelease.stages.pictures import png_filters
+from radrelease.stages.pictures.pixels import render
 from radrelease.testing.phantom import frontal
 from radrelease.testing.reference_picture import reference_picture
 

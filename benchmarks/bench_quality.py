@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from radrelease.profiles.polarity import BLOCKS, Polarity, load_polarity
-from radrelease.stages.picture_quality import assess, flags_of, lit
+from radrelease.stages.pictures.picture_quality import assess, flags_of, lit
 from radrelease.testing.phantom import frontal
 
 Picture = NDArray[np.uint16]

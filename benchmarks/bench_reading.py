@@ -30,8 +30,8 @@ from radrelease import open_release
 from radrelease.adapters import native, rexgradient
 from radrelease.adapters.arrow_records import to_table
 from radrelease.adapters.png import encode_png
-from radrelease.release_records import ReleaseImage, ReleaseStudy, Split, View
-from radrelease.stages.gray_levels import preview_of
+from radrelease.records.release import ReleaseImage, ReleaseStudy, Split, View
+from radrelease.stages.pictures.gray_levels import preview_of
 from radrelease.testing.phantom import frontal
 
 GROUPS = (1, 2, 4, 8, 10, 16)

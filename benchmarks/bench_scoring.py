@@ -19,11 +19,11 @@ from typing import Any
 import click
 import numpy as np
 
-from radrelease.bench_records import Reference, ScoringSettings, StudyKey
 from radrelease.compiled import library
 from radrelease.identifiers import PatientId
 from radrelease.profiles.findings import load_finding_rules
-from radrelease.release_records import View
+from radrelease.records.benchmark import Reference, ScoringSettings, StudyKey
+from radrelease.records.release import View
 from radrelease.stages.scoring.assessing import assess
 from radrelease.stages.scoring.bleu import bleu_2
 from radrelease.stages.scoring.contamination import copies_among

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from radrelease.profiles.section_rules import load_section_rules
-from radrelease.release_records import SectionName
+from radrelease.records.release import SectionName
 from radrelease.stages.sections import find_sections
 from radrelease.testing.section_styles import (
     HANDS,

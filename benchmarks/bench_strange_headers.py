@@ -18,7 +18,7 @@ from pathlib import Path
 
 from bench_sections import openi_reports, sampled
 
-from radrelease.release_records import SectionName
+from radrelease.records.release import SectionName
 from radrelease.stages.sections import find_sections
 from radrelease.stages.sections.names import name_of
 from radrelease.testing.section_styles import HANDS, Style, is_set_aside, load_styles, print_report

@@ -49,16 +49,16 @@ from radrelease.adapters.plain_header import Unread
 from radrelease.adapters.report_files import check_columns, read_reports
 from radrelease.adapters.report_tables import decode_text
 from radrelease.config import Config
+from radrelease.config.sources import Columns, Source
 from radrelease.errors import ConfigError
 from radrelease.identifiers import Secret
 from radrelease.making import ShardTask
-from radrelease.private_records import Instance, Patient, Rejected, ReportRow, Study
-from radrelease.release_records import Split
+from radrelease.records.private import Instance, Patient, Rejected, ReportRow, Study
+from radrelease.records.release import Split
 from radrelease.scrubbing import make_scrubber
 from radrelease.shard import run_shard
-from radrelease.source_config import Columns, Source
-from radrelease.stages.labels import Labels
-from radrelease.stages.rare_values import RareValues
+from radrelease.stages.headers.rare_values import RareValues
+from radrelease.stages.labels.labels import Labels
 from radrelease.testing.frames import SYNTAX_UIDS, make_image, to_part_10
 
 if atheris:

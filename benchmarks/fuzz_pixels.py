@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 
 from radrelease.adapters.dicom_pixels import decode
-from radrelease.pixel_records import DecodedImage
+from radrelease.records.pixels import DecodedImage
 from radrelease.testing.frames import SYNTAX_UIDS, make_image, to_part_10
 
 FILES = 200

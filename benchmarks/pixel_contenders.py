@@ -24,9 +24,9 @@ from pydicom.encaps import generate_frames
 import radrelease
 from radrelease.adapters.dicom_pixels import decode
 from radrelease.adapters.png import decode_png, encode_png
-from radrelease.picture_config import Images
-from radrelease.pixel_records import DecodedImage, RenderedImage
-from radrelease.stages.pixels import render
+from radrelease.config.pictures import Images
+from radrelease.records.pixels import DecodedImage, RenderedImage
+from radrelease.stages.pictures.pixels import render
 
 Codec = Callable[[Any], object]
 

@@ -23,10 +23,10 @@ from radrelease.adapters.workers import Failure, run
 from radrelease.cataloging import read_headers
 from radrelease.config import Config
 from radrelease.identifiers import Mrn, RawAccession, RawUid, Secret
-from radrelease.private_records import Identifier, IdentifierKind, Instance, Patient, Study
+from radrelease.records.private import Identifier, IdentifierKind, Instance, Patient, Study
 from radrelease.scrubbing import WORDS, Scrubber, knowledge_for, make_scrubber, scrub_report
-from radrelease.stages.known_terms import compile_patient
-from radrelease.stages.merged_patients import stated_by
+from radrelease.stages.cohort.merged_patients import stated_by
+from radrelease.stages.knowledge.known_terms import compile_patient
 from radrelease.stages.sections import find_sections
 
 __all__ = ["HeaderRates", "ReportRates", "header_rates", "report_rates"]

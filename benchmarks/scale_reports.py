@@ -8,7 +8,7 @@ from random import Random
 import numpy as np
 from scale_people import Cohort, Visit
 
-from radrelease.private_records import Identifier, IdentifierKind
+from radrelease.records.private import Identifier, IdentifierKind
 from radrelease.testing.wording import write_report
 
 __all__ = ["identifiers_of", "report_of"]

@@ -22,8 +22,8 @@ from radrelease.profiles.dicom_profile import load_dicom_profile
 from radrelease.profiles.header_profile import load_header_profile, profile_names
 from radrelease.profiles.markers import load_markers
 from radrelease.profiles.section_rules import load_section_rules
+from radrelease.records.release import ReleaseImage, ReleaseStudy
 from radrelease.rejections import SENTENCES
-from radrelease.release_records import ReleaseImage, ReleaseStudy
 
 ROOT = Path(__file__).parents[1]
 NOTE = "<!-- Written by scripts/docs from the code. -->\n\n"

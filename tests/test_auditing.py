@@ -8,11 +8,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from radrelease.auditing import searched_as
-from radrelease.exhibits import Exhibit
-from radrelease.private_records import Identifier, IdentifierKind
-from radrelease.stages.audit_search import search, shown_dates
-from radrelease.stages.audit_vocabulary import build_vocabulary
-from radrelease.stages.audit_words import find_unlisted
+from radrelease.records.exhibits import Exhibit
+from radrelease.records.private import Identifier, IdentifierKind
+from radrelease.stages.audit.search import search, shown_dates
+from radrelease.stages.audit.words import find_unlisted
+from radrelease.stages.knowledge.audit_vocabulary import build_vocabulary
 
 K = IdentifierKind
 VOCABULARY = build_vocabulary(

@@ -10,9 +10,9 @@ import pytest
 from radrelease.adapters.card import licence_of, stated_texts
 from radrelease.adapters.config_file import load_config
 from radrelease.adapters.versions import add_version, read_versions
-from radrelease.card_config import Card
+from radrelease.config.card import Card
 from radrelease.errors import ConfigError
-from radrelease.stages.changes import changes_of
+from radrelease.stages.release.changes import changes_of
 
 TOML = """[release]
 name = "t"

@@ -21,11 +21,11 @@ import pytest
 from PIL import Image
 
 from radrelease.adapters.config_file import load_config
+from radrelease.config.pictures import Images
 from radrelease.labelling import check_labelling
-from radrelease.picture_config import Images
-from radrelease.pixel_records import DecodedImage, RenderedImage, VoiWindow
-from radrelease.section_records import Doubt, PartKind
-from radrelease.stages.pixels import render
+from radrelease.records.pixels import DecodedImage, RenderedImage, VoiWindow
+from radrelease.records.sections import Doubt, PartKind
+from radrelease.stages.pictures.pixels import render
 
 GUIDES = Path(__file__).parents[1] / "docs" / "guides"
 FENCE = re.compile(r"^```(python|sh)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

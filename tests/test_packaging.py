@@ -66,10 +66,10 @@ def test_a_compiled_wheel_is_of_its_interpreter_and_platform(compiled):
 
 CUT = """
 import pickle, sys
-from radrelease.release_records import SectionName
-from radrelease.section_records import PartKind
+from radrelease.records.release import SectionName
+from radrelease.records.sections import PartKind
 from radrelease.stages import sections
-from radrelease.stages.units import units_of
+from radrelease.stages.text.units import units_of
 from radrelease.testing.reports import make_reports
 from radrelease.testing.section_styles import HANDS, load_cases, load_styles, print_report
 

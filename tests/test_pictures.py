@@ -9,8 +9,8 @@ import pytest
 
 from radrelease.config import Config
 from radrelease.picturing import search_of
-from radrelease.pixel_records import Box, DecodedImage
-from radrelease.private_records import Instance
+from radrelease.records.pixels import Box, DecodedImage
+from radrelease.records.private import Instance
 
 IMAGE = DecodedImage(
     pixels=np.zeros((1000, 800), np.uint16),

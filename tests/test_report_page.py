@@ -161,7 +161,7 @@ def test_what_a_release_is_called_cannot_become_markup(place):
 
     from radrelease.adapters.report_page import render_report
     from radrelease.describing import about_of
-    from radrelease.stages.flow import Flow
+    from radrelease.stages.release.flow import Flow
 
     about = replace(about_of(place.config, []), name="<script>alert(1)</script>")
     text = render_report(place.built.description, Flow(files=0, reports=0, steps=()), about, [])

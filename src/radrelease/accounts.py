@@ -16,11 +16,11 @@ from radrelease.config import Config
 from radrelease.errors import BrokenPromise
 from radrelease.making import REVIEW
 from radrelease.planning import Plan
-from radrelease.private_records import InputKind, PixelMask, Redaction, Rejected
+from radrelease.records.private import InputKind, PixelMask, Redaction, Rejected
 from radrelease.rounds import Outcome
-from radrelease.stages.flagged_pictures import PictureQuality, look_over
-from radrelease.stages.rare_values import RareValue
-from radrelease.stages.small_cells import Cell, Risk
+from radrelease.stages.audit.small_cells import Cell, Risk
+from radrelease.stages.headers.rare_values import RareValue
+from radrelease.stages.pictures.flagged_pictures import PictureQuality, look_over
 
 __all__ = [
     "RARE",

@@ -27,12 +27,12 @@ from radrelease.committing import DoneShard, records_in
 from radrelease.config import Config
 from radrelease.describing import about_of, gallery_of
 from radrelease.progress import Progress
-from radrelease.publication_records import LayoutManifest, SplitCount
-from radrelease.release_records import Split
-from radrelease.sealing_records import Commitment
-from radrelease.stages.about import About
-from radrelease.stages.flow import Flow
-from radrelease.stages.tables import CountedStudy, Description, describe
+from radrelease.records.publication import LayoutManifest, SplitCount
+from radrelease.records.release import Split
+from radrelease.records.sealing import Commitment
+from radrelease.stages.release.about import About
+from radrelease.stages.release.flow import Flow
+from radrelease.stages.release.tables import CountedStudy, Description, describe
 
 __all__ = ["Assembled", "assemble"]
 

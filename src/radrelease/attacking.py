@@ -11,8 +11,8 @@ from radrelease.adapters.parquet import read_records
 from radrelease.adapters.release_files import read_study_rows
 from radrelease.auditing import TRUTH, TruePatient
 from radrelease.config import Config
-from radrelease.private_records import IdentifierKind
-from radrelease.stages.attacks import (
+from radrelease.records.private import IdentifierKind
+from radrelease.stages.audit.attacks import (
     Attack,
     Shown,
     guess_order,

@@ -19,8 +19,8 @@ from radrelease.adapters.sealed_folder import clear_part
 from radrelease.config import Config
 from radrelease.errors import ConfigError
 from radrelease.progress import Progress, Silent
-from radrelease.publication_records import MANIFEST, SUMS, LayoutManifest, LocalFile, Receipt
-from radrelease.release_records import Split
+from radrelease.records.publication import MANIFEST, SUMS, LayoutManifest, LocalFile, Receipt
+from radrelease.records.release import Split
 
 __all__ = ["AuditedLayout", "audited_layout"]
 

@@ -17,20 +17,16 @@ from radrelease.adapters.release_files import read_ids, read_release, read_study
 from radrelease.adapters.release_pictures import SeenPictures
 from radrelease.adapters.sealed_folder import clear_part
 from radrelease.config import Config
-from radrelease.exhibits import Exhibit, Finding
 from radrelease.identifiers import Mrn, Secret
 from radrelease.planning import Plan, crosswalk_of
-from radrelease.private_records import Identifier
 from radrelease.progress import Progress
-from radrelease.release_records import SectionName
+from radrelease.records.exhibits import Exhibit, Finding
+from radrelease.records.private import Identifier
+from radrelease.records.release import SectionName
 from radrelease.scrubbing import STAND_INS, WORDS
-from radrelease.stages.audit_rows import Row, check_rows, check_tables_agree, names_of_private, search_private
-from radrelease.stages.audit_search import BIRTH_DATE, search, shown_dates
-from radrelease.stages.audit_vocabulary import build_vocabulary
-from radrelease.stages.audit_words import find_unlisted
-from radrelease.stages.compact import NumberSet
-from radrelease.stages.crosswalk import Crosswalk
-from radrelease.stages.small_cells import (
+from radrelease.stages.audit.rows import Row, check_rows, check_tables_agree, names_of_private, search_private
+from radrelease.stages.audit.search import BIRTH_DATE, search, shown_dates
+from radrelease.stages.audit.small_cells import (
     SHOWN,
     SHOWN_PER_IMAGE,
     Risk,
@@ -38,6 +34,10 @@ from radrelease.stages.small_cells import (
     find_rare_shown,
     judge_cells,
 )
+from radrelease.stages.audit.words import find_unlisted
+from radrelease.stages.cohort.crosswalk import Crosswalk
+from radrelease.stages.knowledge.audit_vocabulary import build_vocabulary
+from radrelease.stages.knowledge.compact import NumberSet
 
 __all__ = ["FINDINGS", "TRUTH", "audit_folders", "judge_release", "searched_as", "write_truth"]
 

@@ -18,14 +18,14 @@ from radrelease.cohort import Key
 from radrelease.config import Config
 from radrelease.identifiers import Mrn
 from radrelease.locations import Place
-from radrelease.private_records import (
+from radrelease.progress import Progress, Step
+from radrelease.records.private import (
     InputKind,
     Instance,
     Rejected,
     ReportRow,
 )
-from radrelease.progress import Progress, Step
-from radrelease.stages.merged_patients import (
+from radrelease.stages.cohort.merged_patients import (
     Stated,
     stated_by,
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from radrelease.adapters.cohort_store import CohortStore
 from radrelease.identifiers import Mrn
-from radrelease.private_records import Patient, Study
+from radrelease.records.private import Patient, Study
 
 __all__ = ["Cohort", "Key"]
 

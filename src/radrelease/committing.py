@@ -16,10 +16,10 @@ from radrelease.adapters.shard_pictures import PICTURES
 from radrelease.adapters.workers import Failure, run, run_bisecting
 from radrelease.errors import BrokenPromise
 from radrelease.making import ShardTask
-from radrelease.private_records import Patient
 from radrelease.progress import Progress
+from radrelease.records.private import Patient
+from radrelease.records.release import ReleaseStudy, Split
 from radrelease.rejections import Reason
-from radrelease.release_records import ReleaseStudy, Split
 from radrelease.shard import ShardResult, probe_studies, run_shard
 
 __all__ = ["DoneShard", "records_in", "rows_of", "run_shards"]

@@ -13,10 +13,10 @@ from radrelease.config import Config
 from radrelease.errors import ConfigError
 from radrelease.identifiers import Mrn, Secret
 from radrelease.planning import Before, Plan, crosswalk_of
-from radrelease.release_records import Split
+from radrelease.records.release import Split
 from radrelease.rounds import Outcome
-from radrelease.stages.crosswalk import Crosswalk, pairs_of
-from radrelease.stages.homes import Home, Standing
+from radrelease.stages.cohort.crosswalk import Crosswalk, pairs_of
+from radrelease.stages.cohort.homes import Home, Standing
 
 __all__ = ["VAULT", "before", "crosswalk_rows", "part_of_patients", "withdraw"]
 

@@ -16,13 +16,13 @@ from radrelease.adapters.png import preview
 from radrelease.adapters.versions import read_versions
 from radrelease.committing import DoneShard, rows_of
 from radrelease.config import Config
-from radrelease.picture_config import Images
-from radrelease.release_records import ReleaseStudy, SectionName, Split, View
-from radrelease.sealing_records import Commitment
-from radrelease.stages.about import About, GalleryStudy, PixelTextAbout
-from radrelease.stages.ages import in_words
-from radrelease.stages.changes import changes_of
-from radrelease.stages.suppression import shown_count
+from radrelease.config.pictures import Images
+from radrelease.records.release import ReleaseStudy, SectionName, Split, View
+from radrelease.records.sealing import Commitment
+from radrelease.stages.headers.ages import in_words
+from radrelease.stages.release.about import About, GalleryStudy, PixelTextAbout
+from radrelease.stages.release.changes import changes_of
+from radrelease.stages.release.suppression import shown_count
 
 __all__ = ["about_of", "gallery_of", "study_ids"]
 

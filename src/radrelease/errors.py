@@ -14,7 +14,7 @@
     └── BrokenPromise        radrelease broke a promise of its own; nothing is published    exit 1
         └── PseudonymCollision   two originals share one pseudonym
 
-A bad input item is never an exception: it becomes a :class:`radrelease.private_records.Rejected` row.
+A bad input item is never an exception: it becomes a :class:`radrelease.records.private.Rejected` row.
 No message may quote an identifier, a report or a header value: messages leave the private work
 folder, through terminals and logs.
 """

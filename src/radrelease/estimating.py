@@ -16,14 +16,14 @@ from radrelease.cohort import Key
 from radrelease.identifiers import Mrn
 from radrelease.making import ShardTask
 from radrelease.planning import Plan, crosswalk_of
-from radrelease.private_records import Patient
 from radrelease.progress import Progress
-from radrelease.release_records import Split
+from radrelease.records.private import Patient
+from radrelease.records.release import Split
 from radrelease.scrubbing import Scrubber
 from radrelease.shard import run_shard
-from radrelease.stages.labels import Labels
-from radrelease.stages.rare_values import RareValues
-from radrelease.stages.splits import Assignment
+from radrelease.stages.cohort.splits import Assignment
+from radrelease.stages.headers.rare_values import RareValues
+from radrelease.stages.labels.labels import Labels
 
 __all__ = ["BuildEstimate", "estimate_build"]
 

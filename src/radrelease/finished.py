@@ -10,10 +10,10 @@ from radrelease.attacking import attack_release
 from radrelease.auditing import FINDINGS, TRUTH, audit_folders, judge_release
 from radrelease.config import Config
 from radrelease.errors import ConfigError
-from radrelease.exhibits import Finding
 from radrelease.progress import Progress, Silent
-from radrelease.stages.attacks import Attack
-from radrelease.stages.small_cells import Risk
+from radrelease.records.exhibits import Finding
+from radrelease.stages.audit.attacks import Attack
+from radrelease.stages.audit.small_cells import Risk
 
 __all__ = ["attack", "audit", "cells"]
 

@@ -12,14 +12,14 @@ from radrelease.adapters.cohort_store import CohortStore
 from radrelease.adapters.workers import Failure, run_bisecting
 from radrelease.cohort import Key
 from radrelease.config import Config
-from radrelease.private_records import Rejected, Study
 from radrelease.profiles.chest import load_chest_vocabulary
 from radrelease.progress import Progress
-from radrelease.release_records import SectionName
-from radrelease.stages.eligibility import STAGE, judge
-from radrelease.stages.rejecting import reject_study
+from radrelease.records.private import Rejected, Study
+from radrelease.records.release import SectionName
+from radrelease.stages.cohort.eligibility import STAGE, judge
+from radrelease.stages.cohort.rejecting import reject_study
+from radrelease.stages.scrub.word_counts import unlisted_words
 from radrelease.stages.sections import find_sections
-from radrelease.stages.word_counts import unlisted_words
 
 __all__ = ["Judged", "judge_studies"]
 

@@ -18,24 +18,24 @@ from radrelease.adapters.private_pages import render_labels
 from radrelease.adapters.workers import Failure, run_bisecting
 from radrelease.cohort import Cohort, Key
 from radrelease.config import Config
-from radrelease.endpoints import Endpoint, JsonMode, Spending
+from radrelease.config.language_model import LanguageModel
 from radrelease.errors import ConfigError
 from radrelease.identifiers import Mrn, RawUid
-from radrelease.label_records import Fault, LabelAnswer, LabelRequest, Usage
-from radrelease.llm_config import LanguageModel
 from radrelease.planning import Plan, crosswalk_of
-from radrelease.private_records import Patient
 from radrelease.progress import Progress
+from radrelease.records.endpoints import Endpoint, JsonMode, Spending
+from radrelease.records.labels import Fault, LabelAnswer, LabelRequest, Usage
+from radrelease.records.private import Patient
+from radrelease.records.sections import Sectioned
 from radrelease.scrubbing import Scrubber, knowledge_for, scrub_report
-from radrelease.section_records import Sectioned
-from radrelease.stages.known_terms import compile_patient
-from radrelease.stages.label_costs import CostEstimate, estimate_cost
-from radrelease.stages.labelled import request_of
-from radrelease.stages.labels import LabelRow, Labels, account_of, judge_answer
+from radrelease.stages.knowledge.known_terms import compile_patient
+from radrelease.stages.labels.label_costs import CostEstimate, estimate_cost
+from radrelease.stages.labels.labelled import request_of
+from radrelease.stages.labels.labels import LabelRow, Labels, account_of, judge_answer
+from radrelease.stages.labels.spending import cost_of
 from radrelease.stages.sections import find_sections
-from radrelease.stages.spans import ScrubbedText
-from radrelease.stages.spending import cost_of
-from radrelease.stages.units import digest_of_text
+from radrelease.stages.text.spans import ScrubbedText
+from radrelease.stages.text.units import digest_of_text
 
 __all__ = ["LABELS", "LABELS_PAGE", "check_labelling", "estimate_labelling", "label_reports"]
 

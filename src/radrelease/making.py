@@ -13,18 +13,18 @@ from radrelease.adapters.rexgradient import archive_member
 from radrelease.adapters.shard_pictures import KeptPicture, open_earlier, picture_key
 from radrelease.cohort import Key
 from radrelease.config import Config
-from radrelease.entities import ModelIdentity
 from radrelease.errors import BrokenPromise
 from radrelease.picturing import Attempt, Drawn, Studio, dicom_files, draw
-from radrelease.pixel_records import PixelProblem
-from radrelease.private_records import Instance, Patient, PixelMask, Redaction, Rejected, Study
+from radrelease.records.entities import ModelIdentity
+from radrelease.records.pixels import PixelProblem
+from radrelease.records.private import Instance, Patient, PixelMask, Redaction, Rejected, Study
+from radrelease.records.release import ReleaseStudy, SectionName, Split
 from radrelease.rejections import Reason
-from radrelease.release_records import ReleaseStudy, SectionName, Split
 from radrelease.scrubbing import Scrubber, crosswalk_for, export_terms, scrub_report
-from radrelease.stages.audit_search import residual
-from radrelease.stages.crosswalk import Crosswalk
-from radrelease.stages.export_knowledge import ExportKnowledge
-from radrelease.stages.header_values import (
+from radrelease.stages.audit.search import residual
+from radrelease.stages.cohort.crosswalk import Crosswalk
+from radrelease.stages.cohort.rejecting import reject_instance, reject_study
+from radrelease.stages.headers.header_values import (
     Withheld,
     header_rules,
     header_values,
@@ -32,15 +32,15 @@ from radrelease.stages.header_values import (
     shown_ages_of,
     without_rare,
 )
-from radrelease.stages.known_terms import KnownTerms, compile_patient
-from radrelease.stages.labelled import cut
-from radrelease.stages.labels import Labels
-from radrelease.stages.pixel_text import PixelTerms, pixel_terms
-from radrelease.stages.publishing import publish_study
-from radrelease.stages.rare_values import RareValues
-from radrelease.stages.rejecting import reject_instance, reject_study
+from radrelease.stages.headers.rare_values import RareValues
+from radrelease.stages.knowledge.export_knowledge import ExportKnowledge
+from radrelease.stages.knowledge.known_terms import KnownTerms, compile_patient
+from radrelease.stages.labels.labelled import cut
+from radrelease.stages.labels.labels import Labels
+from radrelease.stages.pictures.pixel_text import PixelTerms, pixel_terms
+from radrelease.stages.release.publishing import publish_study
 from radrelease.stages.sections import OwnHeaders, find_sections
-from radrelease.stages.units import digest_of_text, units_of
+from radrelease.stages.text.units import digest_of_text, units_of
 
 __all__ = ["REVIEW", "Made", "ShardTask", "make_patient"]
 

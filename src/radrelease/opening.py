@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from radrelease.adapters.layouts import ImageKey, Layout, find_layout
 from radrelease.adapters.png import decode_png
 from radrelease.errors import DamagedRelease
-from radrelease.release_records import ReleaseImage, ReleaseStudy, Split, View
-from radrelease.stages.gray_levels import pixel_sha256, to_gray8, to_unit
-from radrelease.stages.released_rows import (
+from radrelease.records.release import ReleaseImage, ReleaseStudy, Split, View
+from radrelease.stages.pictures.gray_levels import pixel_sha256, to_gray8, to_unit
+from radrelease.stages.release.released_rows import (
     FILTER_COLUMNS,
     Filter,
     age_years,

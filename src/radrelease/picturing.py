@@ -27,10 +27,13 @@ from radrelease.adapters.places import open_input
 from radrelease.adapters.png import encode_png, encode_preview, framed
 from radrelease.adapters.shard_pictures import KeptPicture
 from radrelease.config import Config
-from radrelease.dicom_elements import RawHeader
-from radrelease.entities import ModelIdentity
 from radrelease.locations import Place
-from radrelease.pixel_records import (
+from radrelease.profiles.device_regions import load_device_regions
+from radrelease.profiles.dicom_profile import load_dicom_profile
+from radrelease.profiles.polarity import load_polarity
+from radrelease.records.dicom_elements import RawHeader
+from radrelease.records.entities import ModelIdentity
+from radrelease.records.pixels import (
     Box,
     DecodedImage,
     PictureFacts,
@@ -38,21 +41,18 @@ from radrelease.pixel_records import (
     RenderedImage,
     WrittenImage,
 )
-from radrelease.private_records import Instance, PixelMask, Study
-from radrelease.profiles.device_regions import load_device_regions
-from radrelease.profiles.dicom_profile import load_dicom_profile
-from radrelease.profiles.polarity import load_polarity
+from radrelease.records.private import Instance, PixelMask, Study
+from radrelease.records.release import ReleaseStudy
 from radrelease.rejections import Reason
-from radrelease.release_records import ReleaseStudy
-from radrelease.stages.burned_in import Found, Search, clean, look
-from radrelease.stages.crosswalk import Crosswalk
-from radrelease.stages.dicom_header import released_header
-from radrelease.stages.dicom_stated import Facts
-from radrelease.stages.dicom_written import as_original, as_quarter
-from radrelease.stages.picture_quality import facts_of
-from radrelease.stages.pixel_text import PixelTerms
-from radrelease.stages.pixels import is_inverted, render
-from radrelease.stages.text_search import in_eight_bits
+from radrelease.stages.cohort.crosswalk import Crosswalk
+from radrelease.stages.headers.dicom_header import released_header
+from radrelease.stages.headers.dicom_stated import Facts
+from radrelease.stages.pictures.burned_in import Found, Search, clean, look
+from radrelease.stages.pictures.dicom_written import as_original, as_quarter
+from radrelease.stages.pictures.picture_quality import facts_of
+from radrelease.stages.pictures.pixel_text import PixelTerms
+from radrelease.stages.pictures.pixels import is_inverted, render
+from radrelease.stages.pictures.text_search import in_eight_bits
 
 __all__ = ["Attempt", "Drawn", "Studio", "dicom_files", "draw", "search_of"]
 

@@ -49,28 +49,28 @@ from radrelease.continuing import VAULT, before, crosswalk_rows, part_of_patient
 from radrelease.describing import study_ids
 from radrelease.errors import NothingToRelease
 from radrelease.estimating import BuildEstimate, estimate_build
-from radrelease.exhibits import Finding
 from radrelease.identifiers import Secret
 from radrelease.labelling import check_labelling, estimate_labelling, label_reports
 from radrelease.planning import Plan, assign_patients, make_plan
-from radrelease.private_records import Rejected, Study
 from radrelease.profiles.header_profile import load_header_profile
 from radrelease.progress import Progress, Silent
-from radrelease.release_records import Split
+from radrelease.records.exhibits import Finding
+from radrelease.records.private import Rejected, Study
+from radrelease.records.release import Split
+from radrelease.records.sealing import Commitment
 from radrelease.rounds import Outcome, run_rounds, tidy
 from radrelease.scrubbing import Scrubber, make_scrubber
 from radrelease.sealing import check_sealing, commitment_of, keep_log, seal
-from radrelease.sealing_records import Commitment
-from radrelease.stages.flow import Flow, flow_of
-from radrelease.stages.header_values import Withheld
-from radrelease.stages.label_costs import CostEstimate
-from radrelease.stages.merged_patients import NumberDoubt
-from radrelease.stages.rare_values import RareValue
-from radrelease.stages.reading_time import ReadingTime, reading_time
-from radrelease.stages.residual_risk import Remains, assess
-from radrelease.stages.splits import Assignment
-from radrelease.stages.tables import Description
-from radrelease.stages.withholding import count_withheld
+from radrelease.stages.cohort.merged_patients import NumberDoubt
+from radrelease.stages.cohort.splits import Assignment
+from radrelease.stages.headers.header_values import Withheld
+from radrelease.stages.headers.rare_values import RareValue
+from radrelease.stages.headers.withholding import count_withheld
+from radrelease.stages.labels.label_costs import CostEstimate
+from radrelease.stages.pictures.reading_time import ReadingTime, reading_time
+from radrelease.stages.release.flow import Flow, flow_of
+from radrelease.stages.release.residual_risk import Remains, assess
+from radrelease.stages.release.tables import Description
 from radrelease.surveying import find_rare_values, header_rules_of, survey
 
 __all__ = ["Built", "Planned", "build", "check", "plan"]

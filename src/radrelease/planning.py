@@ -15,32 +15,32 @@ from radrelease.errors import ConfigError, NothingToRelease
 from radrelease.identifiers import Secret
 from radrelease.judging import judge_studies
 from radrelease.locations import Place
-from radrelease.private_records import (
+from radrelease.profiles.surrogates import load_pools
+from radrelease.progress import Progress
+from radrelease.records.private import (
     Identifier,
     IdentifierKind,
     Instance,
     Rejected,
     Study,
 )
-from radrelease.profiles.surrogates import load_pools
-from radrelease.progress import Progress
+from radrelease.records.release import Split
 from radrelease.rejections import Reason
-from radrelease.release_records import Split
-from radrelease.stages.crosswalk import Crosswalk, check_collisions, pairs_of
-from radrelease.stages.drawing import usable_pools
-from radrelease.stages.homes import Standing
-from radrelease.stages.linkage import STAGE as LINKAGE
-from radrelease.stages.linkage import link
-from radrelease.stages.merged_patients import (
+from radrelease.stages.cohort.crosswalk import Crosswalk, check_collisions, pairs_of
+from radrelease.stages.cohort.homes import Standing
+from radrelease.stages.cohort.linkage import STAGE as LINKAGE
+from radrelease.stages.cohort.linkage import link
+from radrelease.stages.cohort.merged_patients import (
     TWO_UNDER_ONE,
     NumberDoubt,
     find_one_under_two,
     find_two_under_one,
 )
-from radrelease.stages.rejecting import reject_study
-from radrelease.stages.splits import Assignment, Candidate, assign, studies_wanted
-from radrelease.stages.tokens import words_of
-from radrelease.stages.word_counts import give_back
+from radrelease.stages.cohort.rejecting import reject_study
+from radrelease.stages.cohort.splits import Assignment, Candidate, assign, studies_wanted
+from radrelease.stages.scrub.drawing import usable_pools
+from radrelease.stages.scrub.word_counts import give_back
+from radrelease.stages.text.tokens import words_of
 
 __all__ = ["Cohort", "Plan", "assign_patients", "crosswalk_of", "make_plan"]
 

@@ -19,14 +19,14 @@ from radrelease.config import Config
 from radrelease.errors import BrokenPromise, ConfigError
 from radrelease.locations import ObjectUrl, as_place
 from radrelease.progress import Progress, Silent
-from radrelease.publication_records import (
+from radrelease.records.publication import (
     Act,
     LayoutManifest,
     LocalFile,
     Operation,
     Remote,
 )
-from radrelease.stages.publication import (
+from radrelease.stages.release.publication import (
     as_physionet,
     batches,
     belongs_to_another,

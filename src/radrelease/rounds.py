@@ -22,17 +22,25 @@ from radrelease.config import Config
 from radrelease.errors import BrokenPromise
 from radrelease.identifiers import Mrn, Secret
 from radrelease.planning import Plan, assign_patients, crosswalk_of
-from radrelease.private_records import InputKind, Rejected
 from radrelease.progress import Progress
+from radrelease.records.private import InputKind, Rejected
+from radrelease.records.release import Split
 from radrelease.rejections import Reason
-from radrelease.release_records import Split
 from radrelease.scrubbing import Scrubber
 from radrelease.shard_tasks import common_of, shard_task
-from radrelease.stages.homes import Borders, Home, Resident, Standing, draw_borders, give_homes, shards_of
-from radrelease.stages.labels import Labels
-from radrelease.stages.rare_values import RareValues
-from radrelease.stages.rejecting import reject_study
-from radrelease.stages.splits import Assignment
+from radrelease.stages.cohort.homes import (
+    Borders,
+    Home,
+    Resident,
+    Standing,
+    draw_borders,
+    give_homes,
+    shards_of,
+)
+from radrelease.stages.cohort.rejecting import reject_study
+from radrelease.stages.cohort.splits import Assignment
+from radrelease.stages.headers.rare_values import RareValues
+from radrelease.stages.labels.labels import Labels
 from radrelease.surveying import Survey, find_rare_values, header_rules_of, survey
 
 __all__ = ["Outcome", "run_rounds", "tidy"]

@@ -16,15 +16,15 @@ from radrelease.adapters.replicates_file import replicates_path, write_replicate
 from radrelease.adapters.result_cards import card_json, parse_card
 from radrelease.adapters.sealed_folder import clear_part, read_sealed_manifest
 from radrelease.adapters.signing import is_signed, read_signing_pub, sign
-from radrelease.bench_records import ExternalScores, Reference, ResultCard, ScoringSettings, StudyKey
 from radrelease.errors import ConfigError
 from radrelease.identifiers import PatientId
-from radrelease.release_records import View
-from radrelease.sealing_records import SealedStudy
-from radrelease.stages.commitment import context_of
-from radrelease.stages.openings import Request, is_plain_name
+from radrelease.records.benchmark import ExternalScores, Reference, ResultCard, ScoringSettings, StudyKey
+from radrelease.records.release import View
+from radrelease.records.sealing import SealedStudy
 from radrelease.stages.scoring.assessing import assess
-from radrelease.stages.submissions import Checked, check
+from radrelease.stages.sealed.commitment import context_of
+from radrelease.stages.sealed.openings import Request, is_plain_name
+from radrelease.stages.sealed.submissions import Checked, check
 
 __all__ = ["Entrant", "Submission", "contexts_of", "read_signed", "score", "take_submission"]
 

@@ -14,20 +14,20 @@ from radrelease.adapters.files import make_private, read_lines, write_lines
 from radrelease.adapters.ner import find_entities, identity_of
 from radrelease.adapters.parquet import read_records, write_records
 from radrelease.config import SURROGATES, Config
-from radrelease.entities import ModelIdentity
 from radrelease.identifiers import Secret
-from radrelease.private_records import Identifier, Patient, Redaction, Study
 from radrelease.profiles.surrogates import Pools, load_pools
-from radrelease.stages.audit_vocabulary import build_vocabulary
-from radrelease.stages.crosswalk import Crosswalk
-from radrelease.stages.dates import DateRules
-from radrelease.stages.drawing import Drawing, given_words
-from radrelease.stages.export_knowledge import ExportKnowledge
-from radrelease.stages.known_terms import KnownTerms, compile_export
-from radrelease.stages.scrub import scrub
-from radrelease.stages.sentence_cuts import Cut
-from radrelease.stages.spans import ScrubbedText, apply_spans, replacement_of
-from radrelease.stages.surrogates import with_surrogates
+from radrelease.records.entities import ModelIdentity
+from radrelease.records.private import Identifier, Patient, Redaction, Study
+from radrelease.stages.cohort.crosswalk import Crosswalk
+from radrelease.stages.knowledge.audit_vocabulary import build_vocabulary
+from radrelease.stages.knowledge.export_knowledge import ExportKnowledge
+from radrelease.stages.knowledge.known_terms import KnownTerms, compile_export
+from radrelease.stages.scrub.dates import DateRules
+from radrelease.stages.scrub.drawing import Drawing, given_words
+from radrelease.stages.scrub.layers import scrub
+from radrelease.stages.scrub.sentence_cuts import Cut
+from radrelease.stages.scrub.surrogates import with_surrogates
+from radrelease.stages.text.spans import ScrubbedText, apply_spans, replacement_of
 
 __all__ = [
     "STAND_INS",

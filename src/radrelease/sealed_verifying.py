@@ -15,10 +15,10 @@ from radrelease.adapters.release_files import read_study_rows
 from radrelease.adapters.sealed_folder import UNLISTED, read_commitment, read_sealed_manifest
 from radrelease.errors import ConfigError, DamagedLog, DamagedRelease
 from radrelease.progress import Progress
-from radrelease.publication_records import MANIFEST, SUMS
-from radrelease.sealing_records import INPUTS, Commitment, SealedStudy
-from radrelease.stages.commitment import context_of
-from radrelease.stages.openings import Request
+from radrelease.records.publication import MANIFEST, SUMS
+from radrelease.records.sealing import INPUTS, Commitment, SealedStudy
+from radrelease.stages.sealed.commitment import context_of
+from radrelease.stages.sealed.openings import Request
 from radrelease.verifying import verify
 
 __all__ = ["Answer", "verify_sealed"]

@@ -23,9 +23,9 @@ from radrelease.committing import DoneShard, rows_of
 from radrelease.config import Config
 from radrelease.errors import ConfigError
 from radrelease.identifiers import Secret
-from radrelease.release_records import Split
-from radrelease.sealing_records import COMMITMENT, INPUTS, OPENINGS, REFERENCES, Commitment, SealedStudy
-from radrelease.stages.commitment import commit, sealed_study
+from radrelease.records.release import Split
+from radrelease.records.sealing import COMMITMENT, INPUTS, OPENINGS, REFERENCES, Commitment, SealedStudy
+from radrelease.stages.sealed.commitment import commit, sealed_study
 
 __all__ = ["check_sealing", "commitment_of", "keep_log", "seal"]
 

@@ -32,13 +32,13 @@ from radrelease.adapters.shard_patients import (
 )
 from radrelease.adapters.shard_pictures import PICTURES, open_earlier, open_pictures
 from radrelease.making import Made, ShardTask, make_patient
-from radrelease.private_records import Patient, PixelMask, Redaction, Rejected
-from radrelease.release_records import ReleaseStudy
+from radrelease.records.private import Patient, PixelMask, Redaction, Rejected
+from radrelease.records.release import ReleaseStudy
 from radrelease.scrubbing import crosswalk_for, knowledge_for
-from radrelease.stages.export_knowledge import Watched
-from radrelease.stages.flagged_pictures import PictureQuality, qualities
-from radrelease.stages.residual_risk import Remains, remains_of
-from radrelease.stages.tables import CountedStudy, counted
+from radrelease.stages.knowledge.export_knowledge import Watched
+from radrelease.stages.pictures.flagged_pictures import PictureQuality, qualities
+from radrelease.stages.release.residual_risk import Remains, remains_of
+from radrelease.stages.release.tables import CountedStudy, counted
 
 __all__ = ["FORM", "ShardResult", "probe_studies", "run_shard"]
 

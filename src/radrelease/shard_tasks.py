@@ -17,15 +17,15 @@ from radrelease.adapters.png import encoder_identity, preview_identity
 from radrelease.adapters.shard_pictures import picture_key
 from radrelease.cohort import Key
 from radrelease.config import Config
-from radrelease.entities import ModelIdentity
 from radrelease.making import ShardTask
 from radrelease.planning import Plan
-from radrelease.private_records import Patient, Study
-from radrelease.release_records import Split
+from radrelease.records.entities import ModelIdentity
+from radrelease.records.private import Patient, Study
+from radrelease.records.release import Split
 from radrelease.scrubbing import Scrubber
 from radrelease.shard import FORM
-from radrelease.stages.labels import Labels
-from radrelease.stages.rare_values import RareValues
+from radrelease.stages.headers.rare_values import RareValues
+from radrelease.stages.labels.labels import Labels
 
 __all__ = ["Common", "common_of", "shard_task"]
 

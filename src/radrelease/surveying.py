@@ -11,12 +11,12 @@ from collections.abc import Mapping, Sequence, Set
 from radrelease.config import Config
 from radrelease.identifiers import Secret
 from radrelease.planning import Plan, crosswalk_of
-from radrelease.private_records import Study
 from radrelease.progress import Progress
-from radrelease.stages.header_values import HeaderRules, header_rules, traits_of
-from radrelease.stages.known_terms import compile_export
-from radrelease.stages.rare_values import RareValues, Trait, find_rare
-from radrelease.stages.splits import Assignment
+from radrelease.records.private import Study
+from radrelease.stages.cohort.splits import Assignment
+from radrelease.stages.headers.header_values import HeaderRules, header_rules, traits_of
+from radrelease.stages.headers.rare_values import RareValues, Trait, find_rare
+from radrelease.stages.knowledge.known_terms import compile_export
 
 __all__ = ["Survey", "find_rare_values", "header_rules_of", "survey"]
 

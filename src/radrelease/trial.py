@@ -18,7 +18,7 @@ from radrelease.adapters.predictions_file import largest_file
 from radrelease.adapters.sandbox import Confined, Limits, check_sandbox, nobody, run_confined
 from radrelease.adapters.sealed_folder import clear_part, read_sealed_manifest
 from radrelease.errors import ConfigError
-from radrelease.stages.program_input import picture_paths, program_input
+from radrelease.stages.sealed.program_input import picture_paths, program_input
 
 __all__ = ["run_program"]
 

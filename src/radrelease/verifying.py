@@ -15,7 +15,7 @@ from radrelease.adapters.loading import load_layout, looks_cut_short
 from radrelease.adapters.loading_checks import Loaded, unreadable
 from radrelease.errors import ConfigError
 from radrelease.progress import Progress, Silent
-from radrelease.publication_records import (
+from radrelease.records.publication import (
     MANIFEST,
     SUMS,
     SUMS_OF_PHYSIONET,
@@ -25,7 +25,7 @@ from radrelease.publication_records import (
     LayoutManifest,
     Verdict,
 )
-from radrelease.stages.verification import compare_files, ignored
+from radrelease.stages.release.verification import compare_files, ignored
 
 __all__ = ["verify"]
 

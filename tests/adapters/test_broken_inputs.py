@@ -14,10 +14,10 @@ import pytest
 
 from radrelease.adapters.config_file import load_config
 from radrelease.adapters.report_files import check_columns, read_reports
+from radrelease.config.sources import Source
 from radrelease.errors import ConfigError
-from radrelease.private_records import Rejected, ReportRow
+from radrelease.records.private import Rejected, ReportRow
 from radrelease.rejections import Reason
-from radrelease.source_config import Source
 from radrelease.testing.frames import make_image, shaded, to_part_10
 
 FOLDER = Path(__file__).parents[2] / "benchmarks"

@@ -22,10 +22,10 @@ from radrelease.config import Config
 from radrelease.errors import MissingExtra
 from radrelease.picturing import Studio, draw
 from radrelease.pipeline import check
-from radrelease.pixel_records import DecodedImage, PixelProblem
+from radrelease.records.pixels import DecodedImage, PixelProblem
 from radrelease.rejections import Reason
-from radrelease.stages.known_terms import compile_patient
-from radrelease.stages.pixel_text import pixel_terms
+from radrelease.stages.knowledge.known_terms import compile_patient
+from radrelease.stages.pictures.pixel_text import pixel_terms
 from radrelease.testing import make_export, release_toml
 from radrelease.testing.frames import (
     LOSSLESS,

@@ -18,10 +18,10 @@ from pydicom.sequence import Sequence
 
 from radrelease.adapters.dicom_pixels import decode, decode_image
 from radrelease.adapters.image_file import read_image_file
-from radrelease.picture_config import Images
-from radrelease.pixel_records import DecodedImage, PixelProblem
+from radrelease.config.pictures import Images
+from radrelease.records.pixels import DecodedImage, PixelProblem
 from radrelease.rejections import Reason
-from radrelease.stages.pixels import render
+from radrelease.stages.pictures.pixels import render
 from radrelease.testing.frames import (
     LOSSLESS,
     SYNTAX_UIDS,

@@ -18,11 +18,11 @@ from radrelease.adapters.dicom_files import read_header
 from radrelease.adapters.dicom_pixels import decode
 from radrelease.adapters.places import list_files, raw_name
 from radrelease.adapters.png import decode_png, encode_png
-from radrelease.picture_config import Images
-from radrelease.pixel_records import PixelProblem, VoiLut, VoiWindow
-from radrelease.private_records import IdentifierKind, Instance
+from radrelease.config.pictures import Images
+from radrelease.records.pixels import PixelProblem, VoiLut, VoiWindow
+from radrelease.records.private import IdentifierKind, Instance
 from radrelease.rejections import Reason
-from radrelease.stages.pixels import render
+from radrelease.stages.pictures.pixels import render
 from radrelease.testing.dicom_export import SYNTAXES, to_bytes
 from radrelease.testing.reference_picture import reference_picture
 

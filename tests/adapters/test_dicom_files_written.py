@@ -16,18 +16,18 @@ from radrelease.adapters.dicom_pixels import decode
 from radrelease.adapters.dicom_strict import Malformed, read_strictly
 from radrelease.adapters.places import list_files
 from radrelease.config import Config
-from radrelease.exhibits import Exhibit, Finding
 from radrelease.identifiers import Secret
 from radrelease.picturing import Drawn, Studio, dicom_files, draw
-from radrelease.pixel_records import PixelProblem
-from radrelease.private_records import Instance, Study
 from radrelease.profiles.header_profile import load_header_profile
-from radrelease.release_records import SectionName, Split
-from radrelease.stages.crosswalk import Crosswalk
-from radrelease.stages.header_values import HeaderRules, header_values
-from radrelease.stages.known_terms import compile_export, compile_patient
-from radrelease.stages.pixel_text import pixel_terms
-from radrelease.stages.publishing import publish_study
+from radrelease.records.exhibits import Exhibit, Finding
+from radrelease.records.pixels import PixelProblem
+from radrelease.records.private import Instance, Study
+from radrelease.records.release import SectionName, Split
+from radrelease.stages.cohort.crosswalk import Crosswalk
+from radrelease.stages.headers.header_values import HeaderRules, header_values
+from radrelease.stages.knowledge.known_terms import compile_export, compile_patient
+from radrelease.stages.pictures.pixel_text import pixel_terms
+from radrelease.stages.release.publishing import publish_study
 from radrelease.testing.planted import load_vendors, make_planted, surviving
 
 REAL = Path(__file__).parents[3] / "shared/data/dicom"

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from radrelease.adapters import native, rexgradient
 from radrelease.adapters.arrow_records import to_table
 from radrelease.adapters.parquet import in_groups, join_tables, read_records, write_records
-from radrelease.release_records import ReleaseImage, ReleaseStudy, Split, View
+from radrelease.records.release import ReleaseImage, ReleaseStudy, Split, View
 
 IMAGE = ReleaseImage(
     image_id="i", series_id="s", path="../deid_png/a.png", modality="DX", body_part=None, view_position="PA",

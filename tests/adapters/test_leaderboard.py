@@ -16,9 +16,9 @@ from radrelease.adapters.external_metrics import read_external
 from radrelease.adapters.leaderboard_page import render_leaderboard
 from radrelease.adapters.replicates_file import read_replicates, replicates_path, write_replicates
 from radrelease.adapters.result_cards import card_json, parse_card, read_card
-from radrelease.bench_records import ExternalScores, Metric, Reference, ResultCard, ScoringSettings
 from radrelease.cli.bench import bench
 from radrelease.errors import ConfigError
+from radrelease.records.benchmark import ExternalScores, Metric, Reference, ResultCard, ScoringSettings
 from radrelease.stages.scoring.assessing import assess
 from radrelease.stages.scoring.board import REXRANK_COLUMNS, board_of
 

@@ -30,11 +30,11 @@ from radrelease.adapters.llm.label_cache import LabelCache, cache_key
 from radrelease.adapters.llm.labelling import check_endpoint, label_all, tokens_used
 from radrelease.adapters.llm.retrying import LONGEST_WAIT_S, pause_s, wait_asked
 from radrelease.adapters.llm.transport import Guarded
-from radrelease.endpoints import JsonMode, Spending
 from radrelease.errors import BrokenPromise, ConfigError, MissingExtra
-from radrelease.label_records import Fault, LabelAnswer, LabelRequest, Usage
 from radrelease.progress import Silent
-from radrelease.stages.spending import cost_of, worst_usage
+from radrelease.records.endpoints import JsonMode, Spending
+from radrelease.records.labels import Fault, LabelAnswer, LabelRequest, Usage
+from radrelease.stages.labels.spending import cost_of, worst_usage
 
 KEY = "sk-very-secret-0123456789"
 

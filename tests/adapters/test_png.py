@@ -18,10 +18,10 @@ from radrelease.adapters import png
 from radrelease.adapters.dicom_pixels import decode
 from radrelease.adapters.png import decode_png, encode_png, encoder_identity, preview_identity
 from radrelease.compiled import library
-from radrelease.picture_config import Images
-from radrelease.stages import png_filters, resampling
-from radrelease.stages.pixels import render
-from radrelease.stages.png_filters import filtered
+from radrelease.config.pictures import Images
+from radrelease.stages.pictures import png_filters, resampling
+from radrelease.stages.pictures.pixels import render
+from radrelease.stages.pictures.png_filters import filtered
 
 REAL = Path(__file__).parents[3] / "shared/data/dicom"
 

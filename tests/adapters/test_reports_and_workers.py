@@ -21,11 +21,11 @@ from radrelease.adapters.report_files import check_columns, read_reports
 from radrelease.adapters.vault import CrosswalkRow, read_vault, vault_identity, write_vault
 from radrelease.adapters.workers import Failure, run, run_bisecting
 from radrelease.config import Config
+from radrelease.config.sources import Source
 from radrelease.errors import ConfigError
 from radrelease.identifiers import Secret
-from radrelease.private_records import Identifier, IdentifierKind, ReportRow, ReportStatus
+from radrelease.records.private import Identifier, IdentifierKind, ReportRow, ReportStatus
 from radrelease.rejections import Reason
-from radrelease.source_config import Source
 
 TWO = Config.model_validate(
     {

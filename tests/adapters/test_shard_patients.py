@@ -22,13 +22,13 @@ from radrelease.adapters.shard_patients import (
     patient_key,
 )
 from radrelease.adapters.shard_pictures import ARCHIVE, PICTURES, KeptPicture, open_pictures
-from radrelease.pixel_records import PictureFacts, Quality
-from radrelease.private_records import Identifier, IdentifierKind, Patient, Redaction, Study
-from radrelease.release_records import ReleaseImage, ReleaseStudy, Split, View
-from radrelease.stages.audit_vocabulary import build_vocabulary
-from radrelease.stages.export_knowledge import ExportKnowledge
-from radrelease.stages.header_values import Withheld
-from radrelease.stages.known_terms import compile_export
+from radrelease.records.pixels import PictureFacts, Quality
+from radrelease.records.private import Identifier, IdentifierKind, Patient, Redaction, Study
+from radrelease.records.release import ReleaseImage, ReleaseStudy, Split, View
+from radrelease.stages.headers.header_values import Withheld
+from radrelease.stages.knowledge.audit_vocabulary import build_vocabulary
+from radrelease.stages.knowledge.export_knowledge import ExportKnowledge
+from radrelease.stages.knowledge.known_terms import compile_export
 
 QUALITY = Quality(black=0.0, white=0.0, contrast=0.5, smaller_half=0.4, inverted=None)
 FACTS = PictureFacts(

@@ -19,8 +19,8 @@ from radrelease.adapters.shard_pictures import (
     picture_key,
 )
 from radrelease.config import Config
-from radrelease.pixel_records import PictureFacts, Quality
-from radrelease.private_records import Instance
+from radrelease.records.pixels import PictureFacts, Quality
+from radrelease.records.private import Instance
 
 QUALITY = Quality(black=0.0, white=0.0, contrast=0.5, smaller_half=0.4, inverted=None)
 FACTS = PictureFacts(

@@ -13,9 +13,9 @@ import pytest
 from radrelease.adapters.checksums import write_checksums
 from radrelease.adapters.parquet import read_records
 from radrelease.auditing import TruePatient, audit_folders
-from radrelease.card_config import Author, Card
-from radrelease.private_records import IdentifierKind
+from radrelease.config.card import Author, Card
 from radrelease.progress import Silent
+from radrelease.records.private import IdentifierKind
 
 pytestmark = [
     pytest.mark.xdist_group("release"),

@@ -17,12 +17,12 @@ from radrelease.adapters.release_files import read_release
 from radrelease.adapters.vault import read_vault
 from radrelease.audited import audited_layout
 from radrelease.auditing import audit_folders
-from radrelease.exhibits import Exhibit
 from radrelease.finished import audit
 from radrelease.pipeline import build
 from radrelease.progress import Silent
-from radrelease.publication_records import FaultKind
 from radrelease.publishing import plan_publication, publish
+from radrelease.records.exhibits import Exhibit
+from radrelease.records.publication import FaultKind
 from radrelease.testing.answer_key import make_keyed_export, sources_toml
 from radrelease.testing.answer_score import score_release
 from radrelease.testing.planted import load_vendors, make_planted, surviving

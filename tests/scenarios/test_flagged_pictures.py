@@ -13,9 +13,9 @@ from radrelease.adapters.config_file import load_config, load_secret
 from radrelease.adapters.dicom_pixels import decode
 from radrelease.adapters.png import decode_png
 from radrelease.adapters.vault import read_vault
-from radrelease.picture_config import Images
+from radrelease.config.pictures import Images
 from radrelease.pipeline import build
-from radrelease.stages.pixels import render
+from radrelease.stages.pictures.pixels import render
 from radrelease.testing import make_export, release_toml
 
 pytestmark = pytest.mark.xdist_group("quality")

@@ -14,8 +14,8 @@ from radrelease import open_release
 from radrelease.adapters.native import open_shard
 from radrelease.adapters.png import decode_png, encode_png, preview
 from radrelease.adapters.release_files import read_release
-from radrelease.exhibits import Finding
-from radrelease.stages.gray_levels import preview_of, to_gray8
+from radrelease.records.exhibits import Finding
+from radrelease.stages.pictures.gray_levels import preview_of, to_gray8
 
 pytestmark = [pytest.mark.xdist_group("release"), pytest.mark.filterwarnings("default")]
 

@@ -17,9 +17,9 @@ from click.testing import CliRunner
 from radrelease import labelling, pipeline
 from radrelease.adapters.config_file import load_config, load_secret
 from radrelease.cli import commands
-from radrelease.label_records import Fault
 from radrelease.pipeline import build
 from radrelease.progress import Silent
+from radrelease.records.labels import Fault
 from radrelease.stages.sections import find_sections
 from radrelease.testing import make_export, release_toml
 

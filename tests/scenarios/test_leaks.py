@@ -207,10 +207,10 @@ def test_a_listed_picture_that_is_not_in_the_archive_is_found(place, copy):
 
 
 def test_numbers_of_the_release_itself_are_nobodys():
-    from radrelease.exhibits import Exhibit
-    from radrelease.private_records import Identifier, IdentifierKind
-    from radrelease.stages.audit_search import search
-    from radrelease.stages.audit_vocabulary import build_vocabulary
+    from radrelease.records.exhibits import Exhibit
+    from radrelease.records.private import Identifier, IdentifierKind
+    from radrelease.stages.audit.search import search
+    from radrelease.stages.knowledge.audit_vocabulary import build_vocabulary
 
     known = [
         Identifier(IdentifierKind.PATIENT_ID, number)

@@ -24,12 +24,12 @@ from radrelease.errors import ConfigError, StorageFailed
 from radrelease.locations import ObjectUrl
 from radrelease.picturing import Studio, draw
 from radrelease.pipeline import build
-from radrelease.pixel_records import PixelProblem
-from radrelease.private_records import Instance, Rejected
 from radrelease.progress import Silent
-from radrelease.publication_records import MANIFEST, UNFINISHED
+from radrelease.records.pixels import PixelProblem
+from radrelease.records.private import Instance, Rejected
+from radrelease.records.publication import MANIFEST, UNFINISHED
 from radrelease.rejections import Reason
-from radrelease.stages.pixel_text import PixelTerms
+from radrelease.stages.pictures.pixel_text import PixelTerms
 from radrelease.testing import make_export, release_toml
 from radrelease.testing.frames import make_image, shaded, to_part_10
 
@@ -206,7 +206,7 @@ from pathlib import Path
 from radrelease.adapters.upload import upload_folder
 from radrelease.locations import ObjectUrl
 from radrelease.progress import Silent
-from radrelease.publication_records import MANIFEST, UNFINISHED
+from radrelease.records.publication import MANIFEST, UNFINISHED
 upload_folder(Path(sys.argv[1]), ObjectUrl(sys.argv[2]), Path(sys.argv[3]), Silent())
 """
 

@@ -24,8 +24,8 @@ import radrelease
 from radrelease import open_release
 from radrelease.adapters.parquet_rows import ParquetRows
 from radrelease.errors import ConfigError, DamagedRelease
-from radrelease.stages.gray_levels import preview_of, to_gray8, to_unit
-from radrelease.stages.released_rows import age_years
+from radrelease.stages.pictures.gray_levels import preview_of, to_gray8, to_unit
+from radrelease.stages.release.released_rows import age_years
 
 pytestmark = pytest.mark.xdist_group("release")
 

@@ -25,8 +25,8 @@ from radrelease.adapters.withdrawals import add_withdrawn
 from radrelease.audited import AuditedLayout, audited_layout
 from radrelease.errors import BrokenPromise, ConfigError, StorageFailed
 from radrelease.locations import ObjectUrl
-from radrelease.publication_records import MANIFEST, UNFINISHED, Act, Operation
 from radrelease.publishing import plan_publication, publish
+from radrelease.records.publication import MANIFEST, UNFINISHED, Act, Operation
 from radrelease.verifying import verify
 
 pytestmark = pytest.mark.xdist_group("release")

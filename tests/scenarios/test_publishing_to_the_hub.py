@@ -20,8 +20,8 @@ from hub_emulator import TOKEN, Repository, running_hub
 from radrelease.adapters import hub_client
 from radrelease.audited import audited_layout
 from radrelease.errors import ConfigError, HubFailed
-from radrelease.publication_records import MANIFEST, SUMS, UNFINISHED, Act
 from radrelease.publishing import plan_publication, publish
+from radrelease.records.publication import MANIFEST, SUMS, UNFINISHED, Act
 
 pytestmark = [
     pytest.mark.xdist_group("release"),
@@ -168,7 +168,7 @@ def test_a_run_that_is_killed_looks_unfinished_and_the_next_finishes_it(place, h
 
     hub.intercept = slow
     script = (
-        "import radrelease.stages.publication as p; p._MOST_FILES = 1\n"
+        "import radrelease.stages.release.publication as p; p._MOST_FILES = 1\n"
         "from radrelease.cli import main; main()"
     )
     command = [sys.executable, "-c", script, "publish", str(place.folder / "release.toml"), NAME]

@@ -17,7 +17,7 @@ from radrelease.finished import cells
 from radrelease.pipeline import build, plan
 from radrelease.progress import Silent
 from radrelease.rejections import Reason
-from radrelease.stages.audit_rows import Row, check_rows
+from radrelease.stages.audit.rows import Row, check_rows
 from radrelease.testing import make_export, release_toml
 
 K = 5

@@ -34,10 +34,10 @@ from radrelease.cli import commands
 from radrelease.errors import ConfigError, DamagedLog, DamagedRelease, MissingExtra, RadreleaseError
 from radrelease.finished import audit
 from radrelease.pipeline import build
-from radrelease.release_records import ReleaseStudy
+from radrelease.records.release import ReleaseStudy
 from radrelease.scoring import contexts_of
 from radrelease.sealing import keep_log
-from radrelease.stages.openings import Request
+from radrelease.stages.sealed.openings import Request
 from radrelease.verifying import verify
 
 pytestmark = pytest.mark.xdist_group("sealed")

@@ -12,7 +12,7 @@ from radrelease.errors import ConfigError
 from radrelease.finished import audit
 from radrelease.pipeline import build, plan
 from radrelease.profiles.surrogates import load_pools
-from radrelease.stages.drawing import LEAST
+from radrelease.stages.scrub.drawing import LEAST
 
 pytestmark = pytest.mark.xdist_group("surrogates")
 

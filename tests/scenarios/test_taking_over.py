@@ -16,7 +16,7 @@ from radrelease.adapters.shard_patients import PATIENTS, ROWS, EarlierPatients, 
 from radrelease.adapters.shard_pictures import ARCHIVE, PREVIEWS
 from radrelease.continuing import withdraw
 from radrelease.pipeline import build
-from radrelease.release_records import ReleaseStudy
+from radrelease.records.release import ReleaseStudy
 from radrelease.testing import make_export, release_toml
 
 pytestmark = pytest.mark.xdist_group("taking over")

@@ -11,7 +11,7 @@ import pytest
 
 from radrelease.adapters.checksums import write_checksums
 from radrelease.errors import ConfigError
-from radrelease.publication_records import MANIFEST, SUMS, UNFINISHED, FaultKind
+from radrelease.records.publication import MANIFEST, SUMS, UNFINISHED, FaultKind
 from radrelease.verifying import verify
 
 pytestmark = pytest.mark.xdist_group("release")

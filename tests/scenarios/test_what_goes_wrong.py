@@ -14,9 +14,9 @@ from radrelease.adapters.config_file import load_config, load_secret
 from radrelease.adapters.workers import Failure
 from radrelease.errors import BrokenPromise, ConfigError, NothingToRelease
 from radrelease.pipeline import build, plan
-from radrelease.private_records import Identifier, IdentifierKind
+from radrelease.records.private import Identifier, IdentifierKind
 from radrelease.rejections import Reason
-from radrelease.stages.audit_search import residual
+from radrelease.stages.audit.search import residual
 from radrelease.testing import make_export, release_toml
 
 TOML = """[release]

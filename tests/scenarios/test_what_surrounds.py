@@ -18,11 +18,11 @@ import zstandard
 
 from radrelease.adapters.rendering import templates
 from radrelease.adapters.vault import read_vault
+from radrelease.config.pictures import Images
 from radrelease.describing import _drawn_range
-from radrelease.picture_config import Images
 from radrelease.planning import crosswalk_of
 from radrelease.rejections import SENTENCES, Reason
-from radrelease.stages.flow import Excluded, Flow, FlowStep
+from radrelease.stages.release.flow import Excluded, Flow, FlowStep
 
 pytestmark = pytest.mark.xdist_group("release")
 

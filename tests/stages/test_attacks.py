@@ -9,7 +9,7 @@ import pytest
 
 from radrelease.attacking import attack_release
 from radrelease.identifiers import Secret, pseudonym
-from radrelease.stages.attacks import Shown, guess_order, guess_pseudonyms, guess_shifts, single_out
+from radrelease.stages.audit.attacks import Shown, guess_order, guess_pseudonyms, guess_shifts, single_out
 
 NUMBERS = [f"{number:08d}" for number in range(1000, 1040)]
 ORIGINALS = [("patient", "site", number) for number in NUMBERS]

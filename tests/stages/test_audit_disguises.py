@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from radrelease.exhibits import Exhibit
-from radrelease.private_records import Identifier, IdentifierKind
-from radrelease.stages.audit_disguises import undisguised
-from radrelease.stages.audit_rows import check_tables_agree
-from radrelease.stages.audit_search import search, shown_dates
-from radrelease.stages.audit_vocabulary import build_vocabulary
+from radrelease.records.exhibits import Exhibit
+from radrelease.records.private import Identifier, IdentifierKind
+from radrelease.stages.audit.disguises import undisguised
+from radrelease.stages.audit.rows import check_tables_agree
+from radrelease.stages.audit.search import search, shown_dates
+from radrelease.stages.knowledge.audit_vocabulary import build_vocabulary
 
 KNOWN = build_vocabulary(
     [

@@ -7,7 +7,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from radrelease.stages.compact import AllOfKind, Either, NumberSet, PhraseMap, TextSet
+from radrelease.stages.knowledge.compact import AllOfKind, Either, NumberSet, PhraseMap, TextSet
 
 texts = st.sets(st.text(alphabet=st.sampled_from("ab1\n\x00é\udc80 "), max_size=4))
 

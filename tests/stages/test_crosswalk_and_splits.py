@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from radrelease.config import SplitQuotas
 from radrelease.errors import PseudonymCollision
 from radrelease.identifiers import Mrn, RawUid, Secret
-from radrelease.release_records import Split
-from radrelease.stages.crosswalk import Crosswalk, Pair, check_collisions
-from radrelease.stages.splits import Candidate, assign, studies_wanted
+from radrelease.records.release import Split
+from radrelease.stages.cohort.crosswalk import Crosswalk, Pair, check_collisions
+from radrelease.stages.cohort.splits import Candidate, assign, studies_wanted
 
 CROSSWALK = Crosswalk(Secret(b"k" * 32), "RADR", 365)
 texts = st.text(min_size=1, max_size=30)

@@ -8,12 +8,12 @@ from datetime import date
 import pytest
 
 from radrelease.profiles.lexicon import load_lexicon
-from radrelease.stages.dates import DateRules
-from radrelease.stages.known_terms import compile_export, compile_patient
-from radrelease.stages.objections import is_published_word
-from radrelease.stages.protecting import shielded
-from radrelease.stages.reading import read
-from radrelease.stages.scrub import scrub
+from radrelease.stages.knowledge.known_terms import compile_export, compile_patient
+from radrelease.stages.scrub.dates import DateRules
+from radrelease.stages.scrub.layers import scrub
+from radrelease.stages.scrub.objections import is_published_word
+from radrelease.stages.scrub.protecting import shielded
+from radrelease.stages.scrub.reading import read
 from radrelease.testing.reports import HANDS, make_reports, templates
 
 EXPORT = compile_export(())

@@ -10,16 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydicom.datadict import keyword_for_tag
 
-from radrelease.dicom_elements import RawHeader
 from radrelease.identifiers import Secret
-from radrelease.pixel_records import WrittenImage
 from radrelease.profiles.annex_e import is_permitted, load_annex_e, row_of
 from radrelease.profiles.dicom_profile import load_dicom_profile
-from radrelease.release_records import ReleaseImage, ReleaseStudy, Split, View
-from radrelease.stages.crosswalk import Crosswalk
-from radrelease.stages.dicom_header import released_header
-from radrelease.stages.dicom_stated import SECONDARY_CAPTURE, Facts
-from radrelease.stages.dicom_values import (
+from radrelease.records.dicom_elements import RawHeader
+from radrelease.records.pixels import WrittenImage
+from radrelease.records.release import ReleaseImage, ReleaseStudy, Split, View
+from radrelease.stages.cohort.crosswalk import Crosswalk
+from radrelease.stages.headers.dicom_header import released_header
+from radrelease.stages.headers.dicom_stated import SECONDARY_CAPTURE, Facts
+from radrelease.stages.headers.dicom_values import (
     image_type,
     lut_descriptor,
     moved_date,

@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 
 from radrelease.config import Eligibility
-from radrelease.private_records import Instance, Study
 from radrelease.profiles.chest import load_chest_vocabulary
 from radrelease.profiles.header_profile import load_header_profile
+from radrelease.records.private import Instance, Study
+from radrelease.records.release import SectionName, View
 from radrelease.rejections import SENTENCES, Reason
-from radrelease.release_records import SectionName, View
-from radrelease.stages.eligibility import judge
-from radrelease.stages.headers import age_of, public_attributes
-from radrelease.stages.views import normalise_view
+from radrelease.stages.cohort.eligibility import judge
+from radrelease.stages.cohort.views import normalise_view
+from radrelease.stages.headers.public_values import age_of, public_attributes
 
 HEADERS = Path(__file__).parents[3] / "shared/data/headers/openi_dicom_headers.csv.gz"
 PLAIN = {

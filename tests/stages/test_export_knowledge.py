@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from radrelease.private_records import Identifier, IdentifierKind
-from radrelease.stages.audit_search import residual
-from radrelease.stages.audit_vocabulary import build_vocabulary
-from radrelease.stages.dates import DateRules
-from radrelease.stages.export_knowledge import ExportKnowledge, Watched
-from radrelease.stages.free_text import objection_to_text
-from radrelease.stages.known_terms import compile_export, compile_patient
-from radrelease.stages.scrub import scrub
+from radrelease.records.private import Identifier, IdentifierKind
+from radrelease.stages.audit.search import residual
+from radrelease.stages.headers.free_text import objection_to_text
+from radrelease.stages.knowledge.audit_vocabulary import build_vocabulary
+from radrelease.stages.knowledge.export_knowledge import ExportKnowledge, Watched
+from radrelease.stages.knowledge.known_terms import compile_export, compile_patient
+from radrelease.stages.scrub.dates import DateRules
+from radrelease.stages.scrub.layers import scrub
 
 K = IdentifierKind
 OWN = [Identifier(K.PATIENT_NAME, "Swift^Mary^J"), Identifier(K.PATIENT_ID, "00412345")]

@@ -7,11 +7,11 @@ from datetime import date
 import pytest
 
 from radrelease.identifiers import Secret
-from radrelease.private_records import Identifier, IdentifierKind, Instance, Study
 from radrelease.profiles.header_profile import load_header_profile
-from radrelease.stages.crosswalk import Crosswalk
-from radrelease.stages.header_values import HeaderRules, header_values
-from radrelease.stages.known_terms import compile_export, compile_patient
+from radrelease.records.private import Identifier, IdentifierKind, Instance, Study
+from radrelease.stages.cohort.crosswalk import Crosswalk
+from radrelease.stages.headers.header_values import HeaderRules, header_values
+from radrelease.stages.knowledge.known_terms import compile_export, compile_patient
 
 NAME, STAFF, HOUSE = IdentifierKind.PATIENT_NAME, IdentifierKind.STAFF_NAME, IdentifierKind.INSTITUTION
 

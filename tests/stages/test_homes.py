@@ -7,8 +7,8 @@ from collections import Counter, defaultdict
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from radrelease.release_records import Split
-from radrelease.stages.homes import Home, Resident, draw_borders, give_homes, shards_of
+from radrelease.records.release import Split
+from radrelease.stages.cohort.homes import Home, Resident, draw_borders, give_homes, shards_of
 
 
 def patient(name, split=Split.TRAIN, studies=1):

@@ -6,13 +6,13 @@ from datetime import date
 
 import pytest
 
-from radrelease.private_records import Identifier, IdentifierKind
 from radrelease.profiles.report_rules import load_name_rules
-from radrelease.stages.dates import DateRules
-from radrelease.stages.known_terms import compile_export, compile_patient
-from radrelease.stages.scrub import scrub
-from radrelease.stages.sentence_cuts import Cut
-from radrelease.stages.spans import apply_spans
+from radrelease.records.private import Identifier, IdentifierKind
+from radrelease.stages.knowledge.known_terms import compile_export, compile_patient
+from radrelease.stages.scrub.dates import DateRules
+from radrelease.stages.scrub.layers import scrub
+from radrelease.stages.scrub.sentence_cuts import Cut
+from radrelease.stages.text.spans import apply_spans
 
 RULES = DateRules(shift_days=17, study_date=date(2019, 3, 4), order="mdy")
 NOBODY = compile_export(())

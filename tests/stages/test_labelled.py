@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from radrelease.label_records import Fault, LabelRequest
-from radrelease.release_records import SectionName
-from radrelease.section_records import PartKind, Sectioned
-from radrelease.stages.labelled import MOST_UNITS, cut, read_answer, request_of
+from radrelease.records.labels import Fault, LabelRequest
+from radrelease.records.release import SectionName
+from radrelease.records.sections import PartKind, Sectioned
+from radrelease.stages.labels.labelled import MOST_UNITS, cut, read_answer, request_of
 from radrelease.stages.sections import find_sections
-from radrelease.stages.spans import ScrubbedText
-from radrelease.stages.units import units_of
+from radrelease.stages.text.spans import ScrubbedText
+from radrelease.stages.text.units import units_of
 
 REPORT = """EXAM: Chest, two views
 Patient with cough.

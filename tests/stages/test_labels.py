@@ -6,16 +6,16 @@ import json
 
 import pytest
 
-from radrelease.endpoints import Spending
-from radrelease.label_records import Fault, LabelAnswer, Usage
-from radrelease.release_records import SectionName
-from radrelease.section_records import PartKind
-from radrelease.stages.label_costs import estimate_cost
-from radrelease.stages.labelled import request_of
-from radrelease.stages.labels import Labels, account_of, judge_answer
+from radrelease.records.endpoints import Spending
+from radrelease.records.labels import Fault, LabelAnswer, Usage
+from radrelease.records.release import SectionName
+from radrelease.records.sections import PartKind
+from radrelease.stages.labels.label_costs import estimate_cost
+from radrelease.stages.labels.labelled import request_of
+from radrelease.stages.labels.labels import Labels, account_of, judge_answer
 from radrelease.stages.sections import find_sections
-from radrelease.stages.spans import ScrubbedText
-from radrelease.stages.units import digest_of_text
+from radrelease.stages.text.spans import ScrubbedText
+from radrelease.stages.text.units import digest_of_text
 
 TEXT = "FINDINGS: Clear. No effusion.\nIMPRESSION: Normal."
 USAGE = Usage(prompt=100, completion=10)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from radrelease.stages.letter_case import Case, in_capitals, lines_of_case
-from radrelease.stages.reading import read
+from radrelease.stages.scrub.reading import read
+from radrelease.stages.text.letter_case import Case, in_capitals, lines_of_case
 
 
 def cases(text):

@@ -7,9 +7,9 @@ from datetime import date, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from radrelease.private_records import InputKind, Instance, ReportRow, ReportStatus
+from radrelease.records.private import InputKind, Instance, ReportRow, ReportStatus
 from radrelease.rejections import Reason
-from radrelease.stages.linkage import link
+from radrelease.stages.cohort.linkage import link
 
 FINAL, PRELIMINARY, ADDENDUM = ReportStatus.FINAL, ReportStatus.PRELIMINARY, ReportStatus.ADDENDUM
 

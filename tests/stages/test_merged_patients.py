@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from radrelease.private_records import Identifier, IdentifierKind, Instance
-from radrelease.stages.merged_patients import find_one_under_two, find_two_under_one, stated_by
+from radrelease.records.private import Identifier, IdentifierKind, Instance
+from radrelease.stages.cohort.merged_patients import find_one_under_two, find_two_under_one, stated_by
 
 DOMAINS = {"north": "north", "south": "south", "annex": "north"}
 

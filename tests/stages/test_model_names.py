@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from radrelease.entities import Entity
-from radrelease.stages.dates import DateRules
-from radrelease.stages.known_terms import compile_export, compile_patient
-from radrelease.stages.model_names import USED_LABELS
-from radrelease.stages.scrub import layer_of, scrub
-from radrelease.stages.spans import apply_spans
-from radrelease.stages.windows import cut_windows
+from radrelease.records.entities import Entity
+from radrelease.stages.knowledge.known_terms import compile_export, compile_patient
+from radrelease.stages.scrub.dates import DateRules
+from radrelease.stages.scrub.layers import layer_of, scrub
+from radrelease.stages.scrub.model_names import USED_LABELS
+from radrelease.stages.text.spans import apply_spans
+from radrelease.stages.text.windows import cut_windows
 from radrelease.testing.reports import make_reports
 
 NOBODY = compile_patient(())

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from radrelease.adapters.dicom_pixels import decode
-from radrelease.picture_config import Images
-from radrelease.pixel_records import Quality
+from radrelease.config.pictures import Images
 from radrelease.profiles.polarity import BLOCKS, load_polarity
-from radrelease.stages.picture_quality import Flag, assess, flags_of, lit
-from radrelease.stages.pixels import render
+from radrelease.records.pixels import Quality
+from radrelease.stages.pictures.picture_quality import Flag, assess, flags_of, lit
+from radrelease.stages.pictures.pixels import render
 from radrelease.testing.phantom import frontal, lateral
 
 REAL = Path(__file__).parents[3] / "shared/data/dicom"

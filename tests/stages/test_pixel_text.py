@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from radrelease.pixel_records import Box, TextReading
-from radrelease.private_records import Identifier, IdentifierKind
 from radrelease.profiles.device_regions import load_device_regions
 from radrelease.profiles.markers import load_markers
-from radrelease.stages.burned_in import Search, clean, look
-from radrelease.stages.known_terms import compile_patient
-from radrelease.stages.masking import mask, masked_share, with_margin
-from radrelease.stages.pixel_text import INITIALS, PixelTerms, is_marker, judge, pixel_terms
-from radrelease.stages.text_likelihood import count_steps
-from radrelease.stages.text_rows import settle_rows
-from radrelease.stages.text_search import grid
+from radrelease.records.pixels import Box, TextReading
+from radrelease.records.private import Identifier, IdentifierKind
+from radrelease.stages.knowledge.known_terms import compile_patient
+from radrelease.stages.pictures.burned_in import Search, clean, look
+from radrelease.stages.pictures.masking import mask, masked_share, with_margin
+from radrelease.stages.pictures.pixel_text import INITIALS, PixelTerms, is_marker, judge, pixel_terms
+from radrelease.stages.pictures.text_likelihood import count_steps
+from radrelease.stages.pictures.text_rows import settle_rows
+from radrelease.stages.pictures.text_search import grid
 from radrelease.testing.burned_in import HALVES, PILLOW, draw_text, make_pictures
 
 GROUPS = frozenset(load_markers())

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from radrelease.picture_config import Images
-from radrelease.pixel_records import DecodedImage, ModalityLut, PixelProblem, VoiLut, VoiWindow
+from radrelease.config.pictures import Images
+from radrelease.records.pixels import DecodedImage, ModalityLut, PixelProblem, VoiLut, VoiWindow
 from radrelease.rejections import Reason
-from radrelease.stages.pixels import published_size, render
-from radrelease.stages.voi import voi_table
+from radrelease.stages.pictures.pixels import published_size, render
+from radrelease.stages.pictures.voi import voi_table
 
 RAMP = np.tile(np.arange(256, dtype=np.uint16) * 16, (16, 1))  # 0 to 4080, rising to the right
 WHOLE = Images(scale=1.0)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from radrelease.publication_records import (
+from radrelease.records.publication import (
     MANIFEST,
     SUMS,
     UNFINISHED,
@@ -18,7 +18,7 @@ from radrelease.publication_records import (
     Remote,
     RemoteFile,
 )
-from radrelease.stages.publication import (
+from radrelease.stages.release.publication import (
     as_physionet,
     batches,
     same_files,

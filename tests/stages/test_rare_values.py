@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from radrelease.profiles.header_profile import load_header_profile
-from radrelease.stages.rare_values import find_rare
-from radrelease.stages.small_cells import ShownStudy, find_rare_shown
+from radrelease.stages.audit.small_cells import ShownStudy, find_rare_shown
+from radrelease.stages.headers.rare_values import find_rare
 
 TREATMENTS = {rule.keyword: rule.rare for rule in load_header_profile("rexgradient").rules if rule.rare}
 

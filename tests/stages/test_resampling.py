@@ -16,10 +16,10 @@ from skimage.transform import resize
 
 import radrelease.compiled
 from radrelease.compiled import library, source_digest
-from radrelease.stages import resampling
-from radrelease.stages.pixels import published_size
-from radrelease.stages.resampling import resample, weights_of
-from radrelease.stages.value_range import value_range
+from radrelease.stages.pictures import resampling
+from radrelease.stages.pictures.pixels import published_size
+from radrelease.stages.pictures.resampling import resample, weights_of
+from radrelease.stages.pictures.value_range import value_range
 
 KERNELS = ("catmull-rom-aa", "skimage-order3-aa")
 RNG = np.random.default_rng(20)

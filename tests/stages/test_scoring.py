@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from radrelease.adapters.result_cards import card_json
-from radrelease.bench_records import (
+from radrelease.errors import BrokenPromise, ConfigError
+from radrelease.records.benchmark import (
     Contamination,
     Evaluation,
     ExternalScores,
@@ -24,8 +25,7 @@ from radrelease.bench_records import (
     ResultCard,
     ScoringSettings,
 )
-from radrelease.errors import BrokenPromise, ConfigError
-from radrelease.release_records import View
+from radrelease.records.release import View
 from radrelease.stages.scoring.assessing import assess, evaluate, reference_text
 from radrelease.stages.scoring.bootstrap import draws, fixed_point, interval, resampled, seed_of
 from radrelease.stages.scoring.contamination import copies_among, echoes, holds_canary

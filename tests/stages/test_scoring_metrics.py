@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from radrelease.bench_records import TRAITS, ExternalScores, Metric, MetricStatus
 from radrelease.errors import ConfigError
 from radrelease.profiles.findings import load_finding_rules
+from radrelease.records.benchmark import TRAITS, ExternalScores, Metric, MetricStatus
 from radrelease.stages.scoring import bleu
 from radrelease.stages.scoring.bleu import bleu_2, shared_bigrams
 from radrelease.stages.scoring.findings import NO_FINDING, Mention, findings_of, mentions

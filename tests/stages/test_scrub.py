@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from radrelease.private_records import Identifier, IdentifierKind
 from radrelease.profiles.report_rules import load_patterns
-from radrelease.stages.dates import DateRules
-from radrelease.stages.known_terms import compile_export, compile_patient
-from radrelease.stages.patterns import find_patterns
-from radrelease.stages.reading import read
-from radrelease.stages.scrub import scrub
+from radrelease.records.private import Identifier, IdentifierKind
+from radrelease.stages.knowledge.known_terms import compile_export, compile_patient
+from radrelease.stages.scrub.dates import DateRules
+from radrelease.stages.scrub.layers import scrub
+from radrelease.stages.scrub.patterns import find_patterns
+from radrelease.stages.scrub.reading import read
+from radrelease.stages.scrub.sentence_cuts import Cut
 from radrelease.stages.sections import find_sections
-from radrelease.stages.sentence_cuts import Cut
-from radrelease.stages.spans import apply_spans, merge_spans, replacement_of
+from radrelease.stages.text.spans import apply_spans, merge_spans, replacement_of
 
 K = IdentifierKind
 PATIENT = compile_patient(

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from radrelease.adapters.predictions_file import parse_predictions
 from radrelease.errors import ConfigError
-from radrelease.sealing_records import SealedStudy
-from radrelease.stages.commitment import commit, merkle_root
-from radrelease.stages.openings import Request, chain_holds, free_again, is_plain_name, next_opening
-from radrelease.stages.submissions import LONGEST, Record, Trouble, check
+from radrelease.records.sealing import SealedStudy
+from radrelease.stages.sealed.commitment import commit, merkle_root
+from radrelease.stages.sealed.openings import Request, chain_holds, free_again, is_plain_name, next_opening
+from radrelease.stages.sealed.submissions import LONGEST, Record, Trouble, check
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 CONTEXTS = {"a": "Indication: cough and fever for three days", "b": "", "c": ""}

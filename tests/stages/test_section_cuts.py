@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from radrelease.release_records import SectionName
-from radrelease.section_records import PartKind
+from radrelease.records.release import SectionName
+from radrelease.records.sections import PartKind
 from radrelease.stages.sections import find_sections
 from radrelease.stages.sections.names import name_of
 

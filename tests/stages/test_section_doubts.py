@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from radrelease.release_records import SectionName
-from radrelease.section_records import Doubt
+from radrelease.records.release import SectionName
+from radrelease.records.sections import Doubt
 from radrelease.stages.sections import find_sections
 from radrelease.testing.section_styles import HANDS, is_set_aside, load_styles, print_report
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from radrelease.release_records import SectionName
+from radrelease.records.release import SectionName
 from radrelease.testing import section_styles
 from radrelease.testing.section_styles import (
     HANDS,

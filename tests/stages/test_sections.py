@@ -12,8 +12,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from radrelease.profiles.section_rules import load_section_rules
-from radrelease.release_records import SectionName
-from radrelease.section_records import Doubt, PartKind
+from radrelease.records.release import SectionName
+from radrelease.records.sections import Doubt, PartKind
 from radrelease.stages.sections import find_sections
 from radrelease.stages.sections.names import name_of
 from radrelease.testing.section_styles import (

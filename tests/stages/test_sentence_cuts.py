@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from radrelease.stages.dates import DateRules
-from radrelease.stages.known_terms import compile_export, compile_patient
-from radrelease.stages.reading import read
-from radrelease.stages.scrub import scrub
-from radrelease.stages.sentence_cuts import SENTENCE, Cut, with_sentences
-from radrelease.stages.spans import Span, apply_spans
+from radrelease.stages.knowledge.known_terms import compile_export, compile_patient
+from radrelease.stages.scrub.dates import DateRules
+from radrelease.stages.scrub.layers import scrub
+from radrelease.stages.scrub.reading import read
+from radrelease.stages.scrub.sentence_cuts import SENTENCE, Cut, with_sentences
+from radrelease.stages.text.spans import Span, apply_spans
 from radrelease.testing.reports import make_reports
 
 RULES = DateRules(shift_days=17, study_date=date(2019, 3, 4), order="mdy")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from radrelease.stages.small_cells import ShownStudy, age_band, find_rare_shown, judge_cells
+from radrelease.stages.audit.small_cells import ShownStudy, age_band, find_rare_shown, judge_cells
 
 
 def study(patient, sex="F", age="040Y", group="WHITE", site="A", year=2020, *, public=True, **more):

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from radrelease.pixel_records import PixelProblem
+from radrelease.records.pixels import PixelProblem
 from radrelease.rejections import Reason
-from radrelease.stages.stored_values import Cells, stored_values
+from radrelease.stages.pictures.stored_values import Cells, stored_values
 
 ROW, COLUMN = np.mgrid[0:80, 0:60]
 SMOOTH = (1900 + 900 * np.sin(ROW / 17) + 700 * np.cos(COLUMN / 11) + (ROW * 7 + COLUMN * 13) % 20).astype(

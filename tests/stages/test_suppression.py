@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from radrelease.release_records import ReleaseStudy, Split
-from radrelease.stages.binning import AGE_BANDS, FIGURES, SEXES, label_of
-from radrelease.stages.suppression import Cell, merged, redesigned, shown_count
-from radrelease.stages.tables import counted, describe
+from radrelease.records.release import ReleaseStudy, Split
+from radrelease.stages.release.binning import AGE_BANDS, FIGURES, SEXES, label_of
+from radrelease.stages.release.suppression import Cell, merged, redesigned, shown_count
+from radrelease.stages.release.tables import counted, describe
 
 K = 3
 PUBLIC = (Split.TRAIN, Split.VALID, Split.TEST)
@@ -114,7 +114,7 @@ def equations(description, name):
 @given(cohorts(), st.sampled_from(("ages", "sexes")))
 def test_no_group_of_few_patients_follows_from_what_is_published(cohort, name):
     """A count follows if it is a combination of those that are said: sums, differences, and theirs."""
-    from radrelease.stages.binning import OF_STUDIES, labels_of
+    from radrelease.stages.release.binning import OF_STUDIES, labels_of
 
     description = describe(map(counted, cohort), K)
     labels = AGE_BANDS if name == "ages" else SEXES

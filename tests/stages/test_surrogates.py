@@ -11,21 +11,21 @@ from hypothesis import strategies as st
 
 from radrelease.config import SURROGATES
 from radrelease.errors import ConfigError
-from radrelease.exhibits import Exhibit
 from radrelease.identifiers import PatientId, Secret
-from radrelease.private_records import Identifier, IdentifierKind, Span
 from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.report_rules import load_name_rules, load_roles
 from radrelease.profiles.section_rules import header_phrases
 from radrelease.profiles.surrogates import load_pools
-from radrelease.stages.audit_words import find_unlisted
-from radrelease.stages.dates import DateRules
-from radrelease.stages.drawing import LEAST, Drawing, given_words, usable_pools
-from radrelease.stages.known_terms import compile_export, compile_patient
-from radrelease.stages.scrub import scrub
-from radrelease.stages.spans import apply_spans
-from radrelease.stages.surrogates import with_surrogates
-from radrelease.stages.tokens import words_of
+from radrelease.records.exhibits import Exhibit
+from radrelease.records.private import Identifier, IdentifierKind, Span
+from radrelease.stages.audit.words import find_unlisted
+from radrelease.stages.knowledge.known_terms import compile_export, compile_patient
+from radrelease.stages.scrub.dates import DateRules
+from radrelease.stages.scrub.drawing import LEAST, Drawing, given_words, usable_pools
+from radrelease.stages.scrub.layers import scrub
+from radrelease.stages.scrub.surrogates import with_surrogates
+from radrelease.stages.text.spans import apply_spans
+from radrelease.stages.text.tokens import words_of
 
 K = IdentifierKind
 POOLS = load_pools()

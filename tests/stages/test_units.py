@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from radrelease.stages.units import units_of
+from radrelease.stages.text.units import units_of
 
 REPORTISH = st.lists(
     st.one_of(

@@ -7,16 +7,16 @@ from datetime import date
 import pytest
 
 from radrelease.identifiers import Mrn, RawAccession, RawUid
-from radrelease.private_records import Identifier, IdentifierKind, Patient, Redaction, Study
+from radrelease.records.private import Identifier, IdentifierKind, Patient, Redaction, Study
+from radrelease.records.release import ReleaseStudy, Split
 from radrelease.rejections import Reason
-from radrelease.release_records import ReleaseStudy, Split
-from radrelease.stages.dates import DateRules
-from radrelease.stages.known_terms import compile_export, compile_patient
-from radrelease.stages.objections import is_published_word
-from radrelease.stages.prose import judge_prose
-from radrelease.stages.residual_risk import assess, reading_bounds, remains_of
-from radrelease.stages.scrub import layer_of, scrub
-from radrelease.stages.word_counts import give_back, unlisted_words
+from radrelease.stages.knowledge.known_terms import compile_export, compile_patient
+from radrelease.stages.release.residual_risk import assess, reading_bounds, remains_of
+from radrelease.stages.scrub.dates import DateRules
+from radrelease.stages.scrub.layers import layer_of, scrub
+from radrelease.stages.scrub.objections import is_published_word
+from radrelease.stages.scrub.word_counts import give_back, unlisted_words
+from radrelease.stages.text.prose import judge_prose
 from radrelease.testing.reports import make_reports
 
 NOBODY = compile_patient(())

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from radrelease.endpoints import Endpoint
-from radrelease.label_records import LabelRequest
+from radrelease.records.endpoints import Endpoint
+from radrelease.records.labels import LabelRequest
 
 LABELS = '{"labels": ["F", "I"]}'
 USAGE = {"prompt_tokens": 100, "completion_tokens": 10}

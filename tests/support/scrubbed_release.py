@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow.parquet as pq
 
 from radrelease.adapters.config_file import load_config, load_secret
-from radrelease.release_records import SectionName
+from radrelease.records.release import SectionName
 from radrelease.testing import make_export, release_toml
 
 TOML = """[release]

@@ -14,13 +14,13 @@ from markupsafe import escape
 from radrelease.adapters.croissant import write_croissant
 from radrelease.adapters.rendering import markdown_table, render, templates
 from radrelease.adapters.rexgradient import CSV_COLUMNS
-from radrelease.card_config import Card
+from radrelease.config.card import Card
 from radrelease.errors import ConfigError
-from radrelease.release_records import ReleaseImage, ReleaseStudy
-from radrelease.stages import statements
-from radrelease.stages.about import About
-from radrelease.stages.flow import Flow
-from radrelease.stages.tables import Description
+from radrelease.records.release import ReleaseImage, ReleaseStudy
+from radrelease.stages.release import statements
+from radrelease.stages.release.about import About
+from radrelease.stages.release.flow import Flow
+from radrelease.stages.release.tables import Description
 
 __all__ = ["DESCRIPTIONS", "licence_of", "stated_texts", "write_card"]
 

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from radrelease.adapters.files import sha256_of
-from radrelease.exhibits import Finding
-from radrelease.publication_records import MANIFEST, SUMS
+from radrelease.records.exhibits import Finding
+from radrelease.records.publication import MANIFEST, SUMS
 
 __all__ = [
     "checksum_lists",

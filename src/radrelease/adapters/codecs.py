@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from radrelease.adapters.codestreams import Codestream, Frame, Unfit, as_bytes, read_jpeg, read_jpeg_2000
 from radrelease.rejections import Reason
-from radrelease.stages.stored_values import Cells
+from radrelease.stages.pictures.stored_values import Cells
 
 __all__ = ["Samples", "codec_of"]
 

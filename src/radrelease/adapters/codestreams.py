@@ -10,7 +10,7 @@ import struct
 from dataclasses import dataclass
 from typing import cast
 
-from radrelease.pixel_records import PixelProblem
+from radrelease.records.pixels import PixelProblem
 from radrelease.rejections import Reason
 
 __all__ = ["Codestream", "Frame", "Unfit", "as_bytes", "read_jpeg", "read_jpeg_2000"]

@@ -21,7 +21,7 @@ from pathlib import Path
 import zstandard
 
 from radrelease.identifiers import Mrn, RawAccession, RawUid
-from radrelease.private_records import Identifier, IdentifierKind, Instance, ReportRow, Study
+from radrelease.records.private import Identifier, IdentifierKind, Instance, ReportRow, Study
 
 __all__ = ["CohortStore", "open_cohort"]
 

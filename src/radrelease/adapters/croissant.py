@@ -17,9 +17,9 @@ from typing import Any
 
 from radrelease.adapters.files import sha256_of
 from radrelease.adapters.rexgradient import CSV_COLUMNS, INDEX_COLUMNS
-from radrelease.release_records import ReleaseImage, ReleaseStudy, SectionName
-from radrelease.stages import statements
-from radrelease.stages.about import About
+from radrelease.records.release import ReleaseImage, ReleaseStudy, SectionName
+from radrelease.stages.release import statements
+from radrelease.stages.release.about import About
 
 __all__ = ["write_croissant"]
 

@@ -15,9 +15,9 @@ from radrelease.adapters.dicom_encoding import TRANSFER_SYNTAXES
 from radrelease.adapters.dicom_strict import Malformed, ReadElement, read_strictly
 from radrelease.adapters.dicom_writer import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION
 from radrelease.adapters.parquet import read_rows
-from radrelease.exhibits import Exhibit, Finding
 from radrelease.profiles.dicom_profile import load_dicom_profile
-from radrelease.stages.audit_dicom import Judged, judge, missing_statements
+from radrelease.records.exhibits import Exhibit, Finding
+from radrelease.stages.audit.dicom import Judged, judge, missing_statements
 
 __all__ = ["StatedFiles", "check_dicom_pixels", "read_dicom"]
 

@@ -38,11 +38,11 @@ from radrelease.adapters.header_elements import (
 from radrelease.adapters.limits import memory_of
 from radrelease.adapters.places import Opened, local_name, open_input
 from radrelease.adapters.plain_header import Unread, plain_header
-from radrelease.dicom_values import parse_date
 from radrelease.errors import StorageFailed
 from radrelease.identifiers import Mrn, RawAccession, RawUid
 from radrelease.locations import Place
-from radrelease.private_records import Identifier, IdentifierKind, InputKind, Instance, Rejected
+from radrelease.records.dicom_values import parse_date
+from radrelease.records.private import Identifier, IdentifierKind, InputKind, Instance, Rejected
 from radrelease.rejections import Reason
 
 __all__ = ["quiet_pydicom", "read_header"]

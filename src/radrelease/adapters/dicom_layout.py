@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from radrelease.adapters.native import file_split
-from radrelease.release_records import ReleaseImage, ReleaseStudy
+from radrelease.records.release import ReleaseImage, ReleaseStudy
 
 __all__ = ["FILES", "DicomFile", "file_path", "join_files", "write_files"]
 

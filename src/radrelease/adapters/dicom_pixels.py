@@ -25,9 +25,9 @@ from radrelease.adapters.dicom_tables import modality_lut, voi
 from radrelease.adapters.encapsulation import frame_of
 from radrelease.adapters.image_file import ImageFile, read_image_file
 from radrelease.adapters.second_decoder import check_again
-from radrelease.pixel_records import DecodedImage, PixelProblem
+from radrelease.records.pixels import DecodedImage, PixelProblem
 from radrelease.rejections import Reason
-from radrelease.stages.stored_values import Cells, stored_values
+from radrelease.stages.pictures.stored_values import Cells, stored_values
 
 __all__ = ["decode", "decode_image"]
 

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from pydicom.dataelem import DataElement, RawDataElement
 
 from radrelease.adapters.dicom_files import quiet_pydicom
-from radrelease.dicom_elements import RawHeader
-from radrelease.pixel_records import PixelProblem
 from radrelease.profiles.dicom_profile import DicomRule, load_dicom_profile
+from radrelease.records.dicom_elements import RawHeader
+from radrelease.records.pixels import PixelProblem
 from radrelease.rejections import Reason
 
 __all__ = ["is_lossy", "raw_header"]

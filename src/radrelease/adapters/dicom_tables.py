@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydicom.multival import MultiValue
 
 from radrelease.adapters.codestreams import Unfit
-from radrelease.pixel_records import ModalityLut, VoiLut, VoiWindow
+from radrelease.records.pixels import ModalityLut, VoiLut, VoiWindow
 from radrelease.rejections import Reason
 
 __all__ = ["modality_lut", "voi"]

@@ -9,8 +9,8 @@ from functools import cache
 from pydicom.datadict import dictionary_VR, tag_for_keyword
 
 from radrelease.adapters.dicom_encoding import EncodedPixels
-from radrelease.dicom_elements import Element
 from radrelease.identifiers import UID_ROOT
+from radrelease.records.dicom_elements import Element
 
 __all__ = ["IMPLEMENTATION_CLASS_UID", "IMPLEMENTATION_VERSION", "part_10"]
 

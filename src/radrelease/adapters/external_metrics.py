@@ -7,8 +7,8 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
-from radrelease.bench_records import TRAITS, ExternalScores, Metric, StudyKey
 from radrelease.errors import ConfigError
+from radrelease.records.benchmark import TRAITS, ExternalScores, Metric, StudyKey
 
 __all__ = ["read_external", "read_table"]
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pydicom._dicom_dict import DicomDictionary
 from pydicom.datadict import tag_for_keyword
 
-from radrelease.dicom_values import parse_date
-from radrelease.private_records import Identifier, IdentifierKind
 from radrelease.profiles.identifying import load_identifying
+from radrelease.records.dicom_values import parse_date
+from radrelease.records.private import Identifier, IdentifierKind
 
 __all__ = [
     "ATTRIBUTE_TAGS",

@@ -15,8 +15,8 @@ from radrelease.adapters.hub_client import connect, patiently
 from radrelease.adapters.layout_manifest import parse_manifest
 from radrelease.adapters.upload import MARK
 from radrelease.errors import ConfigError, HubFailed
-from radrelease.publication_records import MANIFEST, UNFINISHED, LocalFile, Remote, RemoteFile
-from radrelease.stages.publication import same_files
+from radrelease.records.publication import MANIFEST, UNFINISHED, LocalFile, Remote, RemoteFile
+from radrelease.stages.release.publication import same_files
 
 __all__ = ["HubRepository"]
 

@@ -21,7 +21,7 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from radrelease.adapters.dicom_files import quiet_pydicom
 from radrelease.adapters.files import retrying
-from radrelease.pixel_records import PixelProblem
+from radrelease.records.pixels import PixelProblem
 from radrelease.rejections import Reason
 
 __all__ = ["ImageFile", "image_file_in", "read_image_file"]

@@ -7,8 +7,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from radrelease.publication_records import MANIFEST, LayoutManifest, SplitCount
-from radrelease.sealing_records import Commitment
+from radrelease.records.publication import MANIFEST, LayoutManifest, SplitCount
+from radrelease.records.sealing import Commitment
 
 __all__ = ["parse_commitment", "parse_manifest", "read_json", "read_manifest", "write_manifest"]
 

@@ -19,7 +19,7 @@ from radrelease.adapters.legacy_archive import LegacyArchive
 from radrelease.adapters.native import file_split
 from radrelease.adapters.parquet_rows import ParquetRows
 from radrelease.errors import ConfigError, DamagedRelease
-from radrelease.release_records import Split
+from radrelease.records.release import Split
 
 __all__ = ["ImageKey", "Layout", "find_layout"]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from radrelease.bench_records import TRAITS, Metric, MetricScore
+from radrelease.records.benchmark import TRAITS, Metric, MetricScore
 from radrelease.stages.scoring.board import REXRANK_COLUMNS, Board, detail_rows, rexrank_rows, whiskers
 
 __all__ = ["render_leaderboard", "write_leaderboard"]

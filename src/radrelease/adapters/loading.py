@@ -15,8 +15,8 @@ from radrelease.adapters.dicom_audit import check_dicom_pixels
 from radrelease.adapters.dicom_strict import Malformed, read_strictly
 from radrelease.adapters.loading_archive import load_rexgradient
 from radrelease.adapters.loading_checks import Loaded, attempt, check_picture, guarded, split_of, unreadable
-from radrelease.publication_records import Fault, LayoutManifest, SplitCount
-from radrelease.stages.verification import compare_counts
+from radrelease.records.publication import Fault, LayoutManifest, SplitCount
+from radrelease.stages.release.verification import compare_counts
 
 __all__ = ["load_layout", "looks_cut_short"]
 

@@ -14,8 +14,8 @@ import zstandard
 
 from radrelease.adapters.layout_manifest import read_json
 from radrelease.adapters.loading_checks import Loaded, attempt, check_picture, guarded, unreadable
-from radrelease.publication_records import Fault, LayoutManifest, SplitCount
-from radrelease.stages.verification import compare_counts
+from radrelease.records.publication import Fault, LayoutManifest, SplitCount
+from radrelease.stages.release.verification import compare_counts
 
 __all__ = ["load_rexgradient"]
 

@@ -13,9 +13,9 @@ import zstandard
 
 from radrelease.adapters.dicom_strict import Malformed
 from radrelease.adapters.png import decode_png
-from radrelease.publication_records import Fault, FaultKind
-from radrelease.release_records import Split
-from radrelease.stages.gray_levels import pixel_sha256
+from radrelease.records.publication import Fault, FaultKind
+from radrelease.records.release import Split
+from radrelease.stages.pictures.gray_levels import pixel_sha256
 
 __all__ = ["Loaded", "attempt", "check_picture", "guarded", "split_of", "unreadable"]
 

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 
 from radrelease.adapters.arrow_records import to_table
 from radrelease.adapters.parquet import in_groups
-from radrelease.release_records import ReleaseImage, ReleaseStudy, Split
+from radrelease.records.release import ReleaseImage, ReleaseStudy, Split
 
 __all__ = ["FILE", "PREVIEWS", "ShardWriter", "copy_without", "file_split", "open_shard", "write_tables"]
 

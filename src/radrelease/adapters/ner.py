@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from radrelease.adapters.files import sha256_of
-from radrelease.entities import Entity, ModelIdentity
 from radrelease.errors import BrokenPromise, ConfigError, MissingExtra
-from radrelease.stages.model_names import USED_LABELS
-from radrelease.stages.windows import cut_windows
+from radrelease.records.entities import Entity, ModelIdentity
+from radrelease.stages.scrub.model_names import USED_LABELS
+from radrelease.stages.text.windows import cut_windows
 
 __all__ = ["EntityModel", "digest_of", "find_entities", "identity_of", "load_model"]
 

@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 
 from radrelease.adapters.files import sha256_of
 from radrelease.config import Config
-from radrelease.entities import ModelIdentity
 from radrelease.errors import BrokenPromise, ConfigError, MissingExtra
-from radrelease.pixel_records import Box
+from radrelease.records.entities import ModelIdentity
+from radrelease.records.pixels import Box
 
 __all__ = ["SETTING", "RapidEngine", "engine_of", "load_engine", "ocr_identity"]
 

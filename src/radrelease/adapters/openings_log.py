@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from radrelease.errors import DamagedLog
-from radrelease.sealing_records import OPENINGS, Opening
-from radrelease.stages.commitment import canonical_json
-from radrelease.stages.openings import chain_holds
+from radrelease.records.sealing import OPENINGS, Opening
+from radrelease.stages.sealed.commitment import canonical_json
+from radrelease.stages.sealed.openings import chain_holds
 
 __all__ = ["append_opening", "hold_log", "openings_of", "read_log"]
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from radrelease.adapters import objects
 from radrelease.config import Config
+from radrelease.config.sources import Source
 from radrelease.errors import ConfigError, ObjectStoreFailed
 from radrelease.locations import ObjectUrl, Place
-from radrelease.publication_records import MANIFEST, UNFINISHED
-from radrelease.source_config import Source
+from radrelease.records.publication import MANIFEST, UNFINISHED
 
 __all__ = ["check_places"]
 

@@ -28,7 +28,7 @@ from radrelease.adapters.header_elements import (
     identifier,
 )
 from radrelease.compiled import library
-from radrelease.private_records import Identifier, IdentifierKind
+from radrelease.records.private import Identifier, IdentifierKind
 
 __all__ = ["Unread", "plain_header"]
 

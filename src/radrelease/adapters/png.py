@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from zlib_ng import zlib_ng
 
-from radrelease.pixel_records import Box
-from radrelease.stages.gray_levels import preview_of
-from radrelease.stages.png_filters import filtered
+from radrelease.records.pixels import Box
+from radrelease.stages.pictures.gray_levels import preview_of
+from radrelease.stages.pictures.png_filters import filtered
 
 __all__ = [
     "decode_png",

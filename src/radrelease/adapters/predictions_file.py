@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from radrelease.errors import ConfigError
-from radrelease.stages.submissions import Record
+from radrelease.stages.sealed.submissions import Record
 
 __all__ = ["PREDICTION", "largest_file", "parse_predictions", "read_submission"]
 

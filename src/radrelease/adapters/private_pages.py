@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from radrelease.adapters.rendering import render
-from radrelease.entities import ModelIdentity
-from radrelease.stages.flagged_pictures import QualityAccount
-from radrelease.stages.labels import LabelAccount
-from radrelease.stages.residual_risk import ResidualRisk
-from radrelease.stages.small_cells import Risk
+from radrelease.records.entities import ModelIdentity
+from radrelease.stages.audit.small_cells import Risk
+from radrelease.stages.labels.labels import LabelAccount
+from radrelease.stages.pictures.flagged_pictures import QualityAccount
+from radrelease.stages.release.residual_risk import ResidualRisk
 
 __all__ = ["render_labels", "render_picture_quality", "render_residual_risk", "render_small_cells"]
 

@@ -18,7 +18,7 @@ from radrelease.adapters.layout_manifest import parse_manifest
 from radrelease.adapters.upload import MARK, Journal, Sent, send_object
 from radrelease.errors import StorageFailed
 from radrelease.locations import ObjectUrl
-from radrelease.publication_records import MANIFEST, UNFINISHED, LocalFile, Remote, RemoteFile
+from radrelease.records.publication import MANIFEST, UNFINISHED, LocalFile, Remote, RemoteFile
 
 __all__ = ["FolderPlace", "ObjectPlace"]
 

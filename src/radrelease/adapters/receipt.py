@@ -10,7 +10,7 @@ from pathlib import Path
 import radrelease
 from radrelease.adapters.files import sha256_of, write_private
 from radrelease.adapters.withdrawals import WITHDRAWN
-from radrelease.publication_records import SUMS, Receipt
+from radrelease.records.publication import SUMS, Receipt
 
 __all__ = ["current_receipt", "read_receipt", "renew_receipt", "write_receipt"]
 

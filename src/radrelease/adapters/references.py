@@ -18,9 +18,9 @@ from radrelease.adapters.files import write_private
 from radrelease.adapters.openings_log import append_opening, hold_log, read_log
 from radrelease.adapters.sealed_folder import read_commitment, read_sealed_manifest
 from radrelease.errors import ConfigError, DamagedRelease, QuotaSpent
-from radrelease.sealing_records import REFERENCES, Opening, SealedStudy
-from radrelease.stages.commitment import canonical_json, commit
-from radrelease.stages.openings import QUOTA_DAYS, Request, free_again, next_opening
+from radrelease.records.sealing import REFERENCES, Opening, SealedStudy
+from radrelease.stages.sealed.commitment import canonical_json, commit
+from radrelease.stages.sealed.openings import QUOTA_DAYS, Request, free_again, next_opening
 
 __all__ = ["open_references", "write_references"]
 

@@ -15,7 +15,7 @@ import zstandard
 from radrelease.adapters.json_members import read_members
 from radrelease.adapters.parquet import read_column
 from radrelease.adapters.release_pictures import SeenPictures, check_form, check_pixels
-from radrelease.exhibits import Exhibit, Finding
+from radrelease.records.exhibits import Exhibit, Finding
 
 __all__ = ["PATIENT", "read_archive"]
 

@@ -25,8 +25,8 @@ from radrelease.adapters.native import PREVIEWS
 from radrelease.adapters.parquet import read_column, read_rows
 from radrelease.adapters.release_archive import PATIENT, read_archive
 from radrelease.adapters.release_pictures import SeenPictures, check_form, check_pixels, check_preview
-from radrelease.exhibits import Exhibit, Finding
-from radrelease.release_records import ReleaseImage, ReleaseStudy, SectionName
+from radrelease.records.exhibits import Exhibit, Finding
+from radrelease.records.release import ReleaseImage, ReleaseStudy, SectionName
 
 __all__ = ["read_ids", "read_release", "read_study_rows"]
 

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from radrelease.adapters.parquet import read_records, write_records
 from radrelease.adapters.png import decode_png, encode_preview
-from radrelease.exhibits import Exhibit, Finding
-from radrelease.stages.gray_levels import pixel_bytes
+from radrelease.records.exhibits import Exhibit, Finding
+from radrelease.stages.pictures.gray_levels import pixel_bytes
 
 __all__ = ["SeenPictures", "check_form", "check_pixels", "check_preview", "read_seen", "write_seen"]
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from radrelease.adapters.files import write_private
-from radrelease.bench_records import Metric, Replicates
 from radrelease.errors import ConfigError
+from radrelease.records.benchmark import Metric, Replicates
 
 __all__ = ["read_replicates", "replicates_path", "write_replicates"]
 

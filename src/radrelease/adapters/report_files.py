@@ -12,10 +12,12 @@ from pathlib import PurePosixPath
 
 from radrelease.adapters.places import ReportFile, report_files
 from radrelease.adapters.report_tables import Row, columns_of, decode_text, is_table, read_table
-from radrelease.dicom_values import parse_date
+from radrelease.config.sources import Columns, Source
 from radrelease.errors import ConfigError
 from radrelease.identifiers import Mrn, RawAccession, RawUid
-from radrelease.private_records import (
+from radrelease.profiles.identifying import load_identifying
+from radrelease.records.dicom_values import parse_date
+from radrelease.records.private import (
     Identifier,
     IdentifierKind,
     InputKind,
@@ -23,9 +25,7 @@ from radrelease.private_records import (
     ReportRow,
     ReportStatus,
 )
-from radrelease.profiles.identifying import load_identifying
 from radrelease.rejections import Reason
-from radrelease.source_config import Columns, Source
 
 __all__ = ["check_columns", "read_reports"]
 

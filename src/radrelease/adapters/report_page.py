@@ -8,10 +8,10 @@ import struct
 from collections.abc import Sequence
 
 from radrelease.adapters.rendering import render
-from radrelease.stages import statements
-from radrelease.stages.about import About, GalleryStudy
-from radrelease.stages.flow import Flow
-from radrelease.stages.tables import Description
+from radrelease.stages.release import statements
+from radrelease.stages.release.about import About, GalleryStudy
+from radrelease.stages.release.flow import Flow
+from radrelease.stages.release.tables import Description
 
 __all__ = ["render_report"]
 

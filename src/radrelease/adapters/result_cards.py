@@ -7,8 +7,8 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from radrelease.bench_records import ResultCard
 from radrelease.errors import ConfigError
+from radrelease.records.benchmark import ResultCard
 
 __all__ = ["card_json", "parse_card", "read_card"]
 

@@ -20,7 +20,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 import zstandard
 
-from radrelease.release_records import ReleaseImage, ReleaseStudy, Split
+from radrelease.records.release import ReleaseImage, ReleaseStudy, Split
 
 __all__ = [
     "CSV_COLUMNS",

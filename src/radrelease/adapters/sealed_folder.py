@@ -23,9 +23,9 @@ from radrelease.adapters.files import make_private
 from radrelease.adapters.layout_manifest import parse_commitment, read_json, write_manifest
 from radrelease.adapters.native import copy_without
 from radrelease.errors import ConfigError, DamagedRelease
-from radrelease.publication_records import MANIFEST, SUMS, LayoutManifest, SplitCount
-from radrelease.release_records import SectionName, Split
-from radrelease.sealing_records import COMMITMENT, INPUTS, OPENINGS, REFERENCES, Commitment
+from radrelease.records.publication import MANIFEST, SUMS, LayoutManifest, SplitCount
+from radrelease.records.release import SectionName, Split
+from radrelease.records.sealing import COMMITMENT, INPUTS, OPENINGS, REFERENCES, Commitment
 
 __all__ = [
     "UNLISTED",

@@ -16,7 +16,7 @@ from radrelease.adapters.codestreams import Frame, Unfit, read_jpeg, read_jpeg_2
 from radrelease.config import Config
 from radrelease.errors import MissingExtra
 from radrelease.rejections import Reason
-from radrelease.stages.stored_values import Cells
+from radrelease.stages.pictures.stored_values import Cells
 
 __all__ = ["SETTING", "check_again", "check_second_decoder"]
 

@@ -17,10 +17,10 @@ from pathlib import Path
 
 from radrelease.adapters.parquet import read_records, write_records
 from radrelease.adapters.shard_pictures import KeptPicture, open_earlier
-from radrelease.private_records import Patient, Redaction
-from radrelease.release_records import ReleaseStudy
-from radrelease.stages.export_knowledge import ExportKnowledge
-from radrelease.stages.header_values import Withheld
+from radrelease.records.private import Patient, Redaction
+from radrelease.records.release import ReleaseStudy
+from radrelease.stages.headers.header_values import Withheld
+from radrelease.stages.knowledge.export_knowledge import ExportKnowledge
 
 __all__ = [
     "COUNTED",

@@ -21,9 +21,9 @@ from radrelease.adapters.parquet import read_column, read_records, write_records
 from radrelease.adapters.png import encoder_identity, preview_identity
 from radrelease.adapters.rexgradient import picture_in_own
 from radrelease.config import Config
-from radrelease.picture_config import Images
-from radrelease.pixel_records import PictureFacts
-from radrelease.private_records import Instance
+from radrelease.config.pictures import Images
+from radrelease.records.pixels import PictureFacts
+from radrelease.records.private import Instance
 
 __all__ = [
     "ARCHIVE",

@@ -19,7 +19,7 @@ from radrelease.adapters.files import make_private, sha256_of
 from radrelease.errors import ObjectStoreFailed
 from radrelease.locations import ObjectUrl
 from radrelease.progress import Progress
-from radrelease.publication_records import MANIFEST, UNFINISHED
+from radrelease.records.publication import MANIFEST, UNFINISHED
 
 __all__ = ["MARK", "Journal", "Sent", "send_object", "upload_folder"]
 

@@ -15,7 +15,7 @@ from radrelease.errors import ConfigError
 from radrelease.finished import attack as run_attack
 from radrelease.finished import audit as run_audit
 from radrelease.finished import cells as smallest_cells
-from radrelease.stages.attacks import Attack
+from radrelease.stages.audit.attacks import Attack
 
 __all__ = ["audit"]
 

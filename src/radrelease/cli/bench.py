@@ -16,7 +16,7 @@ from radrelease.adapters.external_metrics import read_table
 from radrelease.adapters.leaderboard_page import write_leaderboard
 from radrelease.adapters.replicates_file import read_replicates, replicates_path
 from radrelease.adapters.result_cards import read_card
-from radrelease.bench_records import Metric
+from radrelease.records.benchmark import Metric
 from radrelease.stages.scoring.board import board_of
 from radrelease.stages.scoring.lint import LintedRow, lint
 

@@ -16,12 +16,12 @@ from radrelease.adapters.release_files import read_study_rows
 from radrelease.adapters.sealed_folder import read_commitment, read_sealed_manifest
 from radrelease.adapters.sealing_keys import read_sealing_key
 from radrelease.adapters.signing import read_signing_key
-from radrelease.bench_records import TRAITS, Evaluation, Metric, ScoringSettings
 from radrelease.errors import ConfigError
-from radrelease.release_records import Split
+from radrelease.records.benchmark import TRAITS, Evaluation, Metric, ScoringSettings
+from radrelease.records.release import Split
 from radrelease.scoring import Entrant, contexts_of, read_signed, take_submission
 from radrelease.scoring import score as run_score
-from radrelease.stages.submissions import Checked
+from radrelease.stages.sealed.submissions import Checked
 
 __all__ = ["card", "check", "score"]
 

@@ -12,13 +12,13 @@ from rich.text import Text
 
 from radrelease.adapters.ner import load_model
 from radrelease.config import model_source
-from radrelease.entities import Entity
-from radrelease.private_records import Identifier, IdentifierKind, Span
-from radrelease.stages.dates import DateRules
-from radrelease.stages.known_terms import compile_export, compile_patient
-from radrelease.stages.scrub import layer_of, scrub
-from radrelease.stages.sentence_cuts import Cut
-from radrelease.stages.spans import replacement_of
+from radrelease.records.entities import Entity
+from radrelease.records.private import Identifier, IdentifierKind, Span
+from radrelease.stages.knowledge.known_terms import compile_export, compile_patient
+from radrelease.stages.scrub.dates import DateRules
+from radrelease.stages.scrub.layers import layer_of, scrub
+from radrelease.stages.scrub.sentence_cuts import Cut
+from radrelease.stages.text.spans import replacement_of
 
 __all__ = ["deid"]
 

@@ -13,9 +13,9 @@ from radrelease.adapters.config_file import load_config, with_line
 from radrelease.audited import audited_layout
 from radrelease.cli.terminal import Terminal
 from radrelease.errors import ConfigError
-from radrelease.publication_records import Act, Operation
 from radrelease.publishing import Style, plan_publication
 from radrelease.publishing import publish as publish_plan
+from radrelease.records.publication import Act, Operation
 
 __all__ = ["publish"]
 

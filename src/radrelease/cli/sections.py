@@ -11,8 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from radrelease.adapters.report_tables import decode_text
-from radrelease.section_records import Part, PartKind, Sectioned
-from radrelease.source_config import SectionHeaders
+from radrelease.config.sources import SectionHeaders
+from radrelease.records.sections import Part, PartKind, Sectioned
 from radrelease.stages.sections import OwnHeaders, find_sections
 
 __all__ = ["sections"]

@@ -18,14 +18,14 @@ from rich.table import Table
 from radrelease.errors import RadreleaseError, StorageFailed
 from radrelease.estimating import BuildEstimate
 from radrelease.progress import Step
-from radrelease.stages.flow import Flow
-from radrelease.stages.label_costs import CostEstimate
-from radrelease.stages.merged_patients import ONE_UNDER_TWO, TWO_UNDER_ONE, NumberDoubt
-from radrelease.stages.rare_values import RareValue
-from radrelease.stages.reading_time import ReadingTime
-from radrelease.stages.small_cells import Risk
-from radrelease.stages.splits import Assignment
-from radrelease.stages.tables import Description
+from radrelease.stages.audit.small_cells import Risk
+from radrelease.stages.cohort.merged_patients import ONE_UNDER_TWO, TWO_UNDER_ONE, NumberDoubt
+from radrelease.stages.cohort.splits import Assignment
+from radrelease.stages.headers.rare_values import RareValue
+from radrelease.stages.labels.label_costs import CostEstimate
+from radrelease.stages.pictures.reading_time import ReadingTime
+from radrelease.stages.release.flow import Flow
+from radrelease.stages.release.tables import Description
 
 __all__ = [
     "Terminal",

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.filesize import decimal
 
 from radrelease.cli.terminal import Terminal
-from radrelease.publication_records import Verdict
+from radrelease.records.publication import Verdict
 from radrelease.verifying import verify as verify_folder
 
 __all__ = ["verify"]

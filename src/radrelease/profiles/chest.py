@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from radrelease.release_records import View
+from radrelease.records.release import View
 
 __all__ = ["ChestVocabulary", "Phrases", "load_chest_vocabulary"]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from radrelease.private_records import IdentifierKind
+from radrelease.records.private import IdentifierKind
 
 __all__ = ["Identifying", "load_identifying"]
 

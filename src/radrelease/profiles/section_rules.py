@@ -9,8 +9,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from radrelease.release_records import SectionName
-from radrelease.section_records import PartKind
+from radrelease.records.release import SectionName
+from radrelease.records.sections import PartKind
 
 __all__ = ["COMMENT", "MERGED", "SectionRules", "header_phrases", "load_section_rules", "published_headers"]
 

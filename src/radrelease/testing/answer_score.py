@@ -15,8 +15,8 @@ from pydicom.dataset import Dataset
 
 from radrelease.adapters.dicom_files import quiet_pydicom
 from radrelease.adapters.dicom_pixels import decode
-from radrelease.dicom_values import parse_date
-from radrelease.pixel_records import DecodedImage
+from radrelease.records.dicom_values import parse_date
+from radrelease.records.pixels import DecodedImage
 from radrelease.testing.answer_key import Answer, KeyedFile
 
 __all__ = ["Score", "score_release"]

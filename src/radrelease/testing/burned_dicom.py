@@ -8,7 +8,7 @@ import numpy as np
 import pydicom
 
 from radrelease.adapters.dicom_pixels import decode
-from radrelease.pixel_records import Box, PixelProblem
+from radrelease.records.pixels import Box, PixelProblem
 from radrelease.testing.burned_in import PILLOW, draw_text
 from radrelease.testing.dicom_export import to_bytes
 

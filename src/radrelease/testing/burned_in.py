@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from radrelease.pixel_records import Box
+from radrelease.records.pixels import Box
 from radrelease.testing.phantom import frontal, lateral
 
 __all__ = [

@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from radrelease.private_records import Identifier, IdentifierKind
+from radrelease.records.private import Identifier, IdentifierKind
 from radrelease.testing.gold import PlantedSpan
 from radrelease.testing.people import Person, Staff
 from radrelease.testing.spellings import Spelled, spell_date, spell_name, spell_number

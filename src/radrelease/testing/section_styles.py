@@ -18,7 +18,7 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any, Literal
 
-from radrelease.release_records import SectionName
+from radrelease.records.release import SectionName
 from radrelease.testing.section_templates import (
     SectionDataError,
     SectionGold,

@@ -15,7 +15,7 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from radrelease.release_records import SectionName
+from radrelease.records.release import SectionName
 
 __all__ = [
     "SectionDataError",

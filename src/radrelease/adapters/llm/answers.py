@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from radrelease.label_records import Fault, LabelAnswer, Usage
+from radrelease.records.labels import Fault, LabelAnswer, Usage
 
 __all__ = ["fault_of_error", "json_lines", "json_object", "no_answer", "read_completion"]
 

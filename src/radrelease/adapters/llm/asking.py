@@ -10,10 +10,10 @@ from radrelease.adapters.llm.answers import no_answer
 from radrelease.adapters.llm.client import Asked, Client
 from radrelease.adapters.llm.label_cache import KEPT_FAULTS, Charge, LabelCache
 from radrelease.adapters.llm.spending import Account, is_uncounted, times
-from radrelease.endpoints import Endpoint, Spending
-from radrelease.label_records import Fault, LabelAnswer, LabelRequest, Usage
 from radrelease.progress import Progress, Step
-from radrelease.stages.spending import worst_usage
+from radrelease.records.endpoints import Endpoint, Spending
+from radrelease.records.labels import Fault, LabelAnswer, LabelRequest, Usage
+from radrelease.stages.labels.spending import worst_usage
 
 __all__ = ["GIVE_UP_AFTER", "ask_one_by_one"]
 

@@ -16,10 +16,10 @@ from radrelease.adapters.llm.batch_api import BatchApi, Look, line_of
 from radrelease.adapters.llm.client import Client, Unanswered
 from radrelease.adapters.llm.label_cache import KEPT_FAULTS, LabelCache, OpenBatch
 from radrelease.adapters.llm.spending import NO_TOKENS, Account, is_uncounted
-from radrelease.endpoints import Endpoint, Spending
-from radrelease.label_records import Fault, LabelAnswer, LabelRequest, Usage
 from radrelease.progress import Progress, Step
-from radrelease.stages.spending import worst_usage
+from radrelease.records.endpoints import Endpoint, Spending
+from radrelease.records.labels import Fault, LabelAnswer, LabelRequest, Usage
+from radrelease.stages.labels.spending import worst_usage
 
 __all__ = ["ask_in_batches", "finish_batches"]
 

@@ -19,8 +19,8 @@ from radrelease.adapters.llm.answers import (
     read_completion,
 )
 from radrelease.adapters.llm.client import Client, Unanswered, body_of
-from radrelease.endpoints import Endpoint
-from radrelease.label_records import Fault, LabelAnswer, LabelRequest
+from radrelease.records.endpoints import Endpoint
+from radrelease.records.labels import Fault, LabelAnswer, LabelRequest
 
 __all__ = ["BatchApi", "Look", "line_of"]
 

@@ -7,8 +7,8 @@ import os
 import re
 from importlib.util import find_spec
 
-from radrelease.endpoints import Endpoint
 from radrelease.errors import ConfigError, MissingExtra
+from radrelease.records.endpoints import Endpoint
 
 __all__ = ["SETTING", "check_endpoint", "host_of", "key_of_environment"]
 

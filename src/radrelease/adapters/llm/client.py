@@ -17,9 +17,9 @@ import openai
 from radrelease.adapters.llm.answers import fault_of_error, json_object, no_answer, read_completion
 from radrelease.adapters.llm.retrying import Pace, wait_asked
 from radrelease.adapters.llm.transport import Guarded
-from radrelease.endpoints import Endpoint, JsonMode
 from radrelease.errors import BrokenPromise
-from radrelease.label_records import Fault, LabelAnswer, LabelRequest
+from radrelease.records.endpoints import Endpoint, JsonMode
+from radrelease.records.labels import Fault, LabelAnswer, LabelRequest
 
 __all__ = ["Asked", "Client", "Unanswered", "body_of"]
 

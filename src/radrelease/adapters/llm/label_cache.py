@@ -16,9 +16,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from radrelease.endpoints import Endpoint
 from radrelease.errors import ConfigError
-from radrelease.label_records import Fault, LabelAnswer, LabelRequest, Usage
+from radrelease.records.endpoints import Endpoint
+from radrelease.records.labels import Fault, LabelAnswer, LabelRequest, Usage
 
 __all__ = ["KEPT_FAULTS", "Charge", "LabelCache", "OpenBatch", "cache_key"]
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from radrelease.adapters.llm.checking import SETTING, check_endpoint, key_of_environment
 from radrelease.adapters.llm.label_cache import LabelCache, cache_key
-from radrelease.endpoints import Endpoint, Spending
 from radrelease.errors import BrokenPromise
-from radrelease.label_records import LabelAnswer, LabelRequest, Usage
 from radrelease.progress import Progress
+from radrelease.records.endpoints import Endpoint, Spending
+from radrelease.records.labels import LabelAnswer, LabelRequest, Usage
 
 __all__ = ["check_endpoint", "label_all", "tokens_used"]
 

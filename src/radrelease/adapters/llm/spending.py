@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from radrelease.adapters.llm.label_cache import KEPT_FAULTS, Charge, LabelCache
-from radrelease.endpoints import Spending
-from radrelease.label_records import LabelAnswer, Usage
-from radrelease.stages.spending import cost_of
+from radrelease.records.endpoints import Spending
+from radrelease.records.labels import LabelAnswer, Usage
+from radrelease.stages.labels.spending import cost_of
 
 __all__ = ["NO_TOKENS", "Account", "is_uncounted", "times"]
 

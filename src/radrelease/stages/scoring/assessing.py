@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from radrelease.bench_records import (
+from radrelease.errors import BrokenPromise, ConfigError
+from radrelease.identifiers import PatientId
+from radrelease.records.benchmark import (
     SCORER_VERSION,
     TRAITS,
     Contamination,
@@ -22,8 +24,6 @@ from radrelease.bench_records import (
     StudyKey,
     Subgroup,
 )
-from radrelease.errors import BrokenPromise, ConfigError
-from radrelease.identifiers import PatientId
 from radrelease.stages.scoring.bootstrap import resampled, seed_of
 from radrelease.stages.scoring.contamination import copies_among, echoes, holds_canary
 from radrelease.stages.scoring.measuring import measure

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from radrelease.bench_records import (
+from radrelease.errors import ConfigError
+from radrelease.records.benchmark import (
     TRAITS,
     Evaluation,
     Metric,
@@ -15,7 +16,6 @@ from radrelease.bench_records import (
     Replicates,
     ResultCard,
 )
-from radrelease.errors import ConfigError
 from radrelease.stages.scoring.radcliq import PARTS, misleads, radcliq, reciprocal
 from radrelease.stages.scoring.ranking import rank
 

@@ -10,8 +10,8 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from radrelease.bench_records import Metric
 from radrelease.errors import ConfigError
+from radrelease.records.benchmark import Metric
 from radrelease.stages.scoring.radcliq import PARTS, SLOPES, radcliq, reciprocal
 
 __all__ = ["LintedRow", "lint"]

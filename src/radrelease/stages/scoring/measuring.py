@@ -12,8 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from radrelease.bench_records import TRAITS, ExternalScores, Measure, Metric, MetricStatus, StudyKey
 from radrelease.errors import ConfigError
+from radrelease.records.benchmark import TRAITS, ExternalScores, Measure, Metric, MetricStatus, StudyKey
 from radrelease.stages.scoring.bleu import bleu_2
 from radrelease.stages.scoring.findings import label_matrix
 from radrelease.stages.scoring.radcliq import PARTS, radcliq

@@ -15,7 +15,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from radrelease.bench_records import Metric
+from radrelease.records.benchmark import Metric
 
 __all__ = ["PARTS", "SLOPES", "misleads", "radcliq", "reciprocal"]
 

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from statistics import NormalDist
 from string import ascii_lowercase
 
-from radrelease.bench_records import TRAITS, Comparison, Metric, Ranking, Replicates, Standing
 from radrelease.errors import ConfigError
+from radrelease.records.benchmark import TRAITS, Comparison, Metric, Ranking, Replicates, Standing
 from radrelease.stages.scoring.bootstrap import spread
 
 __all__ = ["rank"]

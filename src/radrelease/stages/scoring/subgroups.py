@@ -11,9 +11,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from radrelease.bench_records import Reference
 from radrelease.identifiers import PatientId
-from radrelease.release_records import View
+from radrelease.records.benchmark import Reference
+from radrelease.records.release import View
 from radrelease.stages.scoring.findings import NO_FINDING, findings_of
 
 __all__ = ["Group", "groups_of"]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from radrelease.bench_records import Metric, MetricScore, MetricStatus
+from radrelease.records.benchmark import Metric, MetricScore, MetricStatus
 from radrelease.stages.scoring.bootstrap import interval, spread
 
 __all__ = ["Column", "decimals", "scored"]

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from radrelease.section_records import Part, PartKind, Sectioned
+from radrelease.records.sections import Part, PartKind, Sectioned
 from radrelease.stages.sections.doubts import doubts_of
 from radrelease.stages.sections.ends import without_closings
 from radrelease.stages.sections.headers import OwnHeaders, headers_of

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from typing import Final
 
-from radrelease.section_records import PartKind
+from radrelease.records.sections import PartKind
 from radrelease.stages.sections.forms import Form, Header
 from radrelease.stages.sections.layout import BREAK, MOST_WORDS, Line, follows_end
 from radrelease.stages.sections.names import Named, is_organ, is_title, name_of

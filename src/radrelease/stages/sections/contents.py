@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from radrelease.profiles.section_rules import load_section_rules
-from radrelease.section_records import PartKind
+from radrelease.records.sections import PartKind
 
 __all__ = [
     "closing_kind",

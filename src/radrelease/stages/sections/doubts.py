@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Final
 
-from radrelease.section_records import Doubt, PartKind
+from radrelease.records.sections import Doubt, PartKind
 from radrelease.stages.sections.contents import is_name, names_findings
 from radrelease.stages.sections.ends import OF_NOTHING_SEEN
 from radrelease.stages.sections.forms import Form, Header

@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import Final
 
 from radrelease.profiles.section_rules import load_section_rules
-from radrelease.section_records import PartKind
+from radrelease.records.sections import PartKind
 from radrelease.stages.sections.contents import closing_kind, is_name, names_findings, words_of
 from radrelease.stages.sections.forms import Form, Header
 from radrelease.stages.sections.layout import Line, has_words

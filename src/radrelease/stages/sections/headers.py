@@ -9,7 +9,7 @@ from functools import cache
 from string import ascii_lowercase, ascii_uppercase
 from typing import Final
 
-from radrelease.section_records import PartKind
+from radrelease.records.sections import PartKind
 from radrelease.stages.sections.alone import headers_by_likeness
 from radrelease.stages.sections.before_colon import AFTER_COLON
 from radrelease.stages.sections.before_sentence import (

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from radrelease.section_records import PartKind
+from radrelease.records.sections import PartKind
 from radrelease.stages.sections.alone import alone, page_mark
 from radrelease.stages.sections.before_colon import before_colon, before_question_mark
 from radrelease.stages.sections.before_sentence import (

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from radrelease.section_records import Doubt, PartKind
+from radrelease.records.sections import Doubt, PartKind
 from radrelease.stages.sections.contents import is_technique, names_findings
 from radrelease.stages.sections.forms import Form
 from radrelease.stages.sections.layout import BREAK

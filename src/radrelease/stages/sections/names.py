@@ -14,8 +14,8 @@ from typing import Final
 from rapidfuzz.distance import OSA
 
 from radrelease.profiles.section_rules import COMMENT, MERGED, SectionRules, load_section_rules
-from radrelease.release_records import SectionName
-from radrelease.section_records import PartKind
+from radrelease.records.release import SectionName
+from radrelease.records.sections import PartKind
 
 __all__ = ["LONGEST_HEADER", "Named", "is_of_headers", "is_organ", "is_title", "name_of"]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from radrelease.profiles.section_rules import load_section_rules
-from radrelease.section_records import Doubt, PartKind
+from radrelease.records.sections import Doubt, PartKind
 from radrelease.stages.sections.contents import states_findings, words_of
 from radrelease.stages.sections.layout import BREAK
 from radrelease.stages.sections.names import is_organ, is_title

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, zip_longest
 from typing import Final
 
-from radrelease.section_records import PartKind
+from radrelease.records.sections import PartKind
 from radrelease.stages.sections.contents import names_findings, states_findings
 from radrelease.stages.sections.forms import PAGES, Form, Header
 from radrelease.stages.sections.layout import has_words

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from radrelease.section_records import PartKind
+from radrelease.records.sections import PartKind
 from radrelease.stages.sections.forms import Header
 
 __all__ = ["BODY", "PUBLISHED", "Stretch"]

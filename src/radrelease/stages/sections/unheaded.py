@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from radrelease.profiles.section_rules import load_section_rules
-from radrelease.section_records import PartKind
+from radrelease.records.sections import PartKind
 from radrelease.stages.sections.contents import (
     comparison_sentence,
     is_comparing,

@@ -1,0 +1,1 @@
+"""Headers: what of them is published, in tables and in the files of the layout ``dicom``."""

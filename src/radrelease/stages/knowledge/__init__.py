@@ -1,0 +1,1 @@
+"""What a whole export knows of everybody, compiled to be looked for."""

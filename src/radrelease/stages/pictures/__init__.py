@@ -1,0 +1,1 @@
+"""Stored pixels to published pictures, and what is burned into them."""

@@ -1,0 +1,1 @@
+"""What is published of what was made: rows, tables, statements, and the lists of a publication."""

@@ -1,0 +1,113 @@
+"""What the export itself knows about people, found again in reports.
+
+The terms are looked for as dictionaries over folded words, so that a report is searched in time
+linear in its length, however many people the export has.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence, Set
+
+from radrelease.profiles.lexicon import load_lexicon
+from radrelease.records.private import Span
+from radrelease.stages.knowledge.known_terms import KnownTerms
+from radrelease.stages.scrub.initials import find_initials
+from radrelease.stages.scrub.protecting import phrase_end
+from radrelease.stages.scrub.reading import Reading
+from radrelease.stages.scrub.word_or_name import is_before_head, is_name_here
+from radrelease.stages.text.vetted_words import is_in_lexicon
+
+__all__ = ["find_known"]
+
+_CODE_GAP = re.compile(r"[\s./_\-]{0,3}")
+_LONGEST_CODE_TOKENS = 8
+
+
+def find_known(reading: Reading, terms: KnownTerms, rule: str, protected: frozenset[int]) -> Iterator[Span]:
+    """The spans of the text that are one of the terms; those of ``protected`` words alone are not."""
+    misspelt = frozenset(_misspelt(reading, terms)) - protected
+    for index in misspelt:
+        first, last = _with_initials(reading, index, terms.letters)
+        yield Span(start=first, end=last, kind="NAME", rule=f"{rule}, misspelt")
+    for index in _own_words(reading, terms, misspelt, protected):
+        first, last = _with_initials(reading, index, terms.letters)
+        yield Span(start=first, end=last, kind=terms.words[reading.words[index]], rule=rule)
+    phrases = terms.phrases
+    for index, word in [(i, word) for i, word in enumerate(reading.words) if word in phrases]:
+        for phrase, phrase_kind in phrases[word]:
+            end = phrase_end(reading, index, phrase)
+            if end is not None and not protected.issuperset(range(index, end)):
+                yield Span(
+                    start=reading.starts[index], end=reading.ends[end - 1], kind=phrase_kind, rule=rule
+                )
+    if terms.initials:
+        yield from find_initials(reading, terms.initials, rule)
+    if terms.codes:
+        yield from _find_codes(reading, terms, rule)
+
+
+def _own_words(
+    reading: Reading, terms: KnownTerms, misspelt: Set[int], protected: frozenset[int]
+) -> Sequence[int]:
+    """The words of names; of those that the lexicon holds, the ones that are meant or stand beside a name."""
+    found = [i for i, word in enumerate(reading.words) if word in terms.words and i not in protected]
+    meant = {index for index in found if _is_meant(reading, index, terms.words[reading.words[index]])}
+    beside = meant | misspelt
+    return sorted(meant | {index for index in found if {index - 1, index + 1} & beside})
+
+
+def _is_meant(reading: Reading, index: int, kind: str) -> bool:
+    word = reading.words[index]
+    if kind != "NAME" or not is_in_lexicon(word):
+        return True
+    if word in load_lexicon().eponyms and reading.is_capitalised(index) and not reading.is_caseless(index):
+        return not is_before_head(reading, index)
+    following = reading.words[index + 1] if index + 1 < len(reading.words) else ""
+    return is_name_here(reading, index) or (reading.is_caseless(index) and following in {"in", "of"})
+
+
+def _with_initials(reading: Reading, index: int, letters: frozenset[str]) -> tuple[int, int]:
+    """The place of a name with the initials that stand beside it."""
+    words, start, end = reading.words, reading.starts[index], reading.ends[index]
+    if index and words[index - 1] in letters and len(reading.gap(index)) <= 2:
+        start = reading.starts[index - 1]
+    following = index + 1
+    beside = following < len(words) and reading.gap(following) in {" ", ", ", ","}
+    if beside and words[following] in letters and reading.is_capitalised(following):
+        end = reading.ends[following]
+    return start, end
+
+
+def _misspelt(reading: Reading, terms: KnownTerms) -> Iterator[int]:
+    """The words that are names with one letter wrong, missing, too many, or two exchanged.
+
+    A word of the lexicon counts only where it is written as names are.
+    """
+    if not terms.slips:
+        return
+    clinical = load_lexicon().clinical
+    for index in reading.marks:
+        word = reading.words[index]
+        if word in clinical or not word.isalpha() or word in terms.words or not terms.slips.hold(word):
+            continue
+        if _is_meant(reading, index, "NAME"):
+            yield index
+
+
+def _find_codes(reading: Reading, terms: KnownTerms, rule: str) -> Iterator[Span]:
+    words, codes, heads = reading.words, terms.codes, terms.heads
+    longest = terms.longest_code + 12
+    digits = [index for index in reading.marks if not words[index].isalpha()]
+    for index in sorted({start for place in digits for start in (place - 1, place) if start >= 0}):
+        joined = ""
+        for last in range(index, min(index + _LONGEST_CODE_TOKENS, len(words))):
+            joined += words[last]
+            bare = joined.lstrip("0")
+            if bare[:3] not in heads or len(joined) > longest:
+                break
+            if last > index and not _CODE_GAP.fullmatch(reading.gap(last)):
+                break
+            kind = codes.get(joined) or codes.get(bare)
+            if kind is not None:
+                yield Span(start=reading.starts[index], end=reading.ends[last], kind=kind, rule=rule)

@@ -1,0 +1,147 @@
+"""What identifies in a report, as spans: the layers in order, and their union.
+
+A layer is a function from a report and what is known about it to spans. The first that claims
+a stretch names its kind; what two layers claim in part is removed whole. The last layer is the
+vocabulary, which looks at what the others have left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass
+from itertools import chain
+
+from radrelease.records.entities import Entity
+from radrelease.records.private import Span
+from radrelease.stages.knowledge.known_terms import KnownTerms
+from radrelease.stages.scrub.dates import DateRules, find_dates
+from radrelease.stages.scrub.known import find_known
+from radrelease.stages.scrub.model_names import find_model_names
+from radrelease.stages.scrub.named_people import find_named_people
+from radrelease.stages.scrub.named_places import find_named_places
+from radrelease.stages.scrub.patterns import find_patterns
+from radrelease.stages.scrub.protecting import headers_at, shielded
+from radrelease.stages.scrub.reading import Reading, read
+from radrelease.stages.scrub.sentence_cuts import SENTENCE, Cut, with_sentences
+from radrelease.stages.scrub.vocabulary import UNKNOWN, find_unknown
+from radrelease.stages.text.spans import merge_spans
+
+__all__ = ["LAYERS", "Report", "layer_of", "layer_of_rule", "scrub"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """A report and all that is known about it. The text is the raw one."""
+
+    text: str
+    reading: Reading
+    protected: frozenset[int]
+    patient: KnownTerms
+    export: KnownTerms
+    dates: DateRules
+
+
+Layer = Callable[[Report], Iterator[Span]]
+
+
+def scrub(
+    text: str,
+    *,
+    patient: KnownTerms,
+    export: KnownTerms,
+    dates: DateRules,
+    given_back: Set[str] | None = frozenset(),
+    entities: Sequence[Entity] = (),
+    cut: Cut = Cut.WORDS,
+) -> tuple[Span, ...]:
+    """The spans of ``text`` to be replaced, in order and apart.
+
+    ``given_back`` are the words outside the lexicon that may be published; None publishes all words.
+    ``entities`` are what a named-entity model finds in the text, where there is one. ``cut`` says where the
+    whole sentence goes in which something of a person or place was found.
+    """
+    reading = read(text)
+    report = Report(
+        text=text,
+        reading=reading,
+        protected=shielded(reading),
+        patient=patient,
+        export=export,
+        dates=dates,
+    )
+    headers = headers_at(text)
+    found = tuple(_outside(headers, chain.from_iterable(layer(report) for layer in LAYERS)))
+    spans = with_sentences(text, reading, _with_unknown(report, found, headers, given_back), cut)
+    if not entities:
+        return spans
+    # What a model sees adds to what goes, and never takes the place of what goes without it.
+    seen = tuple(_outside(headers, find_model_names(reading, entities, report.protected)))
+    helped = with_sentences(text, reading, _with_unknown(report, (*found, *seen), headers, given_back), cut)
+    whole = (span for span in spans if span.kind == SENTENCE)
+    return merge_spans(text, (*whole, *helped, *spans))
+
+
+def _with_unknown(
+    report: Report, found: Sequence[Span], headers: Set[tuple[int, int]], given_back: Set[str] | None
+) -> tuple[Span, ...]:
+    """The merged spans, and those of what the vocabulary does not know beside them."""
+    spans = merge_spans(report.text, found)
+    if given_back is None:
+        return spans
+    unknown = tuple(_outside(headers, find_unknown(report.reading, spans, given_back, report.protected)))
+    return merge_spans(report.text, (*spans, *unknown)) if unknown else spans
+
+
+def _outside(headers: Set[tuple[int, int]], spans: Iterable[Span]) -> Iterator[Span]:
+    """The spans but those within the header of a section; what the export knows goes even there."""
+    for span in spans:
+        known = layer_of(span) == 1
+        if known or not any(start <= span.start and span.end <= end for start, end in headers):
+            yield span
+
+
+def _known_of_patient(report: Report) -> Iterator[Span]:
+    return find_known(report.reading, report.patient, "known of the patient", report.protected)
+
+
+def _known_of_export(report: Report) -> Iterator[Span]:
+    return find_known(report.reading, report.export, "known of the export", report.protected)
+
+
+def _dates(report: Report) -> Iterator[Span]:
+    return find_dates(report.reading, report.dates)
+
+
+def _patterns(report: Report) -> Iterator[Span]:
+    return find_patterns(report.reading)
+
+
+def _named_people(report: Report) -> Iterator[Span]:
+    return find_named_people(report.reading, report.protected)
+
+
+def _named_places(report: Report) -> Iterator[Span]:
+    return find_named_places(report.reading, report.protected)
+
+
+LAYERS: tuple[Layer, ...] = (
+    _known_of_patient,
+    _dates,
+    _known_of_export,
+    _patterns,
+    _named_people,
+    _named_places,
+)
+"""Known terms come first, so that a number that is both a date and an identifier is not moved."""
+
+
+def layer_of(span: Span) -> int:
+    """1 for what the export knows, 2 for rules and a model, 3 for the vocabulary."""
+    return layer_of_rule(span.rule, span.kind)
+
+
+def layer_of_rule(rule: str, kind: str) -> int:
+    """The layer of a rule that removed something of that kind."""
+    if rule.startswith("known of"):
+        return 1
+    return 3 if kind == UNKNOWN else 2

@@ -1,0 +1,321 @@
+"""Names that nothing in the export states, found by the words around them.
+
+"Dr. X", "discussed with X Y, RN", "Electronically signed by ...", "Mercy Hospital": the titles,
+cues and heads are data (``scrub_rules.toml``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from radrelease.profiles.lexicon import load_lexicon
+from radrelease.profiles.report_rules import load_name_rules, load_roles
+from radrelease.records.private import Span
+from radrelease.stages.scrub.reading import Reading
+from radrelease.stages.text.vetted_words import protected_words
+
+__all__ = ["PLACE_ABBREVIATIONS", "find_named_people"]
+
+_ITEM = re.compile(r"\n\s*[-*•]")
+_LONGEST_NAME = 4
+_LONGEST_CUE = 4
+_LONGEST_PLACE = 6
+_PLACE_GAPS = frozenset({" ", ". ", "'", "’", "-", "\n", " & ", "/"})
+PLACE_ABBREVIATIONS = frozenset(
+    {
+        "st",
+        "mt",
+        "ft",
+        "n",
+        "s",
+        "e",
+        "w",
+        "no",
+        "ste",
+        "mem",
+        "gen",
+        "co",
+        "med",
+        "univ",
+        "ctr",
+        "dist",
+        "pvt",
+        "sch",
+    }
+)
+_TITLES_OF_NAMES = frozenset({"dr", "drs", "mr", "mrs", "ms", "miss", "prof", "professor", "doctor"})
+_CONNECTORS = frozenset({"of", "the", "and", "s"})
+_STOPS_IN_PLACES = frozenset(
+    {"medical", "emergency", "primary", "new", "trauma", "surgery", "hospital", "clinic", "our", "the", "of"}
+)
+
+
+def find_named_people(reading: Reading, protected: frozenset[int]) -> Iterator[Span]:
+    """The spans of names after titles and cues, before credentials, and of places of care."""
+    roles = load_roles()
+    for index in reading.marks:
+        word = reading.words[index]
+        if word not in roles.every:
+            continue
+        if word in roles.titles and _is_title(reading, index):
+            yield from _practice(reading, index)
+            yield from _run(reading, index + 1, "titled name", protected, certain=True)
+        if word in roles.cues:
+            start = _after_cue(reading, index)
+            if start is not None:
+                certain = _is_field_of_name(reading, start)
+                yield from _run(reading, start, "name after a cue", protected, certain=certain)
+        if word in roles.credentials and _is_credential(reading, index):
+            yield from _run_back(reading, index, "NAME", "name with credentials")
+            yield from _after_stroke(reading, index, protected)
+        if word in roles.heads:
+            head = _institution_head(reading, index)
+            if head:
+                yield from _run_back(reading, index, "INSTITUTION", "place of care", head_words=head)
+
+
+def _is_title(reading: Reading, index: int) -> bool:
+    """Tell titles from words: MR is also magnetic resonance, and nurse a verb."""
+    word, written = reading.words[index], reading.written(index)
+    following = reading.text[reading.ends[index] : reading.ends[index] + 1]
+    if word == "fr" and index and reading.words[index - 1].isdigit():
+        return False  # French
+    if word == "mr":
+        return following == "." or written == "Mr"
+    if word in {"nurse", "miss", "sister", "matron", "father"}:
+        return written[0].isupper() and following == " "
+    return following in {".", " ", "'", "/", "\n"}
+
+
+def _after_cue(reading: Reading, index: int) -> int | None:
+    """The index of the first word after a cue that begins at ``index``."""
+    rules, words = load_name_rules(), reading.words
+    for length in range(min(_LONGEST_CUE, len(words) - index), 0, -1):
+        if words[index : index + length] in rules.cues:
+            end = reading.ends[index + length - 1]
+            after = reading.text[end : end + 4].lstrip(" *_")
+            if words[index : index + length] in rules.colon_cues and not after.startswith(
+                (":", "-", "|", "=")
+            ):
+                continue
+            return index + length
+    return None
+
+
+def _is_field_of_name(reading: Reading, start: int) -> bool:
+    """Whether the word is what a field for a name holds in a text of one case: "CHECKED BY: HARDER"."""
+    return (
+        start < len(reading.words)
+        and reading.is_caseless(start)
+        and reading.words[start - 1] in {"by", "name"}
+        and reading.gap(start).rstrip(" ").endswith(":")
+        and reading.words[start] not in load_name_rules().function_words
+    )
+
+
+def _practice(reading: Reading, title: int) -> Iterator[Span]:
+    """A place of care that bears its owner's name: "Dr. Rao's Clinic", "Dr. Rao's office"."""
+    words = reading.words
+    for last in range(title + 2, min(title + 5, len(words) - 1)):
+        if words[last] == "s" and reading.gap(last) in {"'", "’"}:
+            end = _end_of_practice(reading, last)
+            if end > last and words[last + 1] not in load_name_rules().titles:
+                start = reading.starts[title]
+                yield Span(start=start, end=reading.ends[end], kind="INSTITUTION", rule="owner's practice")
+            return
+
+
+def _end_of_practice(reading: Reading, last: int) -> int:
+    """The last word of what the owner has; ``last`` itself if that is no place."""
+    words = reading.words
+    if words[last + 1] in load_name_rules().owned:
+        return last + 1
+    end = last
+    while end + 1 < len(words) and reading.gap(end + 1) == " " and reading.is_capitalised(end + 1):
+        end += 1
+    return last if reading.is_caseless(last) else end
+
+
+def _after_stroke(reading: Reading, index: int, protected: frozenset[int]) -> Iterator[Span]:
+    """The typist's name after the author's: "Roe, M.D./Anna"."""
+    last = index + 1 if reading.words[index] == "m" else index
+    if last + 1 < len(reading.words) and reading.gap(last + 1).strip(". ") == "/":
+        yield from _run(reading, last + 1, "name after a stroke", protected, certain=True)
+
+
+def _run(
+    reading: Reading, first: int, rule: str, protected: frozenset[int], *, certain: bool
+) -> Iterator[Span]:
+    """The name that begins at word ``first``; ``certain`` when a title stands before it."""
+    words = reading.words
+    for _ in range(_LONGEST_CUE):  # "signed by Dr. Prof. X", "PER TECH X"
+        if first < len(words) and _precedes_name(reading, first):
+            first += 1
+    last = first
+    longest = 2 if first < len(words) and reading.is_caseless(first) else _LONGEST_NAME
+    while last < len(words) and last - first < longest:
+        if last in protected or (last > first and not _joins_names(reading, last)):
+            break
+        if last == first and first and len(reading.gap(first)) > 6:
+            break
+        if last == first and not certain and _begins_next(reading, first):
+            break
+        if not _may_be_name(reading, last, certain=certain and last == first):
+            break
+        last += 1
+    if last > first:
+        yield Span(start=reading.starts[first], end=reading.ends[last - 1], kind="NAME", rule=rule)
+        following = reading.text[reading.ends[last - 1] : reading.ends[last - 1] + 5]
+        if certain and following.startswith((" and ", " or ", " & ", "/")) and last + 1 < len(words):
+            joined = last if following.startswith((" & ", "/")) else last + 1
+            yield from _run(reading, joined, rule, protected, certain=False)
+
+
+def _precedes_name(reading: Reading, index: int) -> bool:
+    """Whether the word stands before a name; what somebody is does so in a text of one case."""
+    word, rules = reading.words[index], load_name_rules()
+    if word in rules.titles or word in {"by", "with"}:
+        return True
+    is_role = reading.is_caseless(index) and word in rules.before_people and word != "patient"
+    return is_role and index + 1 < len(reading.words) and reading.gap(index + 1) == " "
+
+
+def _begins_next(reading: Reading, index: int) -> bool:
+    """Whether a new sentence or item begins after a cue that named nobody: "Roe informed. Heart normal."."""
+    gap, word, lexicon = reading.gap(index), reading.words[index], load_lexicon()
+    if ":" in gap:
+        return False
+    stops = "." in gap or ";" in gap or _ITEM.search(reading.gaps[index]) is not None
+    return (word in lexicon.clinical and (stops or "\n" in gap)) or (stops and word in lexicon.english)
+
+
+def _joins_names(reading: Reading, index: int) -> bool:
+    """Whether word ``index`` and the one before may be parts of one name."""
+    gap = reading.gap(index)
+    if gap == ". ":
+        return len(reading.words[index - 1]) == 1 or reading.words[index - 1] in load_name_rules().particles
+    return _joins(gap)
+
+
+def _joins(gap: str) -> bool:
+    """Whether words with ``gap`` between them may be parts of one name."""
+    return gap in {" ", ". ", ".", ", ", "-", "'", "’", "  ", "\n", "^", " ("} or (
+        gap.strip(" ") == "," and len(gap) < 3
+    )
+
+
+def _may_be_name(reading: Reading, index: int, *, certain: bool) -> bool:
+    rules, word, written = load_name_rules(), reading.words[index], reading.written(index)
+    if not written.isalpha():
+        return False
+    if word in rules.stops:
+        return _is_called_so(reading, index, titled=certain)
+    if certain or not reading.is_caseless(index):
+        return certain or word in rules.particles or written[0].isupper()
+    is_spared = word in rules.particles or word in protected_words()  # Starr-Edwards, and Dr. Edwards
+    return written[0].isupper() and (is_spared or word not in load_lexicon().clinical)
+
+
+def _is_called_so(reading: Reading, index: int, *, titled: bool) -> bool:
+    """Whether a word that ends names is one: "Dr. Day" and "Read by Day, MD", and not "Dr. on call"."""
+    word, rules = reading.words[index], load_name_rules()
+    if not index or "\n" in reading.gap(index):
+        return False
+    titled = titled and reading.words[index - 1] in _TITLES_OF_NAMES
+    is_surname = word in rules.short_surnames and word not in rules.function_words
+    if reading.is_caseless(index):
+        return titled and is_surname
+    written = reading.written(index)
+    return (written.istitle() and (titled or is_surname)) or (titled and is_surname and written.isupper())
+
+
+def _is_credential(reading: Reading, index: int) -> bool:
+    rules, word = load_name_rules(), reading.words[index]
+    if not index:
+        return False
+    gap, written = reading.gap(index), reading.written(index)
+    comma = "," in gap and len(gap) <= 2
+    if word == "m" and reading.text[reading.starts[index] : reading.starts[index] + 4].upper() == "M.D.":
+        return comma or gap == " "
+    if word in rules.credentials:
+        return (comma or gap == " ") and written[0].isupper()
+    is_list = reading.words[index - 1] in rules.not_initials  # "CT, PA"
+    return (
+        word in rules.comma_credentials and comma and written.isupper() and len(written) < 4 and not is_list
+    )
+
+
+def _institution_head(reading: Reading, index: int) -> int:
+    """How many words from ``index`` on are the head of an institution's name."""
+    heads = load_name_rules().institution_heads
+    if not reading.is_capitalised(index):
+        return 0
+    pair = reading.words[index : index + 2]
+    if len(pair) == 2 and pair in heads:
+        return 2
+    return int(reading.words[index : index + 1] in heads)
+
+
+def _run_back(reading: Reading, head: int, kind: str, rule: str, *, head_words: int = 0) -> Iterator[Span]:
+    """The name that ends before word ``head``; the head's words are taken into it."""
+    first, place = head, kind == "INSTITUTION"
+    while first and head - first < (_LONGEST_PLACE if place else _LONGEST_NAME):
+        if not (_joins_places(reading, first) if place else _joins(reading.gap(first))):
+            break
+        if not (_may_be_in_place(reading, first - 1) if place else _is_name_part(reading, first - 1)):
+            break
+        first -= 1
+    while first < head and reading.words[first] in _CONNECTORS - {"the"}:
+        first += 1
+    if place and reading.words[head] in load_name_rules().plain_heads and _is_plain(reading, first, head):
+        return  # "knee surgery", "QUALITY LIMITED"
+    if first < head and any(len(word) > 1 for word in reading.words[first:head]):
+        last = head + head_words - 1
+        end = _named_after(reading, last) if place else last
+        yield Span(start=reading.starts[first], end=reading.ends[end], kind=kind, rule=rule)
+
+
+def _is_plain(reading: Reading, first: int, head: int) -> bool:
+    """Whether nothing before the head of an institution tells of one: terms and, in capitals, usual words."""
+    lexicon = load_lexicon()
+    plain = lexicon.clinical | lexicon.everyday if reading.is_caseless(head) else lexicon.clinical
+    return plain.issuperset(reading.words[first:head])
+
+
+def _joins_places(reading: Reading, index: int) -> bool:
+    """Whether word ``index`` and the one before may be parts of the name of one place."""
+    gap = reading.gap(index)
+    return gap in _PLACE_GAPS and (gap != ". " or reading.words[index - 1] in PLACE_ABBREVIATIONS)
+
+
+def _is_name_part(reading: Reading, index: int) -> bool:
+    return reading.is_capitalised(index) and _may_be_name(reading, index, certain=False)
+
+
+def _may_be_in_place(reading: Reading, index: int) -> bool:
+    """Whether the word may belong to a name such as "Our Lady of Mercy Hospital"."""
+    word, written = reading.words[index], reading.written(index)
+    if word in {"dr", "drs"}:
+        return reading.is_capitalised(index)
+    if word in _CONNECTORS:
+        return index > 0 and (word == "s" or reading.is_capitalised(index - 1) or word == "the")
+    if word in load_name_rules().before_places or not written[0].isupper():
+        return False
+    if reading.is_caseless(index):
+        return word not in load_name_rules().stops - _STOPS_IN_PLACES
+    return not (reading.begins_sentence(index) and word in load_name_rules().stops)
+
+
+def _named_after(reading: Reading, head: int) -> int:
+    """The last word of "Hospital of Marlow" and the like."""
+    words = reading.words
+    if head + 2 < len(words) and words[head + 1] in {"of", "at"} and not reading.is_caseless(head):
+        last = head + 2
+        if words[last] == "the":
+            last += 1
+        while last < len(words) and reading.gap(last) == " " and reading.is_capitalised(last):
+            last += 1
+        if last - 1 > head + 1 and reading.is_capitalised(last - 1):
+            return last - 1
+    return head

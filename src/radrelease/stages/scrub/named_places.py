@@ -1,0 +1,146 @@
+"""Places and employers that nothing in the export states, found by the words before them.
+
+"lives in", "employed by", "films from": after a strong cue the whole name goes, up to the next stop;
+after "in", "at" or "from" only what is written with capitals, as names of places are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from radrelease.profiles.lexicon import load_lexicon
+from radrelease.profiles.report_rules import load_name_rules, load_roles
+from radrelease.records.private import Span
+from radrelease.stages.scrub.named_people import PLACE_ABBREVIATIONS
+from radrelease.stages.scrub.numbers import has_unit
+from radrelease.stages.scrub.reading import Reading
+
+__all__ = ["find_named_places"]
+
+_LONGEST_CUE = 3
+_LONGEST_PLACE = 7
+_LONGEST_HOUSE_NUMBER = 4
+_CAPITAL_CUES = frozenset({"at", "from", "of"})
+_GAPS = frozenset({" ", "-", "'", "’", ". ", " & ", "\n", ".", "  "})
+_AFTER_CUE = frozenset(
+    {" ", ": ", ":", " - ", ", ", " (", "\n", "\t", ":\t", " = ", ".: ", " : ", ":\n", "; "}
+)
+
+
+def find_named_places(reading: Reading, protected: frozenset[int]) -> Iterator[Span]:
+    """The spans of places of care, towns and employers after a cue."""
+    rules, roles, words = load_name_rules(), load_roles(), reading.words
+    for index in reading.marks:
+        if words[index] in roles.place_cues:
+            for length in range(_LONGEST_CUE, 0, -1):
+                if words[index : index + length] in rules.strong_place_cues:
+                    if not _is_term(reading, index, index + length):
+                        yield from _place(reading, index + length, protected, strong=True)
+                    break
+        if index and words[index - 1] in rules.weak_place_cues and not reading.is_caseless(index):
+            yield from _place(reading, index, protected, strong=False)
+    if any(reading.case):
+        for index, word in enumerate(words[:-1]):
+            if word in _CAPITAL_CUES and reading.is_caseless(index) and reading.gap(index + 1) == " ":
+                yield from _place_in_capitals(reading, index + 1)
+
+
+def _is_term(reading: Reading, index: int, following: int) -> bool:
+    """Whether the word is one of medicine in a text of capitals, and no label: "LEFT BASE OPACITY"."""
+    return (
+        reading.is_caseless(index)
+        and following == index + 1
+        and following < len(reading.words)
+        and reading.words[index] in load_lexicon().clinical
+        and ":" not in reading.gap(following)
+    )
+
+
+def _place_in_capitals(reading: Reading, first: int) -> Iterator[Span]:
+    """The words after "AT" or "FROM" up to the last that tells of a place, where nothing but names stands."""
+    last = first - 1
+    for index in range(first, min(first + _LONGEST_PLACE, len(reading.words))):
+        if index > first and not _goes_on(reading, index):
+            break
+        told = _tells_in_capitals(reading.words[index])
+        if told is None:
+            break
+        last = index if told else last
+    if last >= first:
+        start, end = reading.starts[first], reading.ends[last]
+        yield Span(start=start, end=end, kind="PLACE", rule="place in capitals")
+
+
+def _tells_in_capitals(word: str) -> bool | None:
+    """Whether the word tells of a place; None if it belongs to none."""
+    rules, lexicon = load_name_rules(), load_lexicon()
+    if word in rules.of_places:
+        return True
+    if word in rules.place_connectors or word in rules.begin_places:
+        return False
+    if word in rules.stops or word in rules.function_words or not word.isalpha():
+        return None
+    if word in lexicon.clinical:
+        return None
+    return word not in lexicon.english and word not in lexicon.ambiguous
+
+
+def _place(reading: Reading, first: int, protected: frozenset[int], *, strong: bool) -> Iterator[Span]:
+    rules, words = load_name_rules(), reading.words
+    if strong and first < len(words) and words[first] in {"the", "a", "an", "local"}:
+        first += 1
+    if first >= len(words) or reading.gap(first) not in (_AFTER_CUE if strong else {" ", "\n"}):
+        return
+    if words[first][0].isdigit() and has_unit(reading, first):
+        return
+    last = first
+    while last < len(words) and last - first < _LONGEST_PLACE and last not in protected:
+        if last > first and not _goes_on(reading, last):
+            break
+        if not _may_be_place(reading, last, is_first=last == first):
+            break
+        last += 1
+    while last > first and (words[last - 1] in rules.place_connectors or not _has_capital(reading, last - 1)):
+        last -= 1
+    if last <= first:
+        return
+    if not strong and not any(_tells(reading, index) for index in range(first, last)):
+        return
+    yield Span(
+        start=reading.starts[first], end=reading.ends[last - 1], kind="PLACE", rule="place after a cue"
+    )
+
+
+def _goes_on(reading: Reading, index: int) -> bool:
+    gap, word = reading.gap(index), reading.words[index]
+    if word.isdigit() and len(word) > _LONGEST_HOUSE_NUMBER:
+        return False
+    return gap in _GAPS and (gap != ". " or reading.words[index - 1] in PLACE_ABBREVIATIONS)
+
+
+def _may_be_place(reading: Reading, index: int, *, is_first: bool) -> bool:
+    word = reading.words[index]
+    if is_first and word in load_name_rules().not_places and not _is_our_lady(reading, index):
+        return False
+    if word in load_name_rules().place_connectors:
+        return not (reading.is_caseless(index) and word in {"on", "at", "in", "for", "and"})
+    if reading.is_caseless(index):
+        return word not in load_name_rules().stops | load_name_rules().not_places
+    return _has_capital(reading, index) and not (is_first and word in load_name_rules().titles)
+
+
+def _is_our_lady(reading: Reading, index: int) -> bool:
+    following = reading.words[index + 1] if index + 1 < len(reading.words) else ""
+    return reading.words[index] == "our" and following in {"lady", "saviour", "savior", "redeemer"}
+
+
+def _has_capital(reading: Reading, index: int) -> bool:
+    return reading.is_capitalised(index) or reading.words[index][0].isdigit()
+
+
+def _tells(reading: Reading, index: int) -> bool:
+    """Whether the word is no abbreviation or term, such as may follow "in" with a capital."""
+    word, written = reading.words[index], reading.written(index)
+    if not written[0].isupper() or (written.isupper() and len(written) < 6):
+        return False
+    return word not in load_lexicon().clinical and word not in load_lexicon().eponyms

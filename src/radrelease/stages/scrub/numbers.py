@@ -1,0 +1,80 @@
+"""Whether a number is a measurement, a level or a count, and so may be published."""
+
+from __future__ import annotations
+
+import re
+
+from radrelease.profiles.lexicon import load_lexicon
+from radrelease.profiles.report_rules import load_name_rules
+from radrelease.stages.scrub.reading import Reading
+
+__all__ = ["has_unit", "is_harmless_number"]
+
+_NUMBER = re.compile(r"(?:\d{1,2}|1\d\d|[2-9]\d\d)(?:st|nd|rd|th)?", re.IGNORECASE)
+_WITH_UNIT = re.compile(
+    r"\d{1,4}(?:mm|cm|ml|cc|kg|gm|mg|mcg|ug|lb|lbs|fr|ga|gauge|hr|hrs|wk|wks|mo|mos|min|mins|sec|vw|view|views|kv|kvp|ma|mas|msv|mgy|hu|iu|ft"
+    r"|bpm|pack|lpm|mmhg|french)|\d{1,2}(?:m|l|g|f|h|d|w|yo|yom|yof|y|yr|yrs|s|v|x|in|pk|ppd|am|pm|k|c|a|b|p|ns|rib|ribs)",
+)
+_UNIT_AFTER = re.compile(
+    r"(?i)[ \t]?-?[ \t]?(?:mm|cm|ml|cc|kg|gm|mg|mcg|ug|lb|lbs|pounds|french|fr\b|gauge|hu\b|hounsfield|iu"
+    r"|units?|cells|kv|kvp|ma\b|mas|msv|mgy|cgy|bpm|mmhg|meq|mmol|ng\b|pg|u/l|%|percent|degrees?|°|feet|inch"
+    r"|inches|days?|hours?|hrs?|weeks?|months?|years?|yrs?|minutes?|mins?|views?|images?|pack|ppd|joules?|liters?|litres?|copies|cal\b)s?(?![a-z])"
+)
+"""Units of more than one letter: "412 in" is a room, and not a length."""
+
+_SIZE = re.compile(r"\d{1,3}x\d{1,3}(?:x\d{1,3})?(?:mm|cm)?")
+_SHORT_CODE = re.compile(
+    r"[a-z]{1,5}\d{1,2}(?:[a-z]{1,2}\d?[a-z]?\d?[a-z]?\d?)?|\d{1,2}[a-z]{1,2}\d?|covid19|t[0-4x]n[0-3x]m[01x]|\d{1,3}x\d{1,3}(?:x\d{1,3})?(?:mm|cm)?|q\d{1,2}[a-z]{0,2}"
+)
+
+
+def is_harmless_number(reading: Reading, index: int) -> bool:
+    """Whether a word with digits is a measurement, a level, a count, or a short code of medicine."""
+    word = reading.words[index]
+    if word.isdigit():
+        return _is_harmless_count(reading, index)
+    if _NUMBER.fullmatch(word) or _WITH_UNIT.fullmatch(word) or _SIZE.fullmatch(word):
+        return True
+    return len(word) <= 6 and _SHORT_CODE.fullmatch(word) is not None
+
+
+def has_unit(reading: Reading, index: int) -> bool:
+    """Whether a unit follows the number."""
+    return _UNIT_AFTER.match(reading.text, reading.ends[index]) is not None
+
+
+def _is_harmless_count(reading: Reading, index: int) -> bool:
+    """The same for digits alone: up to two, except those of an age over 89, and more where a unit follows."""
+    word, text, start, end = reading.words[index], reading.text, reading.starts[index], reading.ends[index]
+    if len(word) <= 2:
+        return word < "90" or len(word) < 2 or _is_measured(reading, index)
+    if word in load_name_rules().procedure_codes:
+        return True
+    if len(word) <= 5 and has_unit(reading, index):
+        return True
+    before, after = text[max(0, start - 1) : start], text[end : end + 2]
+    if before == "." and text[max(0, start - 2) : start - 1].isdigit():
+        return len(word) <= 3  # decimals
+    joined = (
+        after[:1] in {"/", "x"} or before in {"/", "x", "-"} or (after[:1] == "." and after[1:].isdigit())
+    )
+    return len(word) == 3 and (joined or _measured_before(reading, index))
+
+
+def _is_measured(reading: Reading, index: int) -> bool:
+    """Whether a number that could be an age over 89 is a measurement."""
+    text, start, end = reading.text, reading.starts[index], reading.ends[index]
+    around = text[max(0, start - 1) : start] + text[end : end + 1]
+    if any(sign in "./:-%x+<>=~" for sign in around.strip()) and not text[end : end + 2].startswith(
+        (". ", ".\n")
+    ):
+        return True
+    return has_unit(reading, index) or _measured_before(reading, index)
+
+
+def _measured_before(reading: Reading, index: int) -> bool:
+    measures, drugs = load_name_rules().measures, load_lexicon().drugs
+    if index > 1 and reading.words[index - 1] == "of":
+        return reading.words[index - 2] in measures | {"ratio", "count", "value", "total"}
+    beside = index > 0 and len(reading.gap(index)) <= 3 and not set(",|;") & set(reading.gap(index))
+    return beside and (reading.words[index - 1] in measures or reading.words[index - 1] in drugs)

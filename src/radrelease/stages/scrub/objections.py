@@ -1,0 +1,159 @@
+"""Why a word of a report may not be published: it is unknown, or written as names are.
+
+Written with a capital inside a sentence, a word of everyday English or of medicine is part of a name
+("Green Valley", "Medicine Hat"), and a word that is also a common name is one ("Grace"). In a text of
+capitals, where names cannot be told so, only terms and the commonest words stay.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Set
+from functools import cache
+
+from radrelease.profiles.lexicon import load_lexicon
+from radrelease.profiles.report_rules import load_name_rules, load_roles
+from radrelease.profiles.section_rules import header_phrases, published_headers
+from radrelease.stages.scrub.numbers import has_unit, is_harmless_number
+from radrelease.stages.scrub.reading import Reading
+from radrelease.stages.scrub.word_or_name import (
+    follows_person_cue,
+    is_before_head,
+    is_followed_by_term,
+    is_lone_acronym,
+    is_term_here,
+)
+from radrelease.stages.text.tokens import fold, words_of
+
+__all__ = ["is_published_word", "objection_to"]
+
+_BY_PLACE = "name by its place"
+_UNKNOWN_WORD = "word of unknown use"
+_MOST_HEADING_WORDS = 8
+_ACT = re.compile(
+    r" (?:on|at|from|in) the (?:desk|floor|ward|phone|unit)\b"
+    r"| (?:was|is|has been) (?:told|informed|notified|aware|advised)\b| (?:agrees|acknowledged|says|said)\b"
+)
+"""What people do, after the name of who does it."""
+_WORD = re.compile(r"[^\W_]+")
+_BLANKED = re.compile(r"x{2,}|_+")
+
+
+def is_published_word(word: str, given_back: Set[str]) -> bool:
+    """Whether the folded word may be published at all."""
+    return (
+        word in _published() or len(word) == 1 or word in given_back or _BLANKED.fullmatch(word) is not None
+    )
+
+
+@cache
+def _published() -> frozenset[str]:
+    lexicon = load_lexicon()
+    headers = {word for phrase in published_headers() for word in words_of(phrase)}
+    return lexicon.clinical | lexicon.english | lexicon.ambiguous | load_roles().every | headers
+
+
+def objection_to(reading: Reading, index: int, given_back: Set[str]) -> str:
+    """Why the word may not be published, or ""; ``given_back`` are words that may be all the same."""
+    word, lexicon = reading.words[index], load_lexicon()
+    if not word.isalpha() and any(map(str.isdigit, word)):
+        harmless = word in given_back or word in lexicon.codes or is_harmless_number(reading, index)
+        return "" if harmless else "number of unknown use"
+    if word in lexicon.acronyms and is_lone_acronym(reading, index):
+        return ""
+    if word in given_back:
+        return ""
+    is_spelled_out = reading.written(index).isascii() or word in lexicon.eponyms  # "Dũng" is not dung
+    if not is_published_word(word, given_back) or not is_spelled_out:
+        return _UNKNOWN_WORD
+    if _does_something(reading, index):
+        return _BY_PLACE
+    is_plain = len(word) == 1 or _is_term(reading, index)
+    return "" if is_plain else _objection_in_capitals(reading, index) or _objection_to_case(reading, index)
+
+
+def _does_something(reading: Reading, index: int) -> bool:
+    """Whether a word that is also a name begins a sentence about what somebody does: "June was told"."""
+    if reading.words[index] not in load_name_rules().also_given or reading.is_caseless(index):
+        return False
+    is_act = _ACT.match(reading.text, reading.ends[index]) is not None
+    return is_act and reading.is_capitalised(index) and reading.begins_sentence(index)
+
+
+def _is_term(reading: Reading, index: int) -> bool:
+    """Whether an eponym stands as a term, as those always do that hardly anyone is called."""
+    word, lexicon = reading.words[index], load_lexicon()
+    return word in lexicon.eponyms and (word in lexicon.clinical or is_term_here(reading, index))
+
+
+def _objection_in_capitals(reading: Reading, index: int) -> str:
+    """Why a word of a text of capitals is too rare to be told from a name."""
+    word, lexicon = reading.words[index], load_lexicon()
+    if not reading.is_caseless(index) or not reading.written(index).isupper() or word in load_roles().every:
+        return ""
+    if word in lexicon.everyday or not (word in lexicon.english or word in lexicon.ambiguous):
+        return ""
+    is_term = word in lexicon.ambiguous and (word in lexicon.eponyms or is_followed_by_term(reading, index))
+    return "" if is_term else "rare word in capitals"
+
+
+def _objection_to_case(reading: Reading, index: int) -> str:
+    """Why a word is a name where and as it is written."""
+    word, written = reading.words[index], reading.written(index)
+    is_ambiguous = word in load_lexicon().ambiguous
+    if is_ambiguous and follows_person_cue(reading, index):
+        return _BY_PLACE
+    if reading.is_caseless(index) or not reading.is_capitalised(index) or _is_heading(reading, index):
+        return ""
+    alone = word in load_lexicon().english and reading.gap(index).rstrip(" ").endswith(("|", "^"))
+    if reading.begins_sentence(index) and not alone:
+        is_cue = word in load_roles().cues  # "Read by" names somebody, and "Read" nobody
+        return _BY_PLACE if is_ambiguous and not is_cue and not is_followed_by_term(reading, index) else ""
+    if is_before_head(reading, index) or _is_written_so(reading, index):
+        return ""
+    emphasis = "" if written.isupper() else "capital inside a sentence"
+    return _BY_PLACE if is_ambiguous else emphasis
+
+
+def _is_written_so(reading: Reading, index: int) -> bool:
+    """Whether the capital says nothing: of "The", "And", an abbreviation, or a word all in capitals."""
+    word, written, lexicon = reading.words[index], reading.written(index), load_lexicon()
+    if word in load_name_rules().function_words:
+        return word not in lexicon.ambiguous
+    return word in lexicon.clinical and (not written.istitle() or _is_abbreviation(reading, index))
+
+
+def _is_abbreviation(reading: Reading, index: int) -> bool:
+    """Whether the word is a unit, or has no vowel: "12 Fr", "Hgb", "Hx"."""
+    word = reading.words[index]
+    if index and reading.words[index - 1][-1].isdigit() and has_unit(reading, index - 1):
+        return True
+    return not set("aeiouy") & set(word) and word != "ng"
+
+
+def _is_heading(reading: Reading, index: int) -> bool:
+    """Whether the word is one of a heading: of a line in capitals, or of terms up to a colon or line end."""
+    text, start, end = reading.text, reading.starts[index], reading.ends[index]
+    line_start, line_end = text.rfind("\n", 0, start) + 1, text.find("\n", end)
+    line_end = line_end if line_end >= 0 else len(text)
+    if text[line_start:line_end].isupper():
+        return True
+    begin = max(line_start, *(text.rfind(sign, line_start, start) + 1 for sign in ".;|:]"))
+    colon = text.find(":", end, line_end)
+    words = _WORD.findall(text[begin : colon if colon >= 0 else line_end])
+    return len(words) <= _MOST_HEADING_WORDS and all(map(_is_of_heading, words))
+
+
+def _is_of_heading(written: str) -> bool:
+    """Whether the word may stand in a heading such as "Clinical Information" or "Referring Physician"."""
+    word = fold(written)
+    if word in load_name_rules().function_words or word.isdigit():
+        return True
+    return written[0].isupper() and word in _heading_words()
+
+
+@cache
+def _heading_words() -> frozenset[str]:
+    labels = load_roles().cues | load_roles().labels | load_name_rules().heading_words
+    terms = load_lexicon().clinical - load_name_rules().of_places
+    return terms | labels | {word for text in header_phrases() for word in words_of(text)}

@@ -1,0 +1,71 @@
+"""Where a name is not a name: in phrases (Swan-Ganz, Hill-Sachs, Port-A-Cath), and in headers of sections."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from itertools import pairwise
+
+from radrelease.profiles.lexicon import load_phrases
+from radrelease.profiles.report_rules import load_protected_terms
+from radrelease.profiles.section_rules import published_headers
+from radrelease.stages.scrub.reading import Reading
+from radrelease.stages.text.tokens import words_of
+
+__all__ = ["headers_at", "phrase_end", "shielded"]
+
+Words = tuple[str, ...]
+
+
+@cache
+def _protected_phrases() -> Mapping[tuple[str, str], tuple[Words, ...]]:
+    """The terms of several words, by their first two."""
+    keyed: dict[tuple[str, str], list[Words]] = {}
+    for row in sorted({words_of(term) for term in (*load_protected_terms(), *load_phrases())}):
+        if len(row) > 1:
+            keyed.setdefault((row[0], row[1]), []).append(row)
+    return {first: tuple(rows) for first, rows in keyed.items()}
+
+
+def shielded(reading: Reading) -> frozenset[int]:
+    """The indices of words within a protected phrase."""
+    found: set[int] = set()
+    phrases, words = _protected_phrases(), reading.words
+    for index, (first, second) in enumerate(pairwise(words)):
+        rows = phrases.get((first, second), ())
+        if not rows and len(second) == 1 and index + 2 < len(words):  # an initial between the words of a term
+            rows = phrases.get((first, words[index + 2]), ())
+        for phrase in rows:
+            end = phrase_end(reading, index, phrase)
+            if end is not None:
+                found |= set(range(index, end))
+    return frozenset(found)
+
+
+def phrase_end(reading: Reading, index: int, phrase: Words) -> int | None:
+    """The index after the phrase that begins at ``index``; initials between its words are passed over."""
+    words, place = reading.words, index
+    for count, word in enumerate(phrase):
+        if count and place < len(words) and words[place] != word and len(words[place]) == 1:
+            place += 1
+        if place >= len(words) or words[place] != word:
+            return None
+        if count and reading.starts[place] - reading.ends[place - 1] > 4:
+            return None
+        place += 1
+    return place
+
+
+_HEADER = re.compile(r"^[ \t*#>]{0,8}([A-Za-z][A-Za-z /&'\u2019\-]{2,48}?)[ \t]*(?=:|$)", re.MULTILINE)
+
+
+def headers_at(text: str) -> frozenset[tuple[int, int]]:
+    """Where the words stand that head a line and are the header of a section: "Previous imaging:"."""
+    headers = _headers()
+    return frozenset(found.span(1) for found in _HEADER.finditer(text) if found[1].lower() in headers)
+
+
+@cache
+def _headers() -> frozenset[str]:
+    return frozenset(published_headers())

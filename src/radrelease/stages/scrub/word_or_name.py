@@ -1,0 +1,136 @@
+"""Whether a word that is also a name is meant as a name: "long segment", "Mr. Long", "Long was called"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from radrelease.profiles.lexicon import load_lexicon
+from radrelease.profiles.report_rules import load_name_rules
+from radrelease.stages.scrub.reading import Reading
+
+__all__ = [
+    "follows_person_cue",
+    "goes_on_with_report",
+    "is_before_head",
+    "is_followed_by_term",
+    "is_kind_of_place",
+    "is_lone_acronym",
+    "is_name_here",
+    "is_term_here",
+]
+
+_MODALS = frozenset({"may", "will"})
+_NO_VERBS = frozenset({"c", "by", "for", "from", "with"})
+
+
+def is_name_here(reading: Reading, index: int) -> bool:
+    """Whether word ``index``, a word of the lexicon and somebody's name, is a name where it stands.
+
+    In lower case it is one after a title or a word for a person only. With a capital, it is one unless
+    it begins a sentence that goes on with a term, or, in a text of capitals, a term follows.
+    """
+    if follows_person_cue(reading, index):
+        return True
+    if not reading.is_caseless(index) and not reading.is_capitalised(index):
+        return False
+    if not reading.is_caseless(index) and not reading.begins_sentence(index):
+        return True
+    return not is_followed_by_term(reading, index) or _is_followed_by_act(reading, index)
+
+
+def _is_followed_by_act(reading: Reading, index: int) -> bool:
+    """Whether what follows is done or felt by people: "Long seen in clinic", "Brown complaining of"."""
+    word = reading.words[index + 1]
+    if word not in load_lexicon().clinical:
+        return True
+    return reading.gap(index + 1) != "-" and (
+        word.endswith(("ed", "ing")) or word in {"seen", "known", "given"}
+    )
+
+
+def follows_person_cue(reading: Reading, index: int) -> bool:
+    """Whether a title, or a word after which a person is named, stands right before the word."""
+    if not index or len(reading.gap(index)) > 3:
+        return False
+    word = reading.words[index - 1]
+    return (
+        word in load_name_rules().before_people
+        or (word in load_name_rules().titles and word not in {"mr"})
+        or (word == "mr" and (reading.gap(index).startswith(".") or reading.written(index - 1) == "Mr"))
+    )
+
+
+def is_followed_by_term(reading: Reading, index: int) -> bool:
+    """Whether the next word is one of medicine, such as a word before a noun has."""
+    following = index + 1
+    if following >= len(reading.words) or reading.gap(following) not in {" ", "-"}:
+        return False
+    word, lexicon, rules = reading.words[following], load_lexicon(), load_name_rules()
+    if word in {"in", "of"} or (reading.words[index] in _MODALS and _is_bare_verb(reading, following)):
+        return True
+    if is_kind_of_place(word) or len(word) < 3:  # "Summit roofing"
+        return False
+    if word in rules.function_words or word in rules.after_people or word in rules.credentials:
+        return False
+    if not reading.is_caseless(following) and reading.is_capitalised(following):
+        shouted = reading.written(following).isupper() and word in lexicon.clinical
+        return shouted and reading.gap(following) == " "  # "Stone RUQ"
+    return word in lexicon.clinical or word in lexicon.english
+
+
+def _is_bare_verb(reading: Reading, index: int) -> bool:
+    """Whether the word may follow "may" and "will", and not a person of that name."""
+    word = reading.words[index]
+    return (
+        not reading.is_capitalised(index) and not word.endswith(("ed", "ing", "s")) and word not in _NO_VERBS
+    )
+
+
+def is_term_here(reading: Reading, index: int) -> bool:
+    """Whether an eponym stands as a term: "Cobb angle", "Ewing's", "Rockwood III", "Swan-Ganz"."""
+    following = index + 1
+    if follows_person_cue(reading, index) or following >= len(reading.words):
+        return False
+    gap, word, rules = reading.gap(following), reading.words[following], load_name_rules()
+    if index and reading.words[index - 1] in {"a", "an", "post"}:
+        return True
+    if gap in {"'", "’"} and word == "s":
+        return True
+    if gap == "-":
+        return word in load_lexicon().eponyms or word in load_lexicon().clinical
+    return gap == " " and (word[0].isdigit() or word in rules.grades or word in rules.term_heads)
+
+
+def goes_on_with_report(words: Sequence[str]) -> bool:
+    """Whether words among capitals after an address are terms, and no town: ", CHEST PAIN SINCE"."""
+    rules, clinical = load_name_rules(), load_lexicon().clinical
+    plain = all(word in clinical or word in rules.function_words for word in words)
+    return plain and len(words) > 0 and words[0] not in rules.begin_places
+
+
+def is_before_head(reading: Reading, index: int) -> bool:
+    """Whether a word that terms are made with follows: "Art line", "Rose criterion", "Ewing's sarcoma"."""
+    following = index + 1
+    if following < len(reading.words) and reading.words[following] == "s":
+        following += 1
+    return (
+        following < len(reading.words)
+        and reading.gap(following) == " "
+        and reading.words[following] in load_name_rules().term_heads
+        and not reading.is_capitalised(following)
+    )
+
+
+def is_kind_of_place(word: str) -> bool:
+    """Whether the word says what a place is and is none of medicine: "district", and not "plant"."""
+    return word in load_name_rules().kinds_of_places and word not in load_lexicon().clinical
+
+
+def is_lone_acronym(reading: Reading, index: int) -> bool:
+    """Whether the word is in capitals, and those beside it are not: "ILO reading"."""
+    beside = [i for i in (index - 1, index + 1) if 0 <= i < len(reading.words)]
+    return (
+        not reading.is_caseless(index)
+        and reading.written(index).isupper()
+        and not any(reading.written(i).isupper() and len(reading.words[i]) > 3 for i in beside)
+    )
