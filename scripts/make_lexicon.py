@@ -68,6 +68,9 @@ GIVEN = {
 OFTEN_USED = 20
 """SCOWL sizes up to this hold words that stay in a text of capitals."""
 
+NOBODY = frozenset({"doppler", "iii", "exa", "neo", "nim", "tri", "tru"})
+"""What is in lists of names abroad and hardly ever anybody's, written with a capital in medicine."""
+
 NAMED_GROUPS = frozenset({4012, 7454, 7480, 7481, *range(12012, 12019)})
 """Context groups of PS3.16 whose meanings are names: of views, species, breeds, measurers of fetuses."""
 ANIMAL = re.compile(r"\b(?:breed|cattle|cow|pig|horse|dog|cat|sheep|goat|organism|subspecies|projection)\b")
@@ -318,12 +321,14 @@ def main(sources: Path) -> None:
     usual -= everyday - {name for name, share in last.items() if share >= FREQUENT_NAME} - GIVEN
     listed_eponyms = {fold(word) for line in terms("eponym_words") for word in line.split()}
     eponyms = listed_eponyms | (capitalised(english) - usual) | (capitalised(english) & own)
+    abroad = (eponyms & foreign_names(sources)) - common - words(" ".join(terms("capitalised"))) - NOBODY
+    usual |= abroad
     own |= eponyms - usual
     own |= {word for name in WRITTEN for term in terms(name) for word in words(term)} - usual - english
     clinical = own | {word for word in listed if word not in usual or word in common}
     plain = {word for word in english if word not in named or word in common} - clinical
     ambiguous = ((clinical | plain) & usual) - own
-    ambiguous |= listed_eponyms & usual
+    ambiguous |= (listed_eponyms & usual) | (abroad - own)
     plain -= ambiguous
     write("clinical.txt", clinical - ambiguous)
     write("eponyms.txt", eponyms)

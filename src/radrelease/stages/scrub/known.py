@@ -63,8 +63,17 @@ def _is_meant(reading: Reading, index: int, kind: str) -> bool:
         return True
     if word in load_lexicon().eponyms and reading.is_capitalised(index) and not reading.is_caseless(index):
         return not is_before_head(reading, index)
+    if _is_hardly_a_word(reading, index):
+        return True
     following = reading.words[index + 1] if index + 1 < len(reading.words) else ""
     return is_name_here(reading, index) or (reading.is_caseless(index) and following in {"in", "of"})
+
+
+def _is_hardly_a_word(reading: Reading, index: int) -> bool:
+    """Whether a name with a capital is a word that reports hardly use: "Dean final signed"."""
+    word, lexicon = reading.words[index], load_lexicon()
+    is_rare = word in lexicon.ambiguous and word not in lexicon.everyday
+    return is_rare and reading.is_capitalised(index) and not reading.is_caseless(index)
 
 
 def _with_initials(reading: Reading, index: int, letters: frozenset[str]) -> tuple[int, int]:

@@ -31,10 +31,12 @@ _BY_PLACE = "name by its place"
 _UNKNOWN_WORD = "word of unknown use"
 _MOST_HEADING_WORDS = 8
 _ACT = re.compile(
-    r" (?:on|at|from|in) the (?:desk|floor|ward|phone|unit)\b"
+    r"(?i) (?:on|at|from|in) the (?:desk|floor|ward|phone|unit)\b"
     r"| (?:was|is|has been) (?:told|informed|notified|aware|advised)\b| (?:agrees|acknowledged|says|said)\b"
 )
 """What people do, after the name of who does it."""
+_WEARERS = frozenset({"pt", "patient"})
+"""Before a device as well as before a name: "pt Foley out"."""
 _WORD = re.compile(r"[^\W_]+")
 _BLANKED = re.compile(r"x{2,}|_+")
 
@@ -74,15 +76,18 @@ def objection_to(reading: Reading, index: int, given_back: Set[str]) -> str:
 
 def _does_something(reading: Reading, index: int) -> bool:
     """Whether a word that is also a name begins a sentence about what somebody does: "June was told"."""
-    if reading.words[index] not in load_name_rules().also_given or reading.is_caseless(index):
+    word, caseless = reading.words[index], reading.is_caseless(index)
+    if word not in load_name_rules().also_given and not (caseless and word in load_lexicon().ambiguous):
         return False
     is_act = _ACT.match(reading.text, reading.ends[index]) is not None
     return is_act and reading.is_capitalised(index) and reading.begins_sentence(index)
 
 
 def _is_term(reading: Reading, index: int) -> bool:
-    """Whether an eponym stands as a term, as those always do that hardly anyone is called."""
+    """Whether an eponym is a term here; those that hardly anyone is called are, but where a person is named."""
     word, lexicon = reading.words[index], load_lexicon()
+    if follows_person_cue(reading, index) and reading.words[index - 1] not in _WEARERS:
+        return False
     return word in lexicon.eponyms and (word in lexicon.clinical or is_term_here(reading, index))
 
 

@@ -69,6 +69,7 @@ def _beside(
     places = set(around_places(reading, kinds)) - protected
     yield "beside a place", places
     names |= places
+    yield "beside a place", beside_names(reading, places, taken, protected)
     yield "beside a name", before_runs(reading, names | removed.keys())
     yield "beside a name", between_names(reading, names | removed.keys(), taken)
     numbers = [index for index in removed if index not in names]

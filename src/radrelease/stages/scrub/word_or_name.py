@@ -92,7 +92,8 @@ def is_term_here(reading: Reading, index: int) -> bool:
     if follows_person_cue(reading, index) or following >= len(reading.words):
         return False
     gap, word, rules = reading.gap(following), reading.words[following], load_name_rules()
-    if index and reading.words[index - 1] in {"a", "an", "post"}:
+    before = reading.words[max(0, index - 2) : index]
+    if before[-1:] in {("a",), ("an",), ("post",)} or before == ("s", "p"):  # "s/p Rastelli"
         return True
     if gap in {"'", "’"} and word == "s":
         return True
