@@ -18,7 +18,7 @@ from radrelease.records.private import Rejected, Study
 from radrelease.records.release import SectionName
 from radrelease.stages.cohort.eligibility import STAGE, judge
 from radrelease.stages.cohort.rejecting import reject_study
-from radrelease.stages.scrub.word_counts import unlisted_words
+from radrelease.stages.scrub.word_counts import UnlistedWords, unlisted_words
 from radrelease.stages.sections import find_sections
 
 __all__ = ["Judged", "judge_studies"]
@@ -31,11 +31,12 @@ _BATCH = 16
 class Judged:
     """The light studies that may be released, of each patient by date, and the words outside the lexicon.
 
-    ``words`` says in how many patients' reports each stands.
+    ``plain`` and ``named`` say how many patients' reports use each so (:class:`UnlistedWords`).
     """
 
     light: Mapping[Key, tuple[Study, ...]]
-    words: Mapping[str, int]
+    plain: Mapping[str, int]
+    named: Mapping[str, int]
     rejected: tuple[Rejected, ...]
 
 
@@ -45,14 +46,15 @@ class _Verdict:
 
     kept: Mapping[str, frozenset[str]]  # paths by study UID
     rejected: tuple[Rejected, ...]
-    words: frozenset[str]
+    words: UnlistedWords
 
 
 def judge_studies(studies: Iterable[Study], config: Config, store: CohortStore, progress: Progress) -> Judged:
     """Judge every study, whole patients at once; one that ends its worker is turned away."""
     by_patient = _by_patient(studies)
     light: dict[Key, tuple[Study, ...]] = {}
-    words: Counter[str] = Counter()
+    plain: Counter[str] = Counter()
+    named: Counter[str] = Counter()
     rejected: list[Rejected] = []
     items = ((config, tuple(map(store.whole, own))) for own in by_patient.values())
     with progress.step("Judging studies", sum(map(len, by_patient.values()))) as step:
@@ -67,10 +69,11 @@ def judge_studies(studies: Iterable[Study], config: Config, store: CohortStore, 
                 left = tuple(_left(by_patient[key], verdict))
                 if left:
                     light[key] = left
-                words.update(verdict.words)
+                plain.update(verdict.words.plain)
+                named.update(verdict.words.named)
                 rejected += verdict.rejected
                 step.advance(len(whole))
-    return Judged(dict(sorted(light.items())), words, tuple(rejected))
+    return Judged(dict(sorted(light.items())), plain, named, tuple(rejected))
 
 
 def judge_patients(batch: tuple[tuple[Config, tuple[Study, ...]], ...]) -> list[_Verdict]:
@@ -81,7 +84,7 @@ def judge_patients(batch: tuple[tuple[Config, tuple[Study, ...]], ...]) -> list[
 def _judge_patient(studies: Sequence[Study], config: Config) -> _Verdict:
     kept: dict[str, frozenset[str]] = {}
     rejected: list[Rejected] = []
-    words: set[str] = set()
+    reports: list[str] = []
     for study in studies:
         eligible, reasons = judge(
             study, config.eligibility, load_chest_vocabulary(), partial(_sections_of, config=config)
@@ -89,8 +92,8 @@ def _judge_patient(studies: Sequence[Study], config: Config) -> _Verdict:
         rejected += reasons
         if eligible is not None:
             kept[study.study_uid] = frozenset(instance.path for instance in eligible.instances)
-            words |= unlisted_words(study.report)
-    return _Verdict(kept, tuple(rejected), frozenset(words))
+            reports.append(study.report)
+    return _Verdict(kept, tuple(rejected), unlisted_words(reports))
 
 
 def _sections_of(study: Study, config: Config) -> frozenset[SectionName]:
@@ -108,7 +111,7 @@ def _verdicts(
         return outcome
     ((_, studies),) = batch
     rejected = tuple(row for study in studies for row in reject_study(STAGE, study, outcome.reason))
-    return [_Verdict({}, rejected, frozenset())]
+    return [_Verdict({}, rejected, unlisted_words(()))]
 
 
 def _left(studies: Iterable[Study], verdict: _Verdict) -> Iterator[Study]:

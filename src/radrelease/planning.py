@@ -111,13 +111,14 @@ def make_plan(config: Config, secret: Secret, progress: Progress, store: CohortS
         doubts=doubts,
         store=store,
         given_back=give_back(
-            judged.words,
+            judged.plain,
+            judged.named,
             config.deidentification.vocabulary_k,
             store.knowledge(everybody),
             _reviewed_words(config),
         ),
         stand_ins=_stand_ins(config, store.knowledge(everybody)),
-        word_counts=judged.words,
+        word_counts=judged.plain,
         before=before,
     )
 

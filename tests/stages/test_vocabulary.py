@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 
 import pytest
@@ -91,18 +92,37 @@ def test_the_name_of_this_patient_is_told_from_the_word():
 
 
 def test_words_of_many_patients_are_given_back_and_names_never_are():
-    words = unlisted_words("A frobnicated lobe beside kowalczyk and zorblax of 7 mm")
-    counts = dict.fromkeys(words, 10)
+    words = unlisted_words(["A frobnicated lobe beside kowalczyk and zorblax of 7 mm"])
+    plain = dict.fromkeys(words.plain, 10)
     known = [Identifier(IdentifierKind.STAFF_NAME, "ZORBLAX^ANN")]
-    assert give_back(counts, 10, known, []) == {"frobnicated"}
-    assert give_back(counts, 11, known, []) == frozenset()
-    assert give_back(counts, 11, known, ["Zorblax", "kowalczyk"]) == {"kowalczyk"}
+    assert give_back(plain, {}, 10, known, []) == {"frobnicated"}
+    assert give_back(plain, {}, 11, known, []) == frozenset()
+    assert give_back(plain, {}, 11, known, ["Zorblax", "kowalczyk"]) == {"kowalczyk"}
 
 
 def test_a_word_written_only_with_a_capital_is_not_counted():
-    assert not unlisted_words("Seen by Frobnik.")
-    assert not unlisted_words("FROBNIK IS CLEAR AND WELL.")
-    assert not unlisted_words("pt of frobnik, cough and fever")
+    for report in ("Seen by Frobnik.", "FROBNIK IS CLEAR AND WELL.", "pt of frobnik, cough and fever"):
+        assert not unlisted_words([report]).plain
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        "Findings d/w frobnik at once.",
+        "Seen with dr frobnik today.",
+        "Now lives in frobnik with a son.",
+        "The copy is for Frobnik too.",
+        "Seen by Frobnik.",
+    ],
+)
+def test_a_local_doctor_whom_everybody_writes_in_small_letters_is_not_given_back(report):
+    plain, named = Counter(), Counter()
+    for text in (*["A frobnik lobe is seen."] * 60, *[report] * 4):
+        words = unlisted_words([text])
+        plain.update(words.plain)
+        named.update(words.named)
+    assert give_back(plain, named, 10, [], []) == frozenset()
+    assert give_back(plain, {}, 10, [], []) == {"frobnik"}
 
 
 @pytest.mark.parametrize(

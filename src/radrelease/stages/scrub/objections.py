@@ -84,7 +84,7 @@ def _does_something(reading: Reading, index: int) -> bool:
 
 
 def _is_term(reading: Reading, index: int) -> bool:
-    """Whether an eponym is a term here; those that hardly anyone is called are, but where a person is named."""
+    """Whether an eponym is a term here; what hardly anyone is called is, but after a cue for people."""
     word, lexicon = reading.words[index], load_lexicon()
     if follows_person_cue(reading, index) and reading.words[index - 1] not in _WEARERS:
         return False

@@ -2,56 +2,100 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
 
 from radrelease.profiles.lexicon import load_lexicon, load_nicknames
+from radrelease.profiles.report_rules import load_name_rules
 from radrelease.records.private import Identifier, IdentifierKind
 from radrelease.stages.scrub.objections import is_published_word
-from radrelease.stages.scrub.reading import read
+from radrelease.stages.scrub.reading import Reading, read
+from radrelease.stages.scrub.word_or_name import follows_person_cue
 from radrelease.stages.text.tokens import words_of
 
-__all__ = ["give_back", "unlisted_words"]
+__all__ = ["UnlistedWords", "give_back", "unlisted_words"]
 
 _NAMING = frozenset(IdentifierKind) - {IdentifierKind.UID, IdentifierKind.BIRTH_DATE}
+_SELDOM = 20
+"""A word that stands where names do for one patient in so many, or more, may be one."""
+_LONGEST_CUE = 4
+_BETWEEN = frozenset({" ", ": ", ":", ". ", " - ", "/"})
+_ADDRESS_SIGNS = frozenset({"@", "/", "\\", "_"})
 
 
-def unlisted_words(report: str) -> frozenset[str]:
-    """The words of a report that stand outside the lexicon, folded.
+@dataclass(frozen=True, slots=True)
+class UnlistedWords:
+    """The words of a patient's reports that stand outside the lexicon, folded, by how they are used."""
 
-    Only words in lower case count: a name is written with a capital, and in a report that is
-    printed in capitals nothing tells a rare term from a rare name.
+    plain: frozenset[str]  # in lower case
+    named: frozenset[str]  # where names stand: with a capital inside a sentence, after "d/w" or "lives in"
+
+
+def unlisted_words(reports: Iterable[str]) -> UnlistedWords:
+    """How a patient's reports use the words outside the lexicon.
+
+    Lines in capitals, or of small letters alone, do not count: nothing there tells a rare term from a name.
     """
-    return frozenset(_unlisted(report))
+    plain: set[str] = set()
+    named: set[str] = set()
+    for report in reports:
+        reading = read(report)
+        for index in filter(partial(_is_unlisted, reading), reading.marks):
+            if _stands_as_name(reading, index):
+                named.add(reading.words[index])
+            elif reading.written(index).islower():
+                plain.add(reading.words[index])
+    return UnlistedWords(frozenset(plain), frozenset(named))
+
+
+def _is_unlisted(reading: Reading, index: int) -> bool:
+    word = reading.words[index]
+    beside = reading.gap(index) + reading.text[reading.ends[index] : reading.ends[index] + 1]
+    return (
+        not reading.is_caseless(index)
+        and len(word) > 2
+        and word.isalpha()
+        and not is_published_word(word, frozenset())
+        and (_ADDRESS_SIGNS.isdisjoint(beside) or _follows_cue(reading, index))
+    )
+
+
+def _stands_as_name(reading: Reading, index: int) -> bool:
+    inside = reading.is_capitalised(index) and not reading.begins_sentence(index)
+    return inside or follows_person_cue(reading, index) or _follows_cue(reading, index)
+
+
+def _follows_cue(reading: Reading, index: int) -> bool:
+    """Whether a person or a place is named after the words right before: "d/w frobnik"."""
+    rules = load_name_rules()
+    if reading.gap(index) not in _BETWEEN:
+        return False
+    before = [reading.words[max(0, index - length) : index] for length in range(1, _LONGEST_CUE + 1)]
+    cues = rules.cues - rules.colon_cues if ":" not in reading.gap(index) else rules.cues
+    return any(words in cues or words in rules.strong_place_cues for words in before)
 
 
 def give_back(
-    counts: Mapping[str, int], k: int, known: Iterable[Identifier], reviewed: Iterable[str]
+    plain: Mapping[str, int],
+    named: Mapping[str, int],
+    k: int,
+    known: Iterable[Identifier],
+    reviewed: Iterable[str],
 ) -> frozenset[str]:
-    """The words that at least ``k`` patients share, and the ``reviewed`` ones.
+    """The words that the reports of at least ``k`` patients use in plain, and the ``reviewed`` ones.
+
+    ``plain`` and ``named`` say for how many patients a word is used so. A word that is used as names
+    are more than seldom is none to be given back: a local doctor is in the reports of thousands.
 
     No word of what the export knows of anybody is ever among them; names of the name lists only
     where a person has reviewed them.
     """
     listed = load_lexicon().names | set(load_nicknames())
-    left = {word for word, count in counts.items() if count >= k} - listed
+    left = {word for word, count in plain.items() if count >= k and named.get(word, 0) * _SELDOM < count}
+    left -= listed
     left |= {word for line in reviewed for word in words_of(line)}
     for item in known:
         if item.kind in _NAMING:
             left.difference_update(words_of(item.value))
     return frozenset(left)
-
-
-def _unlisted(text: str) -> Iterator[str]:
-    reading = read(text)
-    for index in reading.marks:
-        word = reading.words[index]
-        if (
-            not reading.is_caseless(index)
-            and len(word) > 2
-            and word.isalpha()
-            and reading.written(index).islower()
-            and not is_published_word(word, frozenset())
-            and not {"@", "/", "\\", "_"}
-            & set(reading.gap(index) + text[reading.ends[index] : reading.ends[index] + 1])
-        ):
-            yield word
