@@ -91,6 +91,12 @@ def test_the_name_of_this_patient_is_told_from_the_word():
     assert removed(text, patient=known) == ["Long", "long, grace", "Long", "Long"]
 
 
+@pytest.mark.parametrize("text", ["Ms. Wood-\nbrook was seen.", "Seen with Stone-\n  brook today."])
+def test_a_name_that_is_broken_at_the_end_of_a_line_goes_whole(text):
+    assert "brook" in "".join(removed(text))
+    assert removed("Hilar broncho-\npneumonia. Hill-\nSachs lesion.") == []
+
+
 def test_words_of_many_patients_are_given_back_and_names_never_are():
     words = unlisted_words(["A frobnicated lobe beside kowalczyk and zorblax of 7 mm"])
     plain = dict.fromkeys(words.plain, 10)

@@ -14,11 +14,19 @@ from radrelease.stages.scrub.short_parts import ENDS_PLACE, is_firms_acronym, is
 from radrelease.stages.scrub.word_or_name import goes_on_with_report, is_followed_by_term, is_term_here
 from radrelease.stages.text.tokens import words_of
 
-__all__ = ["before_runs", "beside_names", "beside_numbers", "between_names", "towns_after_places"]
+__all__ = [
+    "before_runs",
+    "beside_names",
+    "beside_numbers",
+    "between_names",
+    "ends_of_broken",
+    "towns_after_places",
+]
 
 _JOINT = re.compile(r"[ ]?[-'’./&^]?[ ]?|, ?|\.?\n|\. | \(")
 _LONGEST_NAME = 5
 _MOST_BETWEEN = 3
+_BROKEN = re.compile(r"[-\u00ad]\s*\n\s*")
 _SHORT_LINKS = frozenset({"an", "na", "ny", "to", "de", "do", "av", "en", "du", "i", "og"})
 _TOWN = re.compile(r", ?[A-Z][\w’'-]+(?:[ -][A-Z][\w’'-]+){0,2}(?=\s?[,.;)\n(]|$|\s\d)")
 _LINKED = frozenset({" ", "\n", "-", "'", "’", " & ", "/"})
@@ -46,6 +54,14 @@ def beside_names(
                 seen.add(index)
                 yield index
                 index += step
+
+
+def ends_of_broken(reading: Reading, names: Set[int]) -> Iterator[int]:
+    """The rest of a name that is broken at the end of a line: "Ms. [Wood]-" and "[ward]"."""
+    for index in sorted(place + 1 for place in names):
+        if index < len(reading.words) and index not in names and _BROKEN.fullmatch(reading.gaps[index]):
+            if reading.is_caseless(index) or reading.written(index).islower():
+                yield index
 
 
 def before_runs(reading: Reading, names: Set[int]) -> Iterator[int]:

@@ -16,6 +16,7 @@ from radrelease.stages.scrub.name_parts import (
     beside_names,
     beside_numbers,
     between_names,
+    ends_of_broken,
     towns_after_places,
 )
 from radrelease.stages.scrub.objections import objection_to
@@ -64,6 +65,7 @@ def _beside(
     towns = set(towns_after_places(reading, taken))
     yield "town after an address", towns
     names |= towns
+    yield "rest of a broken name", ends_of_broken(reading, names)
     yield "beside a name", beside_names(reading, names, taken, protected)
     kinds = {**dict.fromkeys(removed, UNKNOWN), **taken}
     places = set(around_places(reading, kinds)) - protected
