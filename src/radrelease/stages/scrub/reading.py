@@ -36,6 +36,12 @@ _WORD = re.compile(r"([^\W_]+)")
 _WORD_WITH_MARKS = re.compile(r"([^\W_](?:[^\W_]|[\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff])*)")
 
 
+_BLANKS = dict.fromkeys(map(ord, "\u00a0\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"), " ")
+_DASH_WITHIN = re.compile(r"(?<=\w)[\u2010-\u2015\u2212\u2043\ufe58\ufe63\uff0d](?=\w)")
+_STROKE_WITHIN = re.compile(r"(?<=\w)[\u2044\u2215\uff0f](?=\w)")
+"""Signs that word processors put in the place of blanks, hyphens and strokes."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """A text and its words; word ``i`` is folded, and stands at ``starts[i]`` to ``ends[i]``.
@@ -114,6 +120,8 @@ def read(text: str) -> Reading:
     lines = lines_of_case(text)
     text = in_capitals(text, lines)
     plain = text.isascii()
+    if not plain:
+        text = _with_plain_signs(text)
     pieces = (_WORD if plain else _WORD_WITH_MARKS).split(text)  # gaps and words in turn
     places = tuple(accumulate(map(len, pieces)))
     written, starts = pieces[1::2], places[:-1:2]
@@ -134,6 +142,14 @@ def read(text: str) -> Reading:
         numbers=tuple([i for i in marks if words[i][0].isdigit() and not is_plain(text, starts[i])]),
         case=_case_of_words(runs, len(words)),
     )
+
+
+def _with_plain_signs(text: str) -> str:
+    """The text with the blanks and the dashes within words and numbers that a word processor makes as typed ones.
+
+    Sign for sign, so that every word keeps its place: a date that was pasted has such hyphens.
+    """
+    return _DASH_WITHIN.sub("-", _STROKE_WITHIN.sub("/", text.translate(_BLANKS)))
 
 
 def _is_title_case(written: Sequence[str], words: Sequence[str], marks: Sequence[int]) -> bool:
