@@ -13,7 +13,7 @@ from radrelease.records.exhibits import Exhibit
 from radrelease.records.private import Identifier, IdentifierKind
 from radrelease.stages.audit.disguises import undisguised
 from radrelease.stages.audit.rows import check_tables_agree
-from radrelease.stages.audit.search import search, shown_dates
+from radrelease.stages.audit.search import residual, search, shown_dates
 from radrelease.stages.knowledge.audit_vocabulary import build_vocabulary
 
 KNOWN = build_vocabulary(
@@ -82,3 +82,26 @@ def test_a_moved_date_on_somebodys_birthday_is_known_from_the_text_it_stands_in(
     assert [found.check for found in search([own], known)] == ["birth date"]
     assert not shown_dates(own, known)
     assert not shown_dates(text("23 Oct 2012", ""), known)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "DOB 23.10.12",
+        "born 10/23/12",
+        "23-Oct-12",
+        "Q u i l l f e a t h e r",
+        "spelled Q-U-I-L-L-F-E-A-T-H-E-R",
+        "MRN 4821\u20113397",
+        "48\u201321\u201333\u201397",
+    ],
+)
+def test_a_birth_date_of_two_digit_years_and_a_spelled_name_are_found_in_the_patients_own_report(text):
+    """A page full of numbers has such dates by chance; a report that the patient's birthday stands in has it."""
+    known = [
+        Identifier(IdentifierKind.PATIENT_NAME, "QUILLFEATHER^JANE"),
+        Identifier(IdentifierKind.PATIENT_ID, "48213397"),
+        Identifier(IdentifierKind.BIRTH_DATE, "2012-10-23"),
+    ]
+    assert residual([f"The lungs are clear, {text}."], known)
+    assert residual(["Nodules of 10, 23 and 11 mm. Grade 2-3, T12."], known) is None

@@ -22,8 +22,11 @@ _MIDDLES = frozenset(_DAYS | _NAMED_MONTHS)
 """What may stand between two other parts of a date."""
 
 
-def dates_in(words: Words) -> Iterator[tuple[Words, list[date]]]:
-    """What may be a date (20500304, 3 4 2050, 4 March 2050), in its words, and the days that it may mean."""
+def dates_in(words: Words, *, short_years: bool = False) -> Iterator[tuple[Words, list[date]]]:
+    """What may be a date (20500304, 3 4 2050, 4 March 2050), in its words, and the days that it may mean.
+
+    With ``short_years``, "3 4 50" is the third or fourth of a month of two centuries.
+    """
     for word, second, third in zip_longest(words, words[1:], words[2:], fillvalue=""):
         if 4 < len(word) < 9 and word.isdigit():
             one = list(_day(word[:-4], _MONTHS.get(word[-4:-2]), word[-2:]))
@@ -31,9 +34,13 @@ def dates_in(words: Words) -> Iterator[tuple[Words, list[date]]]:
                 yield (word,), one
         if second in _MIDDLES and (word in _MIDDLES or third in _DAYS):
             readings = (
-                _day(third, _ANY_MONTHS.get(word), second),
-                _day(third, _ANY_MONTHS.get(second), word),
-                _day(word, _MONTHS.get(second), third),
+                _day(year, month, day)
+                for written, month, day in (
+                    (third, _ANY_MONTHS.get(word), second),
+                    (third, _ANY_MONTHS.get(second), word),
+                    (word, _MONTHS.get(second), third),
+                )
+                for year in _years(written, short_years=short_years)
             )
             three = list(chain.from_iterable(readings))
             if three:
@@ -46,6 +53,13 @@ def _day(year: str, month: int | None, day: str) -> Iterator[date]:
     if month and number and 0 < len(year) <= 4 and year.isascii() and year.isdigit() and year[0] != "0":
         with suppress(ValueError):  # 30 February
             yield date(int(year), month, number)
+
+
+def _years(written: str, *, short_years: bool) -> tuple[str, ...]:
+    """The years that a number may mean."""
+    if short_years and len(written) == 2 and written.isdigit():
+        return f"19{written}", f"20{written}"
+    return (written,)
 
 
 def hold(births: Set[date], days: Iterable[date]) -> bool:

@@ -31,8 +31,8 @@ BIRTH_DATE = "birth date"
 """The check for it."""
 
 _MOST_JOINED = 8
-_RUN = re.compile(r"[^\W_]+(?:[-./_:]{1,2}[^\W_]+)*")
-_SPACED_RUN = re.compile(r"[^\W_]+(?:[-./_:\s]{1,3}[^\W_]+)*")
+_RUN = re.compile(r"[^\W_]+(?:[-./_:\u2010-\u2015\u2212]{1,2}[^\W_]+)*")
+_SPACED_RUN = re.compile(r"[^\W_]+(?:[-./_:\s\u2010-\u2015\u2212]{1,3}[^\W_]+)*")
 """What may be one number: in a report with blanks in it, elsewhere without, since tables and drawings
 are full of numbers side by side."""
 
@@ -98,11 +98,19 @@ def _found_in(exhibit: Exhibit, vocabulary: Vocabulary) -> Iterator[tuple[str, s
                 yield "part of the patient's name", word
         split = (part for part in person.parts & joined if len(part) > 4 and not _is_word(part))
         yield from (("part of the patient's name", part) for part in split)
-        own = {row: None for row, days in dates_in(words) if hold(person.birth_dates, days)}
+        yield from (("part of the patient's name", part) for part in _spelled(words, person.parts))
+        dates = dates_in(words, short_years=True)
+        own = {row: None for row, days in dates if hold(person.birth_dates, days)}
         yield from ((BIRTH_DATE, " ".join(row)) for row in own)
     elif not exhibit.patient_id:
         found = (row for row, days in dates_in(words) if hold(vocabulary.birth_dates, days))
         yield from ((BIRTH_DATE, " ".join(row)) for row in found)
+
+
+def _spelled(words: Words, parts: Set[str]) -> Iterator[str]:
+    """The parts of a name that stand letter by letter in the words: "w o o d w a r d"."""
+    signs = "".join(word if len(word) == 1 else " " for word in words)
+    yield from (part for part in parts if len(part) > 4 and part in signs)
 
 
 def _phrases_in(words: Words, phrases: Mapping[str, tuple[Words, ...]]) -> Iterator[str]:
