@@ -120,7 +120,10 @@ def test_dates_move_in_their_own_form_or_go(text, expected):
     [
         ("Film of 04.03.19 compared.", "Film of 02.02.19 compared."),
         ("DOB 04.03.50, seen.", "DOB [DATE], seen."),
-        ("Film of 4 / 3 / 2019, 4 / 3 / 19 and 4. 3. 2019.", "Film of 2 / 2 / 2019, 2 / 2 / 19 and 2. 2. 2019."),
+        (
+            "Film of 4 / 3 / 2019, 4 / 3 / 19 and 4. 3. 2019.",
+            "Film of 2 / 2 / 2019, 2 / 2 / 19 and 2. 2. 2019.",
+        ),
         ("Film of 04 03 2019 and of 4-3 2019.", "Film of [DATE] and of [DATE]."),
         ("Film of 4\u20113\u20112019 and 4\u20443\u20442019.", "Film of 2-2-2019 and 2/2/2019."),
         ("Film on may 4 compared; it may 4 times.", "Film on [DATE] compared; it may 4 times."),
@@ -136,7 +139,13 @@ def test_dates_of_other_hands_leave_neither_day_nor_month(text, expected):
 
 @pytest.mark.parametrize(
     "text",
-    ["00\u201112\u201134\u201156", "0012\u00a03456", "0012\u20133456", "O\u2019Brien\u2010Castellanos", "Dr.\u00a0Stone"],
+    [
+        "00\u201112\u201134\u201156",
+        "0012\u00a03456",
+        "0012\u20133456",
+        "O\u2019Brien\u2010Castellanos",
+        "Dr.\u00a0Stone",
+    ],
 )
 def test_what_was_pasted_from_a_word_processor_is_known_too(text):
     left = scrubbed(f"Lungs clear. Seen with {text} today.")

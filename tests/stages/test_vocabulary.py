@@ -119,6 +119,7 @@ def test_a_word_written_only_with_a_capital_is_not_counted():
         "Now lives in frobnik with a son.",
         "The copy is for Frobnik too.",
         "Seen by Frobnik.",
+        "Lungs clear. Frobnik notified at once.",
     ],
 )
 def test_a_local_doctor_whom_everybody_writes_in_small_letters_is_not_given_back(report):

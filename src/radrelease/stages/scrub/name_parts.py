@@ -59,9 +59,10 @@ def beside_names(
 def ends_of_broken(reading: Reading, names: Set[int]) -> Iterator[int]:
     """The rest of a name that is broken at the end of a line: "Ms. [Wood]-" and "[ward]"."""
     for index in sorted(place + 1 for place in names):
-        if index < len(reading.words) and index not in names and _BROKEN.fullmatch(reading.gaps[index]):
-            if reading.is_caseless(index) or reading.written(index).islower():
-                yield index
+        if index >= len(reading.words) or index in names or not _BROKEN.fullmatch(reading.gaps[index]):
+            continue
+        if reading.is_caseless(index) or reading.written(index).islower():
+            yield index
 
 
 def before_runs(reading: Reading, names: Set[int]) -> Iterator[int]:

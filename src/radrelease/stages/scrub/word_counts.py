@@ -21,6 +21,9 @@ _SELDOM = 20
 """A word that stands where names do for one patient in so many, or more, may be one."""
 _LONGEST_CUE = 4
 _BETWEEN = frozenset({" ", ": ", ":", ". ", " - ", "/"})
+_DONE_BY_PEOPLE = frozenset(
+    {"acknowledged", "agreed", "agrees", "aware", "informed", "notified", "paged", "said", "says", "told"}
+)
 _ADDRESS_SIGNS = frozenset({"@", "/", "\\", "_"})
 
 
@@ -62,8 +65,10 @@ def _is_unlisted(reading: Reading, index: int) -> bool:
 
 
 def _stands_as_name(reading: Reading, index: int) -> bool:
-    inside = reading.is_capitalised(index) and not reading.begins_sentence(index)
-    return inside or follows_person_cue(reading, index) or _follows_cue(reading, index)
+    if reading.is_capitalised(index) and not reading.begins_sentence(index):
+        return True
+    acts = index + 1 < len(reading.words) and reading.words[index + 1] in _DONE_BY_PEOPLE
+    return acts or follows_person_cue(reading, index) or _follows_cue(reading, index)
 
 
 def _follows_cue(reading: Reading, index: int) -> bool:
