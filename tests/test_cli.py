@@ -66,6 +66,12 @@ def test_build_says_what_it_made_and_no_screen_holds_an_identifier(small):
     built = run("build", folder / "release.toml")
     assert built.returncode == 0, built.stderr
     assert str(folder / "release/report.html") in built.stdout
+    for all_in, what, left, gone in re.findall(
+        r"(\d+) (\w+): (\d+) in a split, (\d+) rejected", built.stdout
+    ):
+        assert int(all_in) == int(left) + int(gone) > 0, what
+    assert built.stdout.count(" in a split, ") == 2
+    assert "Text burned into the pictures is not looked for" in built.stdout
     audited = run("audit", folder / "release.toml")
     assert audited.returncode == 0
     described = run("describe", folder / "release")

@@ -9,7 +9,14 @@ import click
 from rich.console import Console
 
 from radrelease.adapters.config_file import load_config, load_secret, with_line
-from radrelease.cli.terminal import Terminal, print_assignment, print_description, print_doubts
+from radrelease.cli.terminal import (
+    Terminal,
+    print_account,
+    print_assignment,
+    print_description,
+    print_doubts,
+    print_unread,
+)
 from radrelease.config import Config
 from radrelease.errors import ConfigError
 from radrelease.identifiers import Secret
@@ -46,6 +53,7 @@ def build_and_print(settings: Config, secret: Secret) -> Built:
     console = Console()
     release = settings.release
     print_description(console, built.description)
+    print_account(console, built.flow)
     print_assignment(console, built.assignment)
     print_doubts(console, built.doubts)
     if built.findings:
@@ -69,4 +77,6 @@ def build_and_print(settings: Config, secret: Secret) -> Built:
             highlight=False,
             markup=False,
         )
+    if not settings.reads_pixels:
+        print_unread(console)
     return built

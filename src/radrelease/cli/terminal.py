@@ -29,6 +29,7 @@ from radrelease.stages.release.tables import Description
 
 __all__ = [
     "Terminal",
+    "print_account",
     "print_assignment",
     "print_description",
     "print_doubts",
@@ -37,6 +38,7 @@ __all__ = [
     "print_rare",
     "print_reading_time",
     "print_risk",
+    "print_unread",
     "show_error",
     "storage_failed",
 ]
@@ -127,6 +129,13 @@ def print_flow(console: Console, flow: Flow) -> None:
     console.print(table)
 
 
+def print_account(console: Console, flow: Flow) -> None:
+    """That every input is in a split of the release, or rejected: how many of each."""
+    kept = flow.steps[-1]
+    for name, all_in, left in (("files", flow.files, kept.files), ("reports", flow.reports, kept.reports)):
+        console.print(f"{all_in} {name}: {left} in a split, {all_in - left} rejected", highlight=False)
+
+
 def _less(count: int) -> str:
     return f"-{count}" if count else ""
 
@@ -184,10 +193,15 @@ def print_risk(console: Console, risk: Risk) -> None:
     )
 
 
+def print_unread(console: Console) -> None:
+    """That nobody looks at what is written in the pictures."""
+    console.print("Text burned into the pictures is not looked for ([pixel_text] policy).", markup=False)
+
+
 def print_reading_time(console: Console, reading: ReadingTime | None) -> None:
     """How long it will take to look for text in the pictures, or that it is not looked for."""
     if reading is None:
-        console.print("Text burned into the pictures is not looked for ([pixel_text] policy).", markup=False)
+        print_unread(console)
         return
     console.print(
         f"Text burned into {reading.pictures} pictures: about {reading.hours:.1f} hours of one core",
