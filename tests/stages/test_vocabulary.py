@@ -85,6 +85,12 @@ def test_clinical_words_that_are_names_too_stay(text):
     assert removed(text) == []
 
 
+def test_an_account_is_told_from_a_code_of_medicine():
+    """A typist's account stands beside the date of typing; gases, levels, scores and lobes have such codes too."""
+    assert removed("Clear. Typed in jroe12 and in smith2.") == ["jroe12", "smith2"]
+    assert removed("The SpO2, FEV1, T12, PGY3, LUL2, seg6, Apgar9, NYHA3 and HER2 are known.") == []
+
+
 def test_the_name_of_this_patient_is_told_from_the_word():
     known = compile_patient([Identifier(IdentifierKind.PATIENT_NAME, "LONG^GRACE")])
     text = "Mr. Long has a long segment. Long segment again. Seen with long, grace and Long. Long seen in clinic."

@@ -28,6 +28,10 @@ _SHORT_CODE = re.compile(
 )
 
 
+_SHORTEST_ACCOUNT = 3
+"""Letters from which on they are a word or somebody's account; fewer are the codes of levels and gases."""
+
+
 def is_harmless_number(reading: Reading, index: int) -> bool:
     """Whether a word with digits is a measurement, a level, a count, or a short code of medicine."""
     word = reading.words[index]
@@ -35,7 +39,16 @@ def is_harmless_number(reading: Reading, index: int) -> bool:
         return _is_harmless_count(reading, index)
     if _NUMBER.fullmatch(word) or _WITH_UNIT.fullmatch(word) or _SIZE.fullmatch(word):
         return True
-    return len(word) <= 6 and _SHORT_CODE.fullmatch(word) is not None
+    return len(word) <= 6 and _SHORT_CODE.fullmatch(word) is not None and not _is_account(word)
+
+
+def _is_account(word: str) -> bool:
+    """Whether a number stands after letters that are no word of medicine: "jroe12" and not "SpO2"."""
+    letters = word.rstrip("0123456789")
+    if len(letters) < _SHORTEST_ACCOUNT or not letters.isalpha():
+        return False
+    lexicon, measures = load_lexicon(), load_name_rules().measures
+    return not any(letters in words for words in (lexicon.clinical, lexicon.acronyms, lexicon.english, measures))
 
 
 def has_unit(reading: Reading, index: int) -> bool:
