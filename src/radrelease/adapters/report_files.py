@@ -5,6 +5,7 @@ Every row and every file gives exactly one item: a report, or the reason why it 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -48,6 +49,7 @@ _TIMES = (
     "%d.%m.%Y %H:%M",
     "%d.%m.%Y",
 )
+_OF_A_ROW = re.compile(r"\d.*\d.*\d.*\d|\^|, |\d[-/.]\d")
 _LONGEST_NAME = 40
 _IDENTIFYING_COLUMNS = {
     "patient_name": IdentifierKind.PATIENT_NAME,
@@ -97,9 +99,14 @@ def _named(columns: Columns) -> set[str]:
 
 def _what_it_has(present: Sequence[str]) -> str:
     """The names of the columns; not where they may be the values of a first row, which nobody may see."""
-    if all(len(name) <= _LONGEST_NAME and name.isprintable() for name in present) and len(present) < 100:
+    if len(present) < 100 and all(map(_may_be_heading, present)):
         return f"It has: {', '.join(present)}"
     return "Its first row does not look like names of columns"
+
+
+def _may_be_heading(name: str) -> bool:
+    """Whether it is no number, date or DICOM name: a table without a head begins with somebody's."""
+    return len(name) <= _LONGEST_NAME and name.isprintable() and _OF_A_ROW.search(name) is None
 
 
 def _text_report(source: Source, file: ReportFile) -> ReportRow | Rejected:
