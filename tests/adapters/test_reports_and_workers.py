@@ -110,7 +110,9 @@ def test_a_missing_column_is_told_before_any_work(tmp_path):
         check_columns(source(path, accession="acc", text="body"))
 
 
-@pytest.mark.parametrize("first", ["A19-4412,Clear.", "ROE^JANE,Clear.", '"Roe, Jane",Clear.', "3/4/50,Clear."])
+@pytest.mark.parametrize(
+    "first", ["A19-4412,Clear.", "ROE^JANE,Clear.", '"Roe, Jane",Clear.', "3/4/50,Clear."]
+)
 def test_a_table_without_a_head_is_not_quoted(tmp_path, first):
     """Its first row is a patient's."""
     path = tmp_path / "r.csv"

@@ -126,6 +126,8 @@ def test_a_word_written_only_with_a_capital_is_not_counted():
         "The copy is for Frobnik too.",
         "Seen by Frobnik.",
         "Lungs clear. Frobnik notified at once.",
+        "Lungs clear.\nT: frobnik",
+        "Lungs clear.\nfrobnik 3/5/2019 0712",
     ],
 )
 def test_a_local_doctor_whom_everybody_writes_in_small_letters_is_not_given_back(report):
@@ -136,6 +138,14 @@ def test_a_local_doctor_whom_everybody_writes_in_small_letters_is_not_given_back
         named.update(words.named)
     assert give_back(plain, named, 10, [], []) == frozenset()
     assert give_back(plain, {}, 10, [], []) == {"frobnik"}
+
+
+def test_a_term_in_a_list_of_findings_is_no_name():
+    words = unlisted_words(
+        ["Frobnicated lobe. A frobnicated lobe: frobnicated.", "Lungs: frobnicated\nHeart: normal"]
+    )
+    assert words.plain == {"frobnicated"}
+    assert not words.named
 
 
 @pytest.mark.parametrize(

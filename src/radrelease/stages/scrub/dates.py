@@ -62,7 +62,7 @@ _PARTS = tuple(
         ("m", "month and year", rf"\b{_MONTH}[-/]\d\d(?![\d/-])"),
         ("m", "month and day", r"(?i)(?:(?<=\bon )|(?<=\bsince )|(?<=\bfrom )|(?<=\bdated )|(?<=\buntil ))may\s(?:the\s)?(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?(?![\d/]|:\d|\.\d)"),
         ("m", "month and day", rf"\b(?!may\b){_MONTH}\s(?:the\s)?{_DAY}(?![\d/]|:\d|\.\d){_UNIT}"),
-        ("/.", "day and month", rf"(?<![\w/.:-])(?:0?[1-9]|[12]\d|3[01])[/.]\s?(?:(?i:jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec)|(?:I{{1,3}}|I?[VX]|VI{{1,3}}|XI{{1,2}})(?=[/.]\s?(?:19|20)?\d\d))\b(?:[/.]\s?(?:(?:19|20)\d\d|\d\d)\b)?"),
+        ("/.", "day and month", r"(?<![\w/.:-])(?:0?[1-9]|[12]\d|3[01])[/.]\s?(?:(?i:jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec)|(?:I{1,3}|I?[VX]|VI{1,3}|XI{1,2})(?=[/.]\s?(?:19|20)?\d\d))\b(?:[/.]\s?(?:(?:19|20)\d\d|\d\d)\b)?"),
         (" -a", "day and month", rf"(?<![\w/.:-])(?P<d>0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?[\s-](?:of\s)?(?!may\b){_MONTH}(?!\w|\s\d{{1,2}}(?i:st|nd|rd|th)?,?\s(?:19|20)\d\d)"),
         ("/-", "day and month", r"(?<![\d./-])(?P<a>\d{1,2})(?P<s>[/-])(?P<b>\d{1,2})(?=\s?(?:-|to|and|through)\s?\d{1,2}[/-]\d{1,2}[/-]\d{2,4})"),
         ("/", "day and month", rf"(?<![\w./-])(?P<a>0?[1-9]|[12]\d|3[01])/(?P<b>0?[1-9]|[12]\d|3[01])(?![\d/]|\.\d){_UNIT}"),

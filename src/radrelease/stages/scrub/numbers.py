@@ -48,7 +48,9 @@ def _is_account(word: str) -> bool:
     if len(letters) < _SHORTEST_ACCOUNT or not letters.isalpha():
         return False
     lexicon, measures = load_lexicon(), load_name_rules().measures
-    return not any(letters in words for words in (lexicon.clinical, lexicon.acronyms, lexicon.english, measures))
+    return not any(
+        letters in words for words in (lexicon.clinical, lexicon.acronyms, lexicon.english, measures)
+    )
 
 
 def has_unit(reading: Reading, index: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -24,6 +25,9 @@ _BETWEEN = frozenset({" ", ": ", ":", ". ", " - ", "/"})
 _DONE_BY_PEOPLE = frozenset(
     {"acknowledged", "agreed", "agrees", "aware", "informed", "notified", "paged", "said", "says", "told"}
 )
+_DATE_AFTER = re.compile(r"[ ,/|]{1,3}(?:on )?\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}")
+_LABEL_OF_ONE = re.compile(r"[ \t]*|(?:.*[ \t|])?[A-Za-z]{1,2}[:/][ \t]*")
+_LINE_ENDS = re.compile(r"[ \t.]*(?:\n|$)")
 _ADDRESS_SIGNS = frozenset({"@", "/", "\\", "_"})
 
 
@@ -67,8 +71,19 @@ def _is_unlisted(reading: Reading, index: int) -> bool:
 def _stands_as_name(reading: Reading, index: int) -> bool:
     if reading.is_capitalised(index) and not reading.begins_sentence(index):
         return True
+    if _is_signature(reading, index):
+        return True
     acts = index + 1 < len(reading.words) and reading.words[index + 1] in _DONE_BY_PEOPLE
     return acts or follows_person_cue(reading, index) or _follows_cue(reading, index)
+
+
+def _is_signature(reading: Reading, index: int) -> bool:
+    """Whether it stands before a date, or alone on its line or after "T:", as the account of a typist does."""
+    text, start, end = reading.text, reading.starts[index], reading.ends[index]
+    if _DATE_AFTER.match(text, end):
+        return True
+    line = text[text.rfind("\n", 0, start) + 1 : start]
+    return _LABEL_OF_ONE.fullmatch(line) is not None and _LINE_ENDS.match(text, end) is not None
 
 
 def _follows_cue(reading: Reading, index: int) -> bool:
