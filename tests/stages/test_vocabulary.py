@@ -85,6 +85,25 @@ def test_clinical_words_that_are_names_too_stay(text):
     assert removed(text) == []
 
 
+@pytest.mark.parametrize("number", ["12 34 65 78", "KB7_4_2_9_1_1_3", "31|27|54", "5/81/518", "44.95.51", "9 1 4 4 2 7 1"])
+def test_a_long_number_in_short_pieces_does_not_leave(number):
+    """Each piece alone is a count; a patient's number of another hospital is typed so."""
+    left = "".join(removed(f"The lungs are clear. Seen under {number} there."))
+    assert all(sign in left for sign in number if sign.isdigit())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Fractures of ribs 3-4-5-6-7-8, and T5-6-7-8-9-10.",
+        "Nodules of 12 9 10 mm. Motor 5/5/5/5/5/5. Brixia score 2-1-3-1-2-0.",
+        "Vent settings 14/450/5/50. Coded R07.9, I10. 3 of 10, 4 of 10.",
+    ],
+)
+def test_levels_scores_and_settings_are_no_long_numbers(text):
+    assert removed(text) == []
+
+
 def test_an_account_is_told_from_a_code_of_medicine():
     """A typist's account stands beside the date of typing; gases, levels, scores and lobes have such codes too."""
     assert removed("Clear. Typed in jroe12 and in smith2.") == ["jroe12", "smith2"]

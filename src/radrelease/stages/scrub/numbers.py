@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence, Set
+from itertools import pairwise
 
 from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.report_rules import load_name_rules
 from radrelease.stages.scrub.reading import Reading
 
-__all__ = ["has_unit", "is_harmless_number"]
+__all__ = ["chained_numbers", "has_unit", "is_harmless_number"]
 
 _NUMBER = re.compile(r"(?:\d{1,2}|1\d\d|[2-9]\d\d)(?:st|nd|rd|th)?", re.IGNORECASE)
 _WITH_UNIT = re.compile(
@@ -28,6 +30,8 @@ _SHORT_CODE = re.compile(
 )
 
 
+_PIECE = re.compile(r"[a-z]{0,3}[0-9]{1,4}")
+_FEWEST_PIECES, _FEWEST_DIGITS, _WIDEST_STEP = 3, 6, 10
 _SHORTEST_ACCOUNT = 3
 """Letters from which on they are a word or somebody's account; fewer are the codes of levels and gases."""
 
@@ -51,6 +55,46 @@ def _is_account(word: str) -> bool:
     return not any(
         letters in words for words in (lexicon.clinical, lexicon.acronyms, lexicon.english, measures)
     )
+
+
+def chained_numbers(reading: Reading, taken: Set[int]) -> Iterator[int]:
+    """The words of long numbers that are written in short pieces: "12 34 65 78", "KB7_4_2_9_1_1_3".
+
+    Each piece alone is a count. Pieces that rise are a list of levels or ribs, and those before a unit or after
+    a word for measurements are values. ``taken`` is removed already.
+    """
+    chain: list[int] = []
+    for index in reading.marks:
+        if index in taken or _PIECE.fullmatch(reading.words[index]) is None:
+            continue
+        if chain and not _goes_on(reading, chain, index):
+            yield from chain if _is_long_number(reading, chain) else ()
+            chain = chain[-1:] if _goes_on(reading, chain[-1:], index) else []
+        chain.append(index)
+    yield from chain if _is_long_number(reading, chain) else ()
+
+
+def _goes_on(reading: Reading, chain: Sequence[int], index: int) -> bool:
+    """Whether the sign before the piece may stand within a number, and is that between those before."""
+    if index != chain[-1] + 1 or not reading.words[index].isdigit():
+        return False
+    gap = reading.gap(index)
+    is_same = len(chain) == 1 or gap == reading.gap(chain[-1])
+    return is_same and 0 < len(gap) <= 3 and not {",", ";", "\n"} & set(gap) and gap != ". "
+
+
+def _is_long_number(reading: Reading, chain: Sequence[int]) -> bool:
+    if len(chain) < _FEWEST_PIECES or has_unit(reading, chain[-1]):
+        return False
+    pieces = ["".join(filter(str.isdigit, reading.words[index])) for index in chain]
+    single = all(len(piece) == 1 for piece in pieces)  # scores of six zones have six
+    if sum(map(len, pieces)) < _FEWEST_DIGITS + single:
+        return False
+    first = chain[0]
+    if reading.gap(first).endswith(".") and first and reading.words[first - 1].isdigit():
+        return False  # a gas: "7.32/45/80/22/94"
+    rises = all(0 <= int(other) - int(one) <= _WIDEST_STEP for one, other in pairwise(pieces))
+    return not rises and not _measured_before(reading, first)
 
 
 def has_unit(reading: Reading, index: int) -> bool:

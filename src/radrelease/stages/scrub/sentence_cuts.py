@@ -38,7 +38,7 @@ class Cut(StrEnum):
 _HIDES_NAMES = frozenset({Case.SHOUTED})
 """Small letters do in a whole text: one line of them is the habit of who writes indications."""
 
-_BY_WORD_ALONE = frozenset({"word of unknown use", "number of unknown use"})
+_BY_WORD_ALONE = frozenset({"word of unknown use", "number of unknown use", "number in pieces"})
 _STOPS = ".!?:;|"
 _BEGINS_ANEW = re.compile(r"\s*(?:[-*•>|#]|\(?\d{1,2}[.)]\s|[^\n:]{1,40}:)")
 

@@ -19,6 +19,7 @@ from radrelease.stages.scrub.name_parts import (
     ends_of_broken,
     towns_after_places,
 )
+from radrelease.stages.scrub.numbers import chained_numbers
 from radrelease.stages.scrub.objections import objection_to
 from radrelease.stages.scrub.place_tails import around_places
 from radrelease.stages.scrub.reading import Reading
@@ -45,6 +46,8 @@ def find_unknown(
         if index not in taken and index not in protected
         if (rule := objection_to(reading, index, given_back))
     }
+    for index in chained_numbers(reading, taken.keys()):
+        removed.setdefault(index, "number in pieces")
     names = {index for index, kind in taken.items() if kind in _NAME_KINDS}
     names |= {index for index in removed if not any(map(str.isdigit, reading.words[index]))}
     for rule, found in _beside(reading, names, taken, removed, protected):
