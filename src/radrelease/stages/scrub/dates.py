@@ -35,8 +35,8 @@ _UNIT = r"(?!\s?(?:-\s?)?(?i:mm|cm|ml|cc|mg|mcg|kg|g|l|liters?|hours?|hrs|h|view
 _WHOLE = tuple(
     (signs, "", re.compile(expression))
     for signs, expression in (
-        ("-/.", r"(?<![\d./-])(?P<y>(?:19|20)\d\d)(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})(?![\d/-])"),
-        ("-/", r"(?<![\d./-])(?P<a>\d{1,2})(?P<s>[-/])(?P<b>\d{1,2})(?P=s)(?P<y>\d{4}|\d\d)(?![\d/]|-\d)"),
+        (" -/.", r"(?<![\d./-])(?P<y>(?:19|20)\d\d)\s?(?P<s>[-/.])\s?(?P<m>\d{1,2})\s?(?P=s)\s?(?P<d>\d{1,2})(?![\d/-])"),
+        ("-/", r"(?<![\d./-])(?P<a>\d{1,2})(?P<s>[-/])(?P<b>\d{1,2})(?P=s)(?P<y>\d{4}|'?\d\d)(?![\d/]|-\d)"),
         (".", r"(?<![\d./-])(?P<a>\d{1,2})(?P<s>\.)(?P<b>\d{1,2})\.(?P<y>(?:19|20)\d\d)(?![\d/])"),
         (
             ".",
@@ -62,7 +62,9 @@ _PARTS = tuple(
         ("m", "month and year", rf"\b{_MONTH}[-/]\d\d(?![\d/-])"),
         ("m", "month and day", r"(?i)(?:(?<=\bon )|(?<=\bsince )|(?<=\bfrom )|(?<=\bdated )|(?<=\buntil ))may\s(?:the\s)?(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?(?![\d/]|:\d|\.\d)"),
         ("m", "month and day", rf"\b(?!may\b){_MONTH}\s(?:the\s)?{_DAY}(?![\d/]|:\d|\.\d){_UNIT}"),
-        ("/.", "day and month", r"(?<![\w/.:-])(?:0?[1-9]|[12]\d|3[01])[/.]\s?(?:(?i:jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec)|(?:I{1,3}|I?[VX]|VI{1,3}|XI{1,2})(?=[/.]\s?(?:19|20)?\d\d))\b(?:[/.]\s?(?:(?:19|20)\d\d|\d\d)\b)?"),
+        (" /.-", "day and month", rf"(?<![\w/.:-])(?P<d>0?[1-9]|[12]\d|3[01])(?:\s?[-/]\s?|\.|\.\s(?=[A-Za-z]{{3,9}}\.?\s(?:19|20)\d\d))(?:(?!may\b){_MONTH}|(?:I{{1,3}}|I?[VX]|VI{{1,3}}|XI{{1,2}})(?=[/.]\s?(?:19|20)?\d\d))(?:\s?[-/.,]?\s?'?(?:(?:19|20)\d\d|\d\d(?![\d/]|\.\d)))?(?!\w)"),
+        ("m", "month and year", rf"\b{_MONTH}['’.]?\d\d(?!\w|[./-]\d)"),
+        ("m", "month and day", rf"\b(?!may\b){_MONTH}(?:\s?[-/]\s?|(?<=\.)|\.){_DAY}(?:\s?[-/.,]\s?'?(?:(?:19|20)\d\d|\d\d))?(?!\d){_UNIT}"),
         (" -a", "day and month", rf"(?<![\w/.:-])(?P<d>0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?[\s-](?:of\s)?(?!may\b){_MONTH}(?!\w|\s\d{{1,2}}(?i:st|nd|rd|th)?,?\s(?:19|20)\d\d)"),
         ("/-", "day and month", r"(?<![\d./-])(?P<a>\d{1,2})(?P<s>[/-])(?P<b>\d{1,2})(?=\s?(?:-|to|and|through)\s?\d{1,2}[/-]\d{1,2}[/-]\d{2,4})"),
         ("/", "day and month", rf"(?<![\w./-])(?P<a>0?[1-9]|[12]\d|3[01])/(?P<b>0?[1-9]|[12]\d|3[01])(?![\d/]|\.\d){_UNIT}"),
