@@ -128,10 +128,19 @@ def test_dates_move_in_their_own_form_or_go(text, expected):
         ("Film of 4\u20113\u20112019 and 4\u20443\u20442019.", "Film of 2-2-2019 and 2/2/2019."),
         ("Film on may 4 compared; it may 4 times.", "Film on [DATE] compared; it may 4 times."),
         ("Film from the fourth of March, twenty nineteen.", "Film from the [DATE]."),
-        ("Film of 04/MAR, 4.III.2019 and 30/Mar/2019. Grade 3/IV lesion.", "Film of [DATE], [DATE] and [DATE]. Grade 3/IV lesion."),
+        (
+            "Film of 04/MAR, 4.III.2019 and 30/Mar/2019. Grade 3/IV lesion.",
+            "Film of [DATE], [DATE] and [DATE]. Grade 3/IV lesion.",
+        ),
         ("Film of Mar-14-19, Mar.14.2019 and 14. March 2019.", "Film of [DATE], [DATE] and [DATE]."),
-        ("Films of Mar19, Mar'19 and 14/March, and 2019 / 3 / 14.", "Films of [DATE], [DATE] and [DATE], and 2019 / 2 / 12."),
-        ("Nodule in Dec. 12 mm in size. It may 3 times. 12. May be scar.", "Nodule in Dec. 12 mm in size. It may 3 times. 12. May be scar."),
+        (
+            "Films of Mar19, Mar'19 and 14/March, and 2019 / 3 / 14.",
+            "Films of [DATE], [DATE] and [DATE], and 2019 / 2 / 12.",
+        ),
+        (
+            "Nodule in Dec. 12 mm in size. It may 3 times. 12. May be scar.",
+            "Nodule in Dec. 12 mm in size. It may 3 times. 12. May be scar.",
+        ),
         ("Nodule of 4.3 x 3.2 mm, 2.5.3 cm, host 10.2.3.4.", "Nodule of 4.3 x 3.2 mm, 2.5.3 cm, host [ID]."),
     ],
 )

@@ -85,7 +85,9 @@ def test_clinical_words_that_are_names_too_stay(text):
     assert removed(text) == []
 
 
-@pytest.mark.parametrize("number", ["12 34 65 78", "KB7_4_2_9_1_1_3", "31|27|54", "5/81/518", "44.95.51", "9 1 4 4 2 7 1"])
+@pytest.mark.parametrize(
+    "number", ["12 34 65 78", "KB7_4_2_9_1_1_3", "31|27|54", "5/81/518", "44.95.51", "9 1 4 4 2 7 1"]
+)
 def test_a_long_number_in_short_pieces_does_not_leave(number):
     """Each piece alone is a count; a patient's number of another hospital is typed so."""
     left = "".join(removed(f"The lungs are clear. Seen under {number} there."))

@@ -78,7 +78,7 @@ def _stands_as_name(reading: Reading, index: int) -> bool:
 
 
 def _is_signature(reading: Reading, index: int) -> bool:
-    """Whether it stands before a date, or alone on its line or after "T:", as the account of a typist does."""
+    """Whether it stands before a date, or alone on its line or after "T:", as a typist's account does."""
     text, start, end = reading.text, reading.starts[index], reading.ends[index]
     if _DATE_AFTER.match(text, end):
         return True
