@@ -60,8 +60,8 @@ def _is_account(word: str) -> bool:
 def chained_numbers(reading: Reading, taken: Set[int]) -> Iterator[int]:
     """The words of long numbers that are written in short pieces: "12 34 65 78", "KB7_4_2_9_1_1_3".
 
-    Each piece alone is a count. Pieces that rise are a list of levels or ribs, and those before a unit or after
-    a word for measurements are values. ``taken`` is removed already.
+    Each piece alone is a count. Pieces that rise are a list of levels or ribs, and those before a unit or
+    after a word for measurements are values. ``taken`` is removed already.
     """
     chain: list[int] = []
     for index in reading.marks:
