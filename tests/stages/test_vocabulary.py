@@ -112,6 +112,11 @@ def test_an_account_is_told_from_a_code_of_medicine():
     assert removed("The SpO2, FEV1, T12, PGY3, LUL2, seg6, Apgar9, NYHA3 and HER2 are known.") == []
 
 
+def test_who_has_the_name_of_a_term_goes_after_a_title():
+    text = "Seen by Dr. Frederick Miller. Frederick-Miller tube in place, and a Jackson-Pratt drain."
+    assert removed(text) == ["Frederick Miller"]
+
+
 def test_the_name_of_this_patient_is_told_from_the_word():
     known = compile_patient([Identifier(IdentifierKind.PATIENT_NAME, "LONG^GRACE")])
     text = "Mr. Long has a long segment. Long segment again. Seen with long, grace and Long. Long seen in clinic."

@@ -11,11 +11,15 @@ from radrelease.profiles.lexicon import load_phrases
 from radrelease.profiles.report_rules import load_protected_terms
 from radrelease.profiles.section_rules import published_headers
 from radrelease.stages.scrub.reading import Reading
+from radrelease.stages.scrub.word_or_name import follows_person_cue
 from radrelease.stages.text.tokens import words_of
 
 __all__ = ["headers_at", "phrase_end", "shielded"]
 
 Words = tuple[str, ...]
+
+_TITLES = frozenset({"dr", "drs", "mr", "mrs", "ms", "miss", "prof", "professor", "doctor"})
+"""Of people alone: "24 Fr Blake drain"."""
 
 
 @cache
@@ -38,9 +42,14 @@ def shielded(reading: Reading) -> frozenset[int]:
             rows = phrases.get((first, words[index + 2]), ())
         for phrase in rows:
             end = phrase_end(reading, index, phrase)
-            if end is not None:
+            if end is not None and not _is_titled(reading, index):
                 found |= set(range(index, end))
     return frozenset(found)
+
+
+def _is_titled(reading: Reading, index: int) -> bool:
+    """Whether a title stands before the term, which is somebody's name then: "Dr. Frederick Miller"."""
+    return index > 0 and reading.words[index - 1] in _TITLES and follows_person_cue(reading, index)
 
 
 def phrase_end(reading: Reading, index: int, phrase: Words) -> int | None:
