@@ -112,6 +112,25 @@ def test_an_account_is_told_from_a_code_of_medicine():
     assert removed("The SpO2, FEV1, T12, PGY3, LUL2, seg6, Apgar9, NYHA3 and HER2 are known.") == []
 
 
+@pytest.mark.parametrize("line", ["GRACE STONE", "LONG, HOPE", "WINTER HARVEST", "MARK FIELD", "H. LONG"])
+def test_who_signs_in_capitals_on_a_line_of_his_own_is_no_heading(line):
+    assert removed(f"The lungs are clear.\n\n{line}\nRadiologist")
+    assert removed(f"{line}\nThe lungs are clear.")
+
+
+def test_headings_in_capitals_stay():
+    for heading in (
+        "LONG BONES",
+        "LINES AND TUBES",
+        "CHEST WALL",
+        "ART LINE",
+        "WET READ",
+        "OLD FILMS",
+        "STABLE",
+    ):
+        assert removed(f"The lungs are clear.\n{heading}\nIntact as before.") == []
+
+
 def test_who_has_the_name_of_a_term_goes_after_a_title():
     text = "Seen by Dr. Frederick Miller. Frederick-Miller tube in place, and a Jackson-Pratt drain."
     assert removed(text) == ["Frederick Miller"]

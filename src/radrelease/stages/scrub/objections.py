@@ -137,12 +137,18 @@ def _is_abbreviation(reading: Reading, index: int) -> bool:
 
 
 def _is_heading(reading: Reading, index: int) -> bool:
-    """Whether the word is one of a heading: of a line in capitals, or of terms up to a colon or line end."""
+    """Whether the word is one of a heading: of a line in capitals, or of terms up to a colon or line end.
+
+    A line in capitals of which no word is a term may be who signed: "GRACE STONE".
+    """
     text, start, end = reading.text, reading.starts[index], reading.ends[index]
     line_start, line_end = text.rfind("\n", 0, start) + 1, text.find("\n", end)
     line_end = line_end if line_end >= 0 else len(text)
-    if text[line_start:line_end].isupper():
-        return True
+    line = text[line_start:line_end]
+    if line.isupper():
+        return reading.words[index] not in load_lexicon().ambiguous or any(
+            map(_is_heading_word, words_of(line))
+        )
     begin = max(line_start, *(text.rfind(sign, line_start, start) + 1 for sign in ".;|:]"))
     colon = text.find(":", end, line_end)
     words = _WORD.findall(text[begin : colon if colon >= 0 else line_end])
@@ -155,6 +161,10 @@ def _is_of_heading(written: str) -> bool:
     if word in load_name_rules().function_words or word.isdigit():
         return True
     return written[0].isupper() and word in _heading_words()
+
+
+def _is_heading_word(word: str) -> bool:
+    return len(word) > 1 and word in _heading_words() and word not in load_lexicon().ambiguous
 
 
 @cache
