@@ -30,7 +30,9 @@ _MONTH = r"(?P<name>(?i:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|jun
 _MONTH_STARTS = frozenset(month[:3] for month in _MONTHS)
 _DAY = r"(?P<d>0?[1-9]|[12]\d|3[01])(?P<ordinal>(?i:st|nd|rd|th)\b)?"
 _YEAR = r"(?P<y>(?:19|20)\d\d|'\d\d)"
-_UNIT = r"(?!\s?(?:-\s?)?(?i:mm|cm|ml|cc|mg|mcg|kg|g|l|liters?|hours?|hrs|h|views?|ribs?|%|x(?!-?\s?ray))\b)"
+_UNIT = (
+    r"(?![^\S\n]?(?:-\s?)?(?i:mm|cm|ml|cc|mg|mcg|kg|g|l|liters?|hours?|hrs|h|views?|ribs?|%|x(?!-?\s?ray))\b)"
+)
 
 _WHOLE = tuple(
     (signs, "", re.compile(expression))
