@@ -156,5 +156,5 @@ def test_a_preview_is_the_same_bytes_without_the_compiled_library(place, monkeyp
     data = pq.read_table(shards(place)[0])["images"][0].as_py()[0]["bytes"]
     whole = preview(data, 100)
     for module in ("resampling", "png_filters"):
-        monkeypatch.setattr(f"radrelease.stages.{module}.library", lambda: None)
+        monkeypatch.setattr(f"radrelease.stages.pictures.{module}.library", lambda: None)
     assert preview(data, 100) == whole
