@@ -62,6 +62,8 @@ def test_breeds_and_states_are_no_terms(word):
         "Old films were kept in Zwolle by mistake.",
         "Discussed with kowalczyk from the ward.",
         "Grace was notified.",
+        "Will reviewed the films.",
+        "Faith (RN) aware. Bill called back.",
         "Filed with 48215 and forgotten.",
         "Known to Dũng since then.",
         "lives at 18 Possum Trot with a dog.",
@@ -74,6 +76,7 @@ def test_a_name_that_no_rule_sees_does_not_leave(text):
 @pytest.mark.parametrize(
     "text",
     [
+        "Case reviewed. Will follow up. Will review. Small was called. Bill to follow. June film.",
         "Brown sputum. Long segment of stenosis. Stone in the gallbladder. It may represent atelectasis.",
         "Cobb angle of 14 degrees. Ewing's sarcoma was considered. Rockwood III injury.",
         "Swan-Ganz catheter, Dobhoff tube and Jackson-Pratt drain are in place.",

@@ -37,6 +37,11 @@ _ACT = re.compile(
 """What people do, after the name of who does it."""
 _WEARERS = frozenset({"pt", "patient"})
 """Before a device as well as before a name: "pt Foley out"."""
+_MORE_ACTS = re.compile(
+    r" (?:(?:reviewed|called|paged|texted|phoned|asked|wants|wanted|requested|concurs|concurred|confirmed"
+    r"|aware|accepted|signed|dictated|agreed)(?!-)\b|at bedside\b|\((?:RN|MD|NP|PA|RT)\))"
+)
+"""The same, where cases and pages are not reviewed and called too."""
 _WORD = re.compile(r"[^\W_]+")
 _BLANKED = re.compile(r"x{2,}|_+")
 
@@ -79,7 +84,10 @@ def _does_something(reading: Reading, index: int) -> bool:
     word, caseless = reading.words[index], reading.is_caseless(index)
     if word not in load_name_rules().also_given and not (caseless and word in load_lexicon().ambiguous):
         return False
-    is_act = _ACT.match(reading.text, reading.ends[index]) is not None
+    text, end = reading.text, reading.ends[index]
+    is_act = _ACT.match(text, end) is not None
+    if not is_act and reading.words[index] in load_lexicon().english:
+        is_act = _MORE_ACTS.match(text, end) is not None
     return is_act and reading.is_capitalised(index) and reading.begins_sentence(index)
 
 
