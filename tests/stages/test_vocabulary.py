@@ -134,6 +134,20 @@ def test_headings_in_capitals_stay():
         assert removed(f"The lungs are clear.\n{heading}\nIntact as before.") == []
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Lungs clear, d/w stone at noon.", "stone"),
+        ("Lungs clear. Spoke with winter by phone.", "winter"),
+        ("Lungs clear. His wife rose, who called.", "rose"),
+        ("Lungs clear. PCP banks notified.", "banks"),
+    ],
+)
+def test_a_hurried_hand_names_people_in_small_letters(text, name):
+    assert removed(text) == [name]
+    assert removed("Agree with long segment of rib fracture, d/w ward team. Wife short of breath.") == []
+
+
 def test_who_has_the_name_of_a_term_goes_after_a_title():
     text = "Seen by Dr. Frederick Miller. Frederick-Miller tube in place, and a Jackson-Pratt drain."
     assert removed(text) == ["Frederick Miller"]

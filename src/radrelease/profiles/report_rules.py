@@ -68,6 +68,7 @@ class NameRules:
     titles: frozenset[str]
     cues: frozenset[tuple[str, ...]]
     colon_cues: frozenset[tuple[str, ...]]
+    small_cues: frozenset[tuple[str, ...]]
     credentials: frozenset[str]
     comma_credentials: frozenset[str]
     suffixes: frozenset[str]
@@ -232,6 +233,7 @@ def load_name_rules() -> NameRules:
         titles=frozenset(names["titles"]),
         cues=rows(names["cues"]),
         colon_cues=rows(names["colon_cues"]),
+        small_cues=rows(names["small_cues"]),
         credentials=frozenset(names["credentials"]),
         comma_credentials=frozenset(names["comma_credentials"]),
         suffixes=frozenset(names["suffixes"]),

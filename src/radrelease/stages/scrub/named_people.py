@@ -13,6 +13,7 @@ from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.report_rules import load_name_rules, load_roles
 from radrelease.records.private import Span
 from radrelease.stages.scrub.reading import Reading
+from radrelease.stages.scrub.word_or_name import is_followed_by_term
 from radrelease.stages.text.vetted_words import protected_words
 
 __all__ = ["PLACE_ABBREVIATIONS", "find_named_people"]
@@ -66,6 +67,7 @@ def find_named_people(reading: Reading, protected: frozenset[int]) -> Iterator[S
             if start is not None:
                 certain = _is_field_of_name(reading, start)
                 yield from _run(reading, start, "name after a cue", protected, certain=certain)
+                yield from _in_small_letters(reading, index, start, protected)
         if word in roles.credentials and _is_credential(reading, index):
             yield from _run_back(reading, index, "NAME", "name with credentials")
             yield from _after_stroke(reading, index, protected)
@@ -101,6 +103,20 @@ def _after_cue(reading: Reading, index: int) -> int | None:
                 continue
             return index + length
     return None
+
+
+def _in_small_letters(reading: Reading, index: int, start: int, protected: frozenset[int]) -> Iterator[Span]:
+    """A name that is a word too, and written as one, right after a cue that tells of people: "d/w stone"."""
+    if start >= len(reading.words) or start in protected or reading.is_caseless(start):
+        return
+    if reading.words[index:start] not in load_name_rules().small_cues or reading.gap(start) != " ":
+        return
+    word = reading.words[start]
+    is_small = word in load_lexicon().ambiguous and reading.written(start).islower()
+    if is_small and word not in load_name_rules().stops and not is_followed_by_term(reading, start):
+        yield Span(
+            start=reading.starts[start], end=reading.ends[start], kind="NAME", rule="small name after a cue"
+        )
 
 
 def _is_field_of_name(reading: Reading, start: int) -> bool:
