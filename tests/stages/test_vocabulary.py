@@ -67,6 +67,7 @@ def test_breeds_and_states_are_no_terms(word):
         "Filed with 48215 and forgotten.",
         "Known to Dũng since then.",
         "lives at 18 Possum Trot with a dog.",
+        "She was moved to 412 by porters.",
     ],
 )
 def test_a_name_that_no_rule_sees_does_not_leave(text):

@@ -30,6 +30,9 @@ _SHORT_CODE = re.compile(
 )
 
 
+_RISING = frozenset(
+    {"up", "close", "equal", "equals", "increased", "decreased", "raised", "dropped", "down", "fell", "rose"}
+)
 _PIECE = re.compile(r"[a-z]{0,3}[0-9]{1,4}")
 _FEWEST_PIECES, _FEWEST_DIGITS, _WIDEST_STEP = 3, 6, 10
 _SHORTEST_ACCOUNT = 3
@@ -135,5 +138,8 @@ def _measured_before(reading: Reading, index: int) -> bool:
     measures, drugs = load_name_rules().measures, load_lexicon().drugs
     if index > 1 and reading.words[index - 1] == "of":
         return reading.words[index - 2] in measures | {"ratio", "count", "value", "total"}
+    if reading.words[index - 1] in {"to", "and"} and index > 1:
+        before = reading.words[index - 2]  # "110 to 120", "up to 150", and not "moved to 412"
+        return before[0].isdigit() or before in measures | _RISING
     beside = index > 0 and len(reading.gap(index)) <= 3 and not set(",|;") & set(reading.gap(index))
     return beside and (reading.words[index - 1] in measures or reading.words[index - 1] in drugs)
