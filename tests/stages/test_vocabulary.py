@@ -64,6 +64,8 @@ def test_breeds_and_states_are_no_terms(word):
         "Grace was notified.",
         "Will reviewed the films.",
         "Faith (RN) aware. Bill called back.",
+        "Lungs clear. Field ARNP called.",
+        "Lungs clear; Rose texted the ward.",
         "Filed with 48215 and forgotten.",
         "Known to Dũng since then.",
         "lives at 18 Possum Trot with a dog.",

@@ -26,6 +26,7 @@ _DONE_BY_PEOPLE = frozenset(
     {"acknowledged", "agreed", "agrees", "aware", "informed", "notified", "paged", "said", "says", "told"}
 )
 _DATE_AFTER = re.compile(r"[ ,/|]{1,3}(?:on )?\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}")
+_LONGEST_LABEL = 24
 _LABEL_OF_ONE = re.compile(r"[ \t]*|(?:.*[ \t|])?[A-Za-z]{1,2}[:/][ \t]*")
 _LINE_ENDS = re.compile(r"[ \t.]*(?:\n|$)")
 _ADDRESS_SIGNS = frozenset({"@", "/", "\\", "_"})
@@ -82,7 +83,7 @@ def _is_signature(reading: Reading, index: int) -> bool:
     text, start, end = reading.text, reading.starts[index], reading.ends[index]
     if _DATE_AFTER.match(text, end):
         return True
-    line = text[text.rfind("\n", 0, start) + 1 : start]
+    line = text[max(text.rfind("\n", 0, start) + 1, start - _LONGEST_LABEL) : start]
     return _LABEL_OF_ONE.fullmatch(line) is not None and _LINE_ENDS.match(text, end) is not None
 
 
