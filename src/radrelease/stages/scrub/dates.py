@@ -41,7 +41,10 @@ _WHOLE = tuple(
             " -/.",
             r"(?<![\d./-])(?P<y>(?:19|20)\d\d)\s?(?P<s>[-/.])\s?(?P<m>\d{1,2})\s?(?P=s)\s?(?P<d>\d{1,2})(?![\d/-])",
         ),
-        ("-/", r"(?<![\d./-])(?P<a>\d{1,2})(?P<s>[-/])(?P<b>\d{1,2})(?P=s)(?P<y>\d{4}|'?\d\d)(?![\d/]|-\d)"),
+        (
+            "-/",
+            r"(?<!\d)(?<!\d[./-])(?P<a>\d{1,2})(?P<s>[-/])(?P<b>\d{1,2})(?P=s)(?P<y>\d{4}|'?\d\d)(?![\d/]|-\d)",
+        ),
         (".", r"(?<![\d./-])(?P<a>\d{1,2})(?P<s>\.)(?P<b>\d{1,2})\.(?P<y>(?:19|20)\d\d)(?![\d/])"),
         (
             ".",
@@ -90,6 +93,8 @@ def _by_sign(forms: tuple[Form, ...]) -> dict[str, tuple[Form, ...]]:
 
 
 _WHOLE_BY_SIGN, _PARTS_BY_SIGN = _by_sign(_WHOLE), _by_sign(_PARTS)
+_GLUED = re.compile(r"[a-z]{1,8}(\d{1,4})")
+_LEVELS = re.compile(r"[CTLS](?:3/4/5|4/5/6|5/6/7|6/7/8|7/8/9|8/9/10|9/10/11|10/11/12)\b")
 _SHORT_YEAR = re.compile(r"(?<!\w)'\d\d(?!\d|s\b)(?=\W|$)")
 _FRACTION_BEFORE = re.compile(
     r"(?i)\b(?:grade|strength|motor|murmur|series|profusion|ilo|reading|category|silicosis|pneumoconiosis|[p-u]/[p-u]|upper|lower|middle|mid|distal|proximal|inner|outer|brixia|rale|confidence|cycle|image|img|se|im|gcs|power|score|scale|stage|apgars?|lobes?|vertebra|ribs?|views?|page|pg|bp|lumens?|teeth|class|dp|type|mallampati|reflexes|pulses|level)\b[\s:#,]{1,2}$"
@@ -135,9 +140,23 @@ def find_dates(reading: Reading, rules: DateRules) -> Iterator[Span]:
             if reading.case[index] == Case.SMALL:
                 span = replace(span, replacement=span.replacement.lower())
             yield from _with_surroundings(text, span)
+    for index in reading.marks:
+        if not reading.words[index].isalpha():
+            yield from _glued_date(reading, index, rules)
     if "'" in text:
         for found in _SHORT_YEAR.finditer(text):
             yield _plain(found.start(), found.end(), "DATE", "year")
+
+
+def _glued_date(reading: Reading, index: int, rules: DateRules) -> Iterator[Span]:
+    """A whole date that letters run into: "CXR3/4/19", and "n3/4/19" where an export wrote a line break so."""
+    glued = _GLUED.fullmatch(reading.words[index])
+    if glued is None:
+        return
+    start, sign = reading.starts[index] + glued.start(1), reading.text[reading.ends[index] :][:1]
+    span = _whole_date(reading.text, start, sign, rules) if sign in {"/", "-"} else None
+    if span is not None and not _LEVELS.match(reading.text, reading.starts[index]):
+        yield from _with_surroundings(reading.text, span)
 
 
 def _ends_in_month(word: str) -> bool:
