@@ -100,6 +100,9 @@ ENDINGS = (
 """What makes forms of a word; what it is put to may lose an "e" or a "y", or end in "ion" itself."""
 SHORTEST_STEM = 4
 
+SHORTEST_SPELLED = 6
+"""Words of so many letters are too short to be spelled by the rules of ``spellings.txt``."""
+
 EVERYDAY, FREQUENT_NAME = 10, 0.005
 """Words of this SCOWL size are ambiguous from this share on: "long" and "may", but not "her"."""
 
@@ -220,6 +223,23 @@ def forms(english: set[str], known: set[str]) -> set[str]:
     }
 
 
+def spellings(known: set[str]) -> set[str]:
+    """The words as the other side of the Atlantic spells them, and what several of them are called."""
+    rows = [line.split() for line in terms("spellings")]
+    pairs = [row for row in rows if len(row) == 2] + [row[::-1] for row in rows if len(row) == 2]
+    long = {word for word in known if len(word) > SHORTEST_SPELLED}
+    found = {
+        word.replace(one, other)
+        for word in long
+        for one, other in pairs
+        if one in word and other not in word and not word.startswith("hemi")
+    }
+    several = [row[1:] for row in rows if row[0] == "several"]
+    return found | {
+        word.removesuffix(one) + many for word in long | found for one, many in several if word.endswith(one)
+    }
+
+
 def codes() -> set[str]:
     """Words with digits in the lists written by hand, such as names of models."""
     tokens = (fold(token) for name in WRITTEN for term in terms(name) for token in re.findall(r"\w+", term))
@@ -325,8 +345,12 @@ def main(sources: Path) -> None:
     usual |= abroad
     own |= eponyms - usual
     own |= {word for name in WRITTEN for term in terms(name) for word in words(term)} - usual - english
+    jargon = {word for term in terms("jargon") for word in words(term)}
+    shared = (jargon & english & named) - common - first
+    own |= shared - usual  # words of medicine that rare names share: "bolus", "viscera"
+    own |= spellings((jargon | set(icd(sources))) - usual) - named - english
     clinical = own | {word for word in listed if word not in usual or word in common}
-    plain = {word for word in english if word not in named or word in common} - clinical
+    plain = ({word for word in english if word not in named or word in common} | shared) - clinical
     ambiguous = ((clinical | plain) & usual) - own
     ambiguous |= (listed_eponyms & usual) | (abroad - own)
     plain -= ambiguous

@@ -156,6 +156,31 @@ def test_who_has_the_name_of_a_term_goes_after_a_title():
     assert removed(text) == ["Frederick Miller"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ETT and pacer wires in situ. Situs solitus. Prone ventilation, APRV; deproned since.",
+        "Saline bolus given, abdominal viscera unremarkable. Reddish sputum and slough. Calcified bursa.",
+        "Meds: vanc. Atx vs early opac at the bases, unch. Trops neg, plts low, lytes normal.",
+        "Hypokalaemia and hyponatraemia; haemangiomas, segmentectomies, thoracoscopies. Necrotising granulomata.",
+        "Known HLHS, post hemifontan. s/p FEVAR. AECOPD. Tracer uptake is photopenic, non-FDG-avid.",
+        "Pulmonary Koch's suspected, old Koch's on the right. Holt-Oram syndrome. Denver shunt in place.",
+        "Gray-white differentiation is kept. Mobile AP erect film. Macklin effect.",
+        "A retired lagger and joiner with asbestos exposure.",
+    ],
+)
+def test_words_that_no_dictionary_of_medicine_had_stay(text):
+    assert removed(text) == []
+
+
+def test_a_name_that_is_a_rare_word_of_medicine_too_goes_with_a_capital():
+    assert removed("Seen by Saline on the ward. Told Slough at once. Mr. Truss was well.") == [
+        "Saline",
+        "Slough",
+        "Truss",
+    ]
+
+
 def test_the_name_of_this_patient_is_told_from_the_word():
     known = compile_patient([Identifier(IdentifierKind.PATIENT_NAME, "LONG^GRACE")])
     text = "Mr. Long has a long segment. Long segment again. Seen with long, grace and Long. Long seen in clinic."
