@@ -196,6 +196,34 @@ def test_a_european_site_writes_the_day_first():
     assert scrubbed("from 31/12/2018, 28.02.2019", dmy) == "from 01/01/2019, 01.03.2019"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Pain 8/10, pleuritic CP 7/10. STOP-BANG 6/8, qSOFA 2/3.",
+        "Review in 3/12. Repeat film in 2/12. Follow-up CXR at 6/12. Abx x 5/7. Fever 2/7 ago.",
+        "D dimer 2,340, BNP 11,200, viral load 84,000, trop was 1,240, BNP 4420. Sweep at 3,800 rpm.",
+        "Fleischner 2017 applies. BTS 2015 guidelines. The 2017 Fleischner criteria. ILO 2011-D standard films.",
+        "DAP 1.43 Gy.cm2 and 0.08 Gy*cm2, nasal NO of 212 nL/min, SBRT 54 Gy in 3 fractions, 740 MBq of FDG.",
+        "Series 204, image 112. Slice 212. Tidal volume 450. CD4 312. Lipase 1100.",
+        "OBX|1|TX|18782-3^STUDY OBSERVATION^LN||Heart size normal.",
+    ],
+)
+def test_scores_times_and_values_are_no_dates_and_numbers_of_people(text):
+    spans = scrub(text, patient=compile_patient(()), export=compile_export(()), dates=DATES)
+    assert [text[span.start : span.end] for span in spans] == []
+
+
+def test_a_day_and_a_month_that_look_like_a_score_go():
+    for text in (
+        "Film of 3/12 compared.",
+        "Fever since 2/7.",
+        "Seen 8/10.",
+        "Seen in 3/12.",
+        "Pain since 8/10.",
+    ):
+        assert "[DATE]" in scrubbed(text), text
+
+
 @pytest.mark.parametrize("rule", load_patterns(), ids=lambda rule: rule.name)
 def test_each_rule_finds_its_examples_and_leaves_its_traps(rule):
     def found(text):

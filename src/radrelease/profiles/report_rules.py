@@ -105,6 +105,9 @@ class NameRules:
     heading_words: frozenset[str]
     grades: frozenset[str]
     measures: frozenset[str]
+    large_measures: frozenset[str]
+    guidelines: frozenset[str]
+    editions: frozenset[str]
     procedure_codes: frozenset[str]
 
 
@@ -270,6 +273,9 @@ def load_name_rules() -> NameRules:
         heading_words=frozenset(names["heading_words"]),
         grades=frozenset(names["grades"]),
         measures=frozenset(document["numbers"]["measures"]),
+        large_measures=frozenset(document["numbers"]["large"]),
+        guidelines=frozenset(document["numbers"]["guidelines"]),
+        editions=frozenset(document["numbers"]["editions"]),
         procedure_codes=frozenset(document["numbers"]["codes"]),
     )
 

@@ -15,6 +15,8 @@ from typing import Literal
 
 from radrelease.profiles.report_rules import AFTER_DIGITS, MONTHS
 from radrelease.records.private import Span
+from radrelease.stages.scrub.fractions import is_fraction
+from radrelease.stages.scrub.numbers import is_edition
 from radrelease.stages.scrub.reading import Reading
 from radrelease.stages.text.letter_case import Case
 
@@ -96,16 +98,6 @@ _WHOLE_BY_SIGN, _PARTS_BY_SIGN = _by_sign(_WHOLE), _by_sign(_PARTS)
 _GLUED = re.compile(r"[a-z]{1,8}(\d{1,4})")
 _LEVELS = re.compile(r"[CTLS](?:3/4/5|4/5/6|5/6/7|6/7/8|7/8/9|8/9/10|9/10/11|10/11/12)\b")
 _SHORT_YEAR = re.compile(r"(?<!\w)'\d\d(?!\d|s\b)(?=\W|$)")
-_FRACTION_BEFORE = re.compile(
-    r"(?i)\b(?:grade|strength|motor|murmur|series|profusion|ilo|reading|category|silicosis|pneumoconiosis|[p-u]/[p-u]|upper|lower|middle|mid|distal|proximal|inner|outer|brixia|rale|confidence|cycle|image|img|se|im|gcs|power|score|scale|stage|apgars?|lobes?|vertebra|ribs?|views?|page|pg|bp|lumens?|teeth|class|dp|type|mallampati|reflexes|pulses|level)\b[\s:#,]{1,2}$"
-)
-_WHOLE_NUMBER_BEFORE = re.compile(r"(?<![\d/.-])\d{1,5}[ ]$")
-_DATE_BEFORE = re.compile(
-    r"(?i)\b(?:on|since|from|dated|until|through|before|after|by|film|study|exam|cxr|ct)\s$"
-)
-_FRACTION_AFTER = re.compile(
-    r"(?i)\s?(?:of|strength|power|murmur|pain|lobes?|motor|inch|in\b|sternal|ns\b|normal|saline|systolic|holosystolic|diastolic|reflexes|pulses|sem|sutures|cup|pack|ppd|way)\b"
-)
 _WEEKDAY = re.compile(r"(?i)\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?,?\s{0,2}$")
 _WEEKDAY_AFTER = re.compile(
     r"(?i)\s?\(?,?\s?\b(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b\)?"
@@ -131,7 +123,7 @@ def find_dates(reading: Reading, rules: DateRules) -> Iterator[Span]:
     months = [i for i in reading.marks if reading.words[i] in MONTHS or _ends_in_month(reading.words[i])]
     for index in sorted({*reading.numbers, *months}):
         start = reading.starts[index]
-        if start < taken:
+        if start < taken or is_edition(reading, index):
             continue
         sign = reading.after_digits(index) if text[start].isdigit() else "m"
         span = _whole_date(text, start, sign, rules) or _part_of_date(text, start, sign)
@@ -177,7 +169,7 @@ def _whole_date(text: str, start: int, sign: str, rules: DateRules) -> Span | No
 def _part_of_date(text: str, start: int, sign: str) -> Span | None:
     for _, name, expression in _PARTS_BY_SIGN[sign]:
         found = expression.match(text, start)
-        if found is None or _is_may(found) or _is_fraction(text, found):
+        if found is None or _is_may(found) or is_fraction(text, found):
             continue
         return _plain(found.start(), found.end(), "DATE", name)
     return None
@@ -187,22 +179,6 @@ def _is_may(found: re.Match[str]) -> bool:
     """Whether the month is the verb: "may 10 mm" is not a date."""
     name = found.groupdict().get("name") or ""
     return name.lower() == "may" and name[0] == "m"
-
-
-def _is_fraction(text: str, found: re.Match[str]) -> bool:
-    """Whether two numbers with a stroke are a grade or a share, and not a day and a month."""
-    groups = found.groupdict()
-    if groups.get("b") is None or groups.get("s") is not None:
-        return False
-    first, second = int(groups["a"] or 0), int(groups["b"] or 0)
-    if first < second <= 4 and _WHOLE_NUMBER_BEFORE.search(text, max(0, found.start() - 6), found.start()):
-        return True  # "2 1/2"
-    if min(first, second) > 12:
-        return True
-    if _DATE_BEFORE.search(text, max(0, found.start() - 12), found.start()):
-        return False
-    before = _FRACTION_BEFORE.search(text, max(0, found.start() - 16), found.start())
-    return before is not None or _FRACTION_AFTER.match(text, found.end()) is not None
 
 
 def _with_surroundings(text: str, span: Span) -> Iterator[Span]:

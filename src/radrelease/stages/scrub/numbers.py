@@ -10,7 +10,7 @@ from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.report_rules import load_name_rules
 from radrelease.stages.scrub.reading import Reading
 
-__all__ = ["chained_numbers", "has_unit", "is_harmless_number"]
+__all__ = ["chained_numbers", "has_unit", "is_edition", "is_harmless_number"]
 
 _NUMBER = re.compile(r"(?:\d{1,2}|1\d\d|[2-9]\d\d)(?:st|nd|rd|th)?", re.IGNORECASE)
 _WITH_UNIT = re.compile(
@@ -20,11 +20,17 @@ _WITH_UNIT = re.compile(
 _UNIT_AFTER = re.compile(
     r"(?i)[ \t]?-?[ \t]?(?:mm|cm|ml|cc|kg|gm|mg|mcg|ug|lb|lbs|pounds|french|fr\b|gauge|hu\b|hounsfield|iu"
     r"|units?|cells|kv|kvp|ma\b|mas|msv|mgy|cgy|bpm|mmhg|meq|mmol|ng\b|pg|u/l|%|percent|degrees?|°|feet|inch"
-    r"|inches|days?|hours?|hrs?|weeks?|months?|years?|yrs?|minutes?|mins?|views?|images?|pack|ppd|joules?|liters?|litres?|copies|cal\b)s?(?![a-z])"
+    r"|inches|gy\b|[mcu]gy|[kmg]bq|[mu]ci\b|ppm|rpm|kpa|[nu]l\b|l/min|u/ml|[unp]mol|days?|hours?|hrs?|weeks?|months?|years?|yrs?|minutes?|mins?|views?|images?|pack|ppd|joules?|liters?|litres?|copies|cal\b)s?(?![a-z])"
 )
 """Units of more than one letter: "412 in" is a room, and not a length."""
 
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_OBSERVATION = re.compile(r"(?<=\|(?:TX|FT|ST|CE|NM)\|)\d{4,5}-\d(?=[|^&])")
+"""The code (LOINC) of what a segment of an interface holds: "OBX|1|TX|18782-3^"."""
+
 _SIZE = re.compile(r"\d{1,3}x\d{1,3}(?:x\d{1,3})?(?:mm|cm)?")
+_LINKS = frozenset({"of", "was", "is"})
+_QUANTITIES = frozenset({"ratio", "count", "value", "total"})
 _SHORT_CODE = re.compile(
     r"[a-z]{1,5}\d{1,2}(?:[a-z]{1,2}\d?[a-z]?\d?[a-z]?\d?)?|\d{1,2}[a-z]{1,2}\d?|covid19|t[0-4x]n[0-3x]m[01x]|\d{1,3}x\d{1,3}(?:x\d{1,3})?(?:mm|cm)?|q\d{1,2}[a-z]{0,2}"
 )
@@ -105,14 +111,23 @@ def has_unit(reading: Reading, index: int) -> bool:
     return _UNIT_AFTER.match(reading.text, reading.ends[index]) is not None
 
 
+def is_edition(reading: Reading, index: int) -> bool:
+    """Whether the number is the year of a guideline: "Fleischner 2017", "2015 BTS guidelines"."""
+    if not _YEAR.fullmatch(reading.words[index]):
+        return False
+    rules = load_name_rules()
+    before = index > 0 and reading.gap(index) in {" ", " ("} and reading.words[index - 1] in rules.guidelines
+    following = reading.words[index + 1] if index + 1 < len(reading.words) else ""
+    after = following in rules.guidelines | rules.editions and reading.gap(index + 1) == " "
+    return before or after
+
+
 def _is_harmless_count(reading: Reading, index: int) -> bool:
     """The same for digits alone: up to two, except those of an age over 89, and more where a unit follows."""
     word, text, start, end = reading.words[index], reading.text, reading.starts[index], reading.ends[index]
     if len(word) <= 2:
         return word < "90" or len(word) < 2 or _is_measured(reading, index)
-    if word in load_name_rules().procedure_codes:
-        return True
-    if len(word) <= 5 and has_unit(reading, index):
+    if word in load_name_rules().procedure_codes or _is_told(reading, index):
         return True
     before, after = text[max(0, start - 1) : start], text[end : end + 2]
     if before == "." and text[max(0, start - 2) : start - 1].isdigit():
@@ -120,7 +135,38 @@ def _is_harmless_count(reading: Reading, index: int) -> bool:
     joined = (
         after[:1] in {"/", "x"} or before in {"/", "x", "-"} or (after[:1] == "." and after[1:].isdigit())
     )
+    if len(word) == 4:
+        return _follows(reading, index, load_name_rules().large_measures)
     return len(word) == 3 and (joined or _measured_before(reading, index))
+
+
+def _is_told(reading: Reading, index: int) -> bool:
+    """Whether what stands beside the number says that it is a value, an edition, or an observation code."""
+    if len(reading.words[index]) <= 5 and has_unit(reading, index):
+        return True
+    is_code = _OBSERVATION.match(reading.text, reading.starts[index]) is not None
+    return is_code or is_edition(reading, index) or _is_of_thousands(reading, index)
+
+
+def _is_of_thousands(reading: Reading, index: int) -> bool:
+    """Whether the word is a piece of a value with commas, as in "D-dimer 2,340" and "84,000 copies"."""
+    first = index
+    while first and _continues(reading, first):
+        first -= 1
+    last = max(first, index)
+    while last + 1 < len(reading.words) and _continues(reading, last + 1):
+        last += 1
+    if first == last or len(reading.words[first]) > 3:
+        return False
+    return has_unit(reading, last) or _measured_before(reading, first)
+
+
+def _continues(reading: Reading, index: int) -> bool:
+    """Whether three digits stand right after the comma behind other digits."""
+    word = reading.words[index]
+    return (
+        len(word) == 3 and word.isdigit() and reading.gap(index) == "," and reading.words[index - 1].isdigit()
+    )
 
 
 def _is_measured(reading: Reading, index: int) -> bool:
@@ -136,10 +182,15 @@ def _is_measured(reading: Reading, index: int) -> bool:
 
 def _measured_before(reading: Reading, index: int) -> bool:
     measures, drugs = load_name_rules().measures, load_lexicon().drugs
-    if index > 1 and reading.words[index - 1] == "of":
-        return reading.words[index - 2] in measures | {"ratio", "count", "value", "total"}
-    if reading.words[index - 1] in {"to", "and"} and index > 1:
-        before = reading.words[index - 2]  # "110 to 120", "up to 150", and not "moved to 412"
-        return before[0].isdigit() or before in measures | _RISING
-    beside = index > 0 and len(reading.gap(index)) <= 3 and not set(",|;") & set(reading.gap(index))
-    return beside and (reading.words[index - 1] in measures or reading.words[index - 1] in drugs)
+    before = reading.words[index - 2] if index > 1 else ""
+    if before and reading.words[index - 1] in _LINKS:
+        return before in measures or before in _QUANTITIES
+    if before and reading.words[index - 1] in {"to", "and"}:
+        return before[0].isdigit() or before in measures | _RISING  # "110 to 120", and not "moved to 412"
+    return _follows(reading, index, measures) or _follows(reading, index, drugs)
+
+
+def _follows(reading: Reading, index: int, words: Set[str]) -> bool:
+    """Whether one of the words stands right before the number."""
+    gap = reading.gap(index)
+    return index > 0 and len(gap) <= 3 and not set(",|;") & set(gap) and reading.words[index - 1] in words
