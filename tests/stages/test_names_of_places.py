@@ -110,10 +110,30 @@ def test_a_place_goes_whole(text, expected):
         "Clinic called. Heart size normal. Family notified; Lungs clear. Team informed\n- Heart normal.",
         "shortness of breath, lle swelling, known lower lobe nodule, rule out pe",
         "2 para-aortic nodes. PS 10, PEEP 5. 7th rib fracture. ST elevation.",
+        "Status post Norwood, Glenn and now a Fontan. Bentall and David procedures. S/p Ivor Lewis.",
+        "Prior Heller with Dor. Previous Ross. Old Nissen. Exclude Pancoast; rule out Horner.",
+        "Tip of the Hickman overlies the SVC. Swan in the right lower lobe PA. Right IJ Quinton, 16 Fr Blake.",
+        "Left subclavian Hickman, tip in the SVC. Foley in place. 38 degrees by Cobb. A Rose\ncriterion.",
     ],
 )
 def test_what_medicine_writes_with_a_capital_stays(text):
     assert scrubbed(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("s/p CABG, Ross was called.", "s/p CABG, # was called."),
+        ("Prior Ross Clinic film.", "Prior # film."),
+        ("Seen by Hickman, tip noted.", "Seen by #, tip noted."),
+        ("Possible Brown called us.", "# called us."),
+        ("The patient left Blake early.", "The patient left # early."),
+        ("Told Norwood and Glenn.", "Told #."),
+        ("Spoke with Dr. Heller with Dor there.", "Spoke with Dr. # with # there."),
+    ],
+)
+def test_who_is_called_like_an_operation_goes(text, expected):
+    assert scrubbed(text) == expected
 
 
 @pytest.mark.parametrize(

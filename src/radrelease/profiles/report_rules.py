@@ -104,6 +104,12 @@ class NameRules:
     term_heads: frozenset[str]
     heading_words: frozenset[str]
     grades: frozenset[str]
+    before_terms: frozenset[tuple[str, ...]]
+    operations: frozenset[str]
+    before_operations: frozenset[tuple[str, ...]]
+    devices: frozenset[str]
+    before_devices: frozenset[tuple[str, ...]]
+    after_devices: frozenset[tuple[str, ...]]
     measures: frozenset[str]
     large_measures: frozenset[str]
     guidelines: frozenset[str]
@@ -272,6 +278,12 @@ def load_name_rules() -> NameRules:
         term_heads=frozenset(names["term_heads"]),
         heading_words=frozenset(names["heading_words"]),
         grades=frozenset(names["grades"]),
+        before_terms=rows(names["before_terms"]),
+        operations=frozenset(names["operations"]),
+        before_operations=rows(names["before_operations"]),
+        devices=frozenset(names["devices"]),
+        before_devices=rows(names["before_devices"]),
+        after_devices=rows(names["after_devices"]),
         measures=frozenset(document["numbers"]["measures"]),
         large_measures=frozenset(document["numbers"]["large"]),
         guidelines=frozenset(document["numbers"]["guidelines"]),

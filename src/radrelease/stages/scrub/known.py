@@ -12,10 +12,11 @@ from collections.abc import Iterator, Sequence, Set
 from radrelease.profiles.lexicon import load_lexicon
 from radrelease.records.private import Span
 from radrelease.stages.knowledge.known_terms import KnownTerms
+from radrelease.stages.scrub.eponyms import is_before_head
 from radrelease.stages.scrub.initials import find_initials
 from radrelease.stages.scrub.protecting import phrase_end
 from radrelease.stages.scrub.reading import Reading
-from radrelease.stages.scrub.word_or_name import is_before_head, is_name_here
+from radrelease.stages.scrub.word_or_name import is_name_here
 from radrelease.stages.text.vetted_words import is_in_lexicon
 
 __all__ = ["find_known"]

@@ -15,8 +15,8 @@ from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.section_rules import header_phrases
 from radrelease.records.entities import Entity
 from radrelease.records.private import Span
+from radrelease.stages.scrub.eponyms import is_term_here
 from radrelease.stages.scrub.reading import Reading
-from radrelease.stages.scrub.word_or_name import is_term_here
 from radrelease.stages.text.tokens import words_of
 
 __all__ = ["USED_LABELS", "find_model_names"]

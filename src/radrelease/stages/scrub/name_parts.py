@@ -8,10 +8,11 @@ from itertools import pairwise
 
 from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.report_rules import load_name_rules, load_roles
+from radrelease.stages.scrub.eponyms import is_term_here
 from radrelease.stages.scrub.numbers import has_unit
 from radrelease.stages.scrub.reading import Reading
 from radrelease.stages.scrub.short_parts import ENDS_PLACE, is_firms_acronym, is_short_surname, is_state
-from radrelease.stages.scrub.word_or_name import goes_on_with_report, is_followed_by_term, is_term_here
+from radrelease.stages.scrub.word_or_name import goes_on_with_report, is_followed_by_term
 from radrelease.stages.text.tokens import words_of
 
 __all__ = [

@@ -14,15 +14,10 @@ from functools import cache
 from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.report_rules import load_name_rules, load_roles
 from radrelease.profiles.section_rules import header_phrases, published_headers
+from radrelease.stages.scrub.eponyms import is_before_head, is_term_here
 from radrelease.stages.scrub.numbers import has_unit, is_harmless_number
 from radrelease.stages.scrub.reading import Reading
-from radrelease.stages.scrub.word_or_name import (
-    follows_person_cue,
-    is_before_head,
-    is_followed_by_term,
-    is_lone_acronym,
-    is_term_here,
-)
+from radrelease.stages.scrub.word_or_name import follows_person_cue, is_followed_by_term, is_lone_acronym
 from radrelease.stages.text.tokens import fold, words_of
 
 __all__ = ["is_published_word", "objection_to"]

@@ -11,12 +11,10 @@ from radrelease.stages.scrub.reading import Reading
 __all__ = [
     "follows_person_cue",
     "goes_on_with_report",
-    "is_before_head",
     "is_followed_by_term",
     "is_kind_of_place",
     "is_lone_acronym",
     "is_name_here",
-    "is_term_here",
 ]
 
 _MODALS = frozenset({"may", "will"})
@@ -53,6 +51,8 @@ def follows_person_cue(reading: Reading, index: int) -> bool:
     if not index or len(reading.gap(index)) > 3:
         return False
     word = reading.words[index - 1]
+    if word == "fr" and index > 1 and reading.words[index - 2].isdigit():
+        return False  # French
     return (
         word in load_name_rules().before_people
         or (word in load_name_rules().titles and word not in {"mr"})
@@ -86,40 +86,11 @@ def _is_bare_verb(reading: Reading, index: int) -> bool:
     )
 
 
-def is_term_here(reading: Reading, index: int) -> bool:
-    """Whether an eponym stands as a term: "Cobb angle", "Ewing's", "Rockwood III", "Swan-Ganz"."""
-    following = index + 1
-    if follows_person_cue(reading, index) or following >= len(reading.words):
-        return False
-    gap, word, rules = reading.gap(following), reading.words[following], load_name_rules()
-    before = reading.words[max(0, index - 2) : index]
-    if before[-1:] in {("a",), ("an",), ("post",)} or before == ("s", "p"):  # "s/p Rastelli"
-        return True
-    if gap in {"'", "’"} and word == "s":
-        return True
-    if gap == "-":
-        return word in load_lexicon().eponyms or word in load_lexicon().clinical
-    return gap == " " and (word[0].isdigit() or word in rules.grades or word in rules.term_heads)
-
-
 def goes_on_with_report(words: Sequence[str]) -> bool:
     """Whether words among capitals after an address are terms, and no town: ", CHEST PAIN SINCE"."""
     rules, clinical = load_name_rules(), load_lexicon().clinical
     plain = all(word in clinical or word in rules.function_words for word in words)
     return plain and len(words) > 0 and words[0] not in rules.begin_places
-
-
-def is_before_head(reading: Reading, index: int) -> bool:
-    """Whether a word that terms are made with follows: "Art line", "Rose criterion", "Ewing's sarcoma"."""
-    following = index + 1
-    if following < len(reading.words) and reading.words[following] == "s":
-        following += 1
-    return (
-        following < len(reading.words)
-        and reading.gap(following) == " "
-        and reading.words[following] in load_name_rules().term_heads
-        and not reading.is_capitalised(following)
-    )
 
 
 def is_kind_of_place(word: str) -> bool:
