@@ -40,6 +40,8 @@ COMMON = 35
 """SCOWL sizes up to this hold words that every reader knows; they stay although they are names too."""
 ENGLISH = 60
 """SCOWL's own recommendation for spell checkers."""
+RARE = 80
+"""Of the rarer words up to this size, forms of words of medicine are taken: "erosions", "infarcted"."""
 OFTEN = 6
 """A word of everyday English is clinical if it stands so many times in ICD-10-CM."""
 
@@ -358,6 +360,7 @@ def main(sources: Path) -> None:
     write("eponyms.txt", eponyms)
     write("codes.txt", codes())
     in_medicine = own | clinical | set(icd(sources)) | concepts()
+    plain |= forms(scowl(sources, RARE) - named, own | clinical) - clinical - ambiguous
     prose = (
         scowl(sources, OFTEN_USED) | in_medicine | {word for line in terms("prose") for word in words(line)}
     )

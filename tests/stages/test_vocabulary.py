@@ -167,6 +167,7 @@ def test_who_has_the_name_of_a_term_goes_after_a_title():
         "Pulmonary Koch's suspected, old Koch's on the right. Holt-Oram syndrome. Denver shunt in place.",
         "Gray-white differentiation is kept. Mobile AP erect film. Macklin effect.",
         "A retired lagger and joiner with asbestos exposure.",
+        "Erosions of the odontoid, subluxed. Infarcted lobe; torsions and regurgitations.",
     ],
 )
 def test_words_that_no_dictionary_of_medicine_had_stay(text):
