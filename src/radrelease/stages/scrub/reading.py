@@ -35,7 +35,7 @@ _PLAIN_NUMBER = re.compile(
 _WORD = re.compile(r"([^\W_]+)")
 _WORD_WITH_MARKS = re.compile(r"([^\W_](?:[^\W_]|[\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff])*)")
 
-_BLANKS = dict.fromkeys((0xA0, *range(0x2002, 0x200B), 0x202F, 0x205F, 0x3000), " ")
+_BLANK = re.compile(r"[\u00a0\u2002-\u200a\u202f\u205f\u3000]")
 _DASH_WITHIN = re.compile(r"(?<=\w)[\u2010-\u2015\u2212\u2043\ufe58\ufe63\uff0d](?=\w)")
 _STROKE_WITHIN = re.compile(r"(?<=\w)[\u2044\u2215\uff0f](?=\w)")
 """Signs that word processors put in the place of blanks, hyphens and strokes."""
@@ -148,7 +148,7 @@ def _with_plain_signs(text: str) -> str:
 
     Sign for sign, so that every word keeps its place: a date that was pasted has such hyphens.
     """
-    return _DASH_WITHIN.sub("-", _STROKE_WITHIN.sub("/", text.translate(_BLANKS)))
+    return _DASH_WITHIN.sub("-", _STROKE_WITHIN.sub("/", _BLANK.sub(" ", text)))
 
 
 def _is_title_case(written: Sequence[str], words: Sequence[str], marks: Sequence[int]) -> bool:
