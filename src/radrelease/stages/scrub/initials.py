@@ -52,8 +52,9 @@ def find_initials(reading: Reading, initials: frozenset[str], rule: str) -> Iter
             found = joined[: end - index + 1]
             if found in initials and end > index and not (found in _ORDERS and _is_order(reading, end)):
                 yield Span(start=reading.starts[index], end=reading.ends[end], kind="NAME", rule=rule)
-        if last == index and joined in initials and reading.written(index).isupper():
-            if joined in load_name_rules().not_initials and not _are_expected(reading, index):
+        if last == index and joined in initials and len(joined) > 1:
+            is_doubtful = joined in load_name_rules().not_initials or not reading.written(index).isupper()
+            if is_doubtful and not _are_expected(reading, index):
                 continue
             yield Span(start=reading.starts[index], end=reading.ends[index], kind="NAME", rule=rule)
 
