@@ -70,6 +70,8 @@ def test_breeds_and_states_are_no_terms(word):
         "Known to Dũng since then.",
         "lives at 18 Possum Trot with a dog.",
         "She was moved to 412 by porters.",
+        "The lungs are clear. She is 92.",
+        '"I am 95." The lungs are clear.',
     ],
 )
 def test_a_name_that_no_rule_sees_does_not_leave(text):
@@ -115,7 +117,7 @@ def test_levels_scores_and_settings_are_no_long_numbers(text):
 def test_an_account_is_told_from_a_code_of_medicine():
     """A typist's account stands beside the date of typing; gases, levels, scores and lobes have such codes too."""
     assert removed("Clear. Typed in jroe12 and in smith2.") == ["jroe12", "smith2"]
-    assert removed("The SpO2, FEV1, T12, PGY3, LUL2, seg6, Apgar9, NYHA3 and HER2 are known.") == []
+    assert removed("The SpO2, FEV1, T12, PGY3, LUL2, seg6, Apgar9, SvO2, NYHA3 and HER2 are known.") == []
 
 
 @pytest.mark.parametrize("line", ["GRACE STONE", "LONG, HOPE", "WINTER HARVEST", "MARK FIELD", "H. LONG"])

@@ -172,10 +172,10 @@ def _continues(reading: Reading, index: int) -> bool:
 def _is_measured(reading: Reading, index: int) -> bool:
     """Whether a number that could be an age over 89 is a measurement."""
     text, start, end = reading.text, reading.starts[index], reading.ends[index]
-    around = text[max(0, start - 1) : start] + text[end : end + 1]
-    if any(sign in "./:-%x+<>=~" for sign in around.strip()) and not text[end : end + 2].startswith(
-        (". ", ".\n")
-    ):
+    after = text[end : end + 2]
+    ends = after[:1] == "." and not after[1:].isdigit()  # the full stop of a sentence: "She is 92."
+    around = text[max(0, start - 1) : start] + after[:1]
+    if any(sign in "./:-%x+<>=~" for sign in around.strip()) and not ends:
         return True
     return has_unit(reading, index) or _measured_before(reading, index)
 
