@@ -70,6 +70,8 @@ def test_breeds_and_states_are_no_terms(word):
         "Known to Dũng since then.",
         "lives at 18 Possum Trot with a dog.",
         "She was moved to 412 by porters.",
+        "The lungs are clear. RAO was told at noon.",
+        "The lungs are clear; ALI (RN) aware.",
         "The lungs are clear. She is 92.",
         '"I am 95." The lungs are clear.',
     ],
@@ -151,6 +153,10 @@ def test_headings_in_capitals_stay():
 def test_a_hurried_hand_names_people_in_small_letters(text, name):
     assert removed(text) == [name]
     assert removed("Agree with long segment of rib fracture, d/w ward team. Wife short of breath.") == []
+
+
+def test_an_abbreviation_in_capitals_is_no_person():
+    assert removed("The RAO view is clear. No ALI was found. PEG confirmed in place. ALT was raised.") == []
 
 
 def test_who_has_the_name_of_a_term_goes_after_a_title():

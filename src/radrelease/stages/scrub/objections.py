@@ -32,6 +32,11 @@ _ACT = re.compile(
 """What people do, after the name of who does it."""
 _WEARERS = frozenset({"pt", "patient"})
 """Before a device as well as before a name: "pt Foley out"."""
+_ACT_OF_CAPITALS = re.compile(
+    r" (?:(?:was|has been) (?:told|informed|notified|advised)|(?:is|was|made) aware|agrees|acknowledged|says"
+    r"|said|concurs|called back|notified|informed|aware)\b| \((?:RN|MD|NP|PA|RT|PGY)"
+)
+"""What people do whose names are written in capitals, as sites do that write all surnames so."""
 _MORE_ACTS = re.compile(
     r" (?:(?:reviewed|called|paged|texted|phoned|asked|wants|wanted|requested|concurs|concurred|confirmed"
     r"|aware|accepted|signed|dictated|agreed)(?!-)\b|at bedside\b|\((?:RN|MD|NP|PA|RT)\))"
@@ -62,7 +67,8 @@ def objection_to(reading: Reading, index: int, given_back: Set[str]) -> str:
         harmless = word in given_back or word in lexicon.codes or is_harmless_number(reading, index)
         return "" if harmless else "number of unknown use"
     if word in lexicon.acronyms and is_lone_acronym(reading, index):
-        return ""
+        acts = len(word) > 2 and _ACT_OF_CAPITALS.match(reading.text, reading.ends[index]) is not None
+        return _BY_PLACE if acts else ""  # "RAO was told", and not "RAO view"
     if word in given_back:
         return ""
     is_spelled_out = reading.written(index).isascii() or word in lexicon.eponyms  # "Dũng" is not dung
