@@ -225,6 +225,7 @@ def test_a_word_written_only_with_a_capital_is_not_counted():
         "The copy is for Frobnik too.",
         "Seen by Frobnik.",
         "Lungs clear. Frobnik notified at once.",
+        "The team told frobnik so.",
         "Lungs clear.\nT: frobnik",
         "Lungs clear.\nfrobnik 3/5/2019 0712",
     ],

@@ -185,8 +185,8 @@ def _measured_before(reading: Reading, index: int) -> bool:
     before = reading.words[index - 2] if index > 1 else ""
     if before and reading.words[index - 1] in _LINKS:
         return before in measures or before in _QUANTITIES
-    if before and reading.words[index - 1] in {"to", "and"}:
-        return before[0].isdigit() or before in measures | _RISING  # "110 to 120", and not "moved to 412"
+    if index and reading.words[index - 1] in {"to", "and"}:
+        return before[:1].isdigit() or before in measures | _RISING  # "110 to 120", and not "moved to 412"
     return _follows(reading, index, measures) or _follows(reading, index, drugs)
 
 

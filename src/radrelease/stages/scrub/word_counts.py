@@ -25,6 +25,7 @@ _BETWEEN = frozenset({" ", ": ", ":", ". ", " - ", "/"})
 _DONE_BY_PEOPLE = frozenset(
     {"acknowledged", "agreed", "agrees", "aware", "informed", "notified", "paged", "said", "says", "told"}
 )
+_SAID_TO = frozenset({"told", "asked", "thanks", "tell", "ask"})
 _DATE_AFTER = re.compile(r"[ ,/|]{1,3}(?:on )?\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}")
 _LONGEST_LABEL = 24
 _LABEL_OF_ONE = re.compile(r"[ \t]*|(?:.*[ \t|])?[A-Za-z]{1,2}[:/][ \t]*")
@@ -73,6 +74,8 @@ def _stands_as_name(reading: Reading, index: int) -> bool:
     if reading.is_capitalised(index) and not reading.begins_sentence(index):
         return True
     if _is_signature(reading, index):
+        return True
+    if index and reading.words[index - 1] in _SAID_TO:
         return True
     acts = index + 1 < len(reading.words) and reading.words[index + 1] in _DONE_BY_PEOPLE
     return acts or follows_person_cue(reading, index) or _follows_cue(reading, index)
