@@ -232,7 +232,7 @@ def test_a_word_written_only_with_a_capital_is_not_counted():
 )
 def test_a_local_doctor_whom_everybody_writes_in_small_letters_is_not_given_back(report):
     plain, named = Counter(), Counter()
-    for text in (*["A frobnik lobe is seen."] * 60, *[report] * 4):
+    for text in (*["A frobnik lobe is seen."] * 60, *[report] * 6):
         words = unlisted_words([text])
         plain.update(words.plain)
         named.update(words.named)

@@ -18,7 +18,7 @@ from radrelease.stages.text.tokens import words_of
 __all__ = ["UnlistedWords", "give_back", "unlisted_words"]
 
 _NAMING = frozenset(IdentifierKind) - {IdentifierKind.UID, IdentifierKind.BIRTH_DATE}
-_SELDOM = 20
+_SELDOM = 10
 """A word that stands where names do for one patient in so many, or more, may be one."""
 _LONGEST_CUE = 4
 _BETWEEN = frozenset({" ", ": ", ":", ". ", " - ", "/"})
