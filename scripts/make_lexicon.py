@@ -358,6 +358,8 @@ def main(sources: Path) -> None:
     plain -= ambiguous
     write("clinical.txt", clinical - ambiguous)
     write("eponyms.txt", eponyms)
+    of_medicine = (radiology() | jargon | set(icd(sources))) & (clinical - ambiguous)
+    write("technical.txt", of_medicine - common - named - eponyms)
     write("codes.txt", codes())
     in_medicine = own | clinical | set(icd(sources)) | concepts()
     plain |= forms(scowl(sources, RARE) - named, own | clinical) - clinical - ambiguous

@@ -22,7 +22,8 @@ class Lexicon:
     else. ``eponyms``, clinical or ambiguous, are written with a capital inside a sentence, and terms
     before a term: eponyms, brands, genera, what headings are of; ``surnames`` are those of them that a few
     people bear, parts of a name beside one in a text of capitals. ``codes`` are words with digits that
-    are models and the like; ``everyday`` are the english words that stay in a text of capitals, common
+    are models and the like; ``technical`` are those of the clinical words that nothing else is called by, so
+    that a capital says nothing; ``everyday`` are the english words that stay in a text of capitals, common
     ones and those that reports use; a number after ``drugs`` is a dose.
 
     ``clinical`` words are hardly anyone's name; ``english`` ones may be part of one ("Green Valley
@@ -35,6 +36,7 @@ class Lexicon:
     ambiguous: frozenset[str]
     names: frozenset[str]
     codes: frozenset[str]
+    technical: frozenset[str]
     everyday: frozenset[str]
     surnames: frozenset[str]
     acronyms: frozenset[str]
@@ -51,6 +53,7 @@ def load_lexicon() -> Lexicon:
         ambiguous=_words("ambiguous"),
         names=_words("names"),
         codes=_words("codes"),
+        technical=_words("technical"),
         everyday=_words("everyday"),
         surnames=_words("surnames"),
         acronyms=_words("acronyms"),

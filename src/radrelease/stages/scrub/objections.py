@@ -123,7 +123,7 @@ def _objection_to_case(reading: Reading, index: int) -> str:
     if reading.begins_sentence(index) and not alone:
         is_cue = word in load_roles().cues  # "Read by" names somebody, and "Read" nobody
         return _BY_PLACE if is_ambiguous and not is_cue and not is_followed_by_term(reading, index) else ""
-    if is_before_head(reading, index) or _is_written_so(reading, index):
+    if word in load_lexicon().technical or is_before_head(reading, index) or _is_written_so(reading, index):
         return ""
     emphasis = "" if written.isupper() else "capital inside a sentence"
     return _BY_PLACE if is_ambiguous else emphasis

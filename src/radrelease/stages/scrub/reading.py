@@ -201,7 +201,7 @@ def _quiet_words(*, caseless: bool) -> _Quiet:
     clinical, english = lexicon.clinical - roles.every, lexicon.english - roles.every
     ambiguous = lexicon.ambiguous - roles.every
     always = clinical | english | ambiguous | {word.upper() for word in clinical}
-    titled = {word.capitalize() for word in clinical & lexicon.eponyms}
+    titled = {word.capitalize() for word in clinical & (lexicon.eponyms | lexicon.technical)}
     at_start = {word.capitalize() for word in clinical - load_name_rules().also_given} - titled
     if caseless:
         always |= {word.upper() for word in (english | ambiguous) & lexicon.everyday}
