@@ -113,6 +113,8 @@ def test_a_place_goes_whole(text, expected):
         "Status post Norwood, Glenn and now a Fontan. Bentall and David procedures. S/p Ivor Lewis.",
         "Prior Heller with Dor. Previous Ross. Old Nissen. Exclude Pancoast; rule out Horner.",
         "Tip of the Hickman overlies the SVC. Swan in the right lower lobe PA. Right IJ Quinton, 16 Fr Blake.",
+        "2 CHEST TUBES IN PLACE, 16 FR TUBE IN PLACE. TIP AT THE EXPECTED LOCATION OF THE BODY OF THE STOMACH.",
+        "Opacity at the R base Streaky and dense. XR 71046 and CT 71250.",
         "Left subclavian Hickman, tip in the SVC. Foley in place. 38 degrees by Cobb. A Rose\ncriterion.",
     ],
 )

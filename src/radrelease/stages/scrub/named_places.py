@@ -20,6 +20,12 @@ __all__ = ["find_named_places"]
 _LONGEST_CUE = 3
 _LONGEST_PLACE = 7
 _LONGEST_HOUSE_NUMBER = 4
+_OF_BODY = frozenset({"base", "site", "location"})
+_SIDES = frozenset(
+    {"r", "l", "rt", "lt", "right", "left", "lung", "lower", "either", "each", "both", "heart", "the"}
+)
+"""Before a base that is one of the lungs, and before the site of something that is told."""
+
 _CAPITAL_CUES = frozenset({"at", "from", "of"})
 _GAPS = frozenset({" ", "-", "'", "’", ". ", " & ", "\n", ".", "  "})
 _AFTER_CUE = frozenset(
@@ -46,7 +52,10 @@ def find_named_places(reading: Reading, protected: frozenset[int]) -> Iterator[S
 
 
 def _is_term(reading: Reading, index: int, following: int) -> bool:
-    """Whether the word is one of medicine in a text of capitals, and no label: "LEFT BASE OPACITY"."""
+    """Whether the word is one of medicine, and no label: "LEFT BASE OPACITY", "R base Streaky"."""
+    word, before = reading.words[index], reading.words[index - 1] if index else ""
+    if word in _OF_BODY and ":" not in reading.text[reading.ends[index] : reading.ends[index] + 2]:
+        return before in _SIDES or reading.words[following : following + 1] == ("of",)
     return (
         reading.is_caseless(index)
         and following == index + 1
