@@ -115,6 +115,8 @@ def test_a_place_goes_whole(text, expected):
         "Tip of the Hickman overlies the SVC. Swan in the right lower lobe PA. Right IJ Quinton, 16 Fr Blake.",
         "2 CHEST TUBES IN PLACE, 16 FR TUBE IN PLACE. TIP AT THE EXPECTED LOCATION OF THE BODY OF THE STOMACH.",
         "Opacity at the R base Streaky and dense. XR 71046 and CT 71250.",
+        "28 French chest tube, tip high. May need CT. COPD GOLD 3; COPD, GOLD 2. Lead via RIJ, report per ACR.",
+        "History colon Young man with cough. Findings colon Long segment period Stone in the gallbladder.",
         "Left subclavian Hickman, tip in the SVC. Foley in place. 38 degrees by Cobb. A Rose\ncriterion.",
     ],
 )
@@ -131,6 +133,8 @@ def test_what_medicine_writes_with_a_capital_stays(text):
         ("Possible Brown called us.", "# called us."),
         ("The patient left Blake early.", "The patient left # early."),
         ("Told Norwood and Glenn.", "Told #."),
+        ("Per JRS, via Ross.", "Per #, via #."),
+        ("Plate THK 4111. Findings colon Young called.", "Plate #. Findings colon # called."),
         ("Spoke with Dr. Heller with Dor there.", "Spoke with Dr. # with # there."),
     ],
 )

@@ -30,6 +30,28 @@ _MOST_BETWEEN = 3
 _BROKEN = re.compile(r"[-\u00ad]\s*\n\s*")
 _SHORT_LINKS = frozenset({"an", "na", "ny", "to", "de", "do", "av", "en", "du", "i", "og"})
 _TOWN = re.compile(r", ?[A-Z][\w’'-]+(?:[ -][A-Z][\w’'-]+){0,2}(?=\s?[,.;)\n(]|$|\s\d)")
+_BEFORE_VALUES = frozenset(
+    {
+        "ap",
+        "pa",
+        "ei",
+        "exi",
+        "tv",
+        "vt",
+        "fov",
+        "psa",
+        "cfr",
+        "dap",
+        "kap",
+        "bnp",
+        "crp",
+        "ldh",
+        "ast",
+        "alt",
+    }
+)
+"""Views before a time, and what a value follows: no letters of a plate."""
+
 _LINKED = frozenset({" ", "\n", "-", "'", "’", " & ", "/"})
 
 
@@ -164,7 +186,7 @@ def _is_plate(reading: Reading, index: int) -> bool:
     if not index or reading.gap(index) not in {" ", "-"} or not 3 <= len(number) <= 5 or number.isalpha():
         return False
     letters, word = reading.written(index - 1), reading.words[index - 1]
-    is_label = word in load_roles().every and reading.gap(index) != "-"
+    is_label = (word in load_roles().every or word in _BEFORE_VALUES) and reading.gap(index) != "-"
     return 1 < len(letters) < 4 and letters.isalpha() and letters.isupper() and not is_label
 
 

@@ -13,7 +13,7 @@ from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.report_rules import load_name_rules, load_roles
 from radrelease.records.private import Span
 from radrelease.stages.scrub.reading import Reading
-from radrelease.stages.scrub.word_or_name import is_followed_by_term
+from radrelease.stages.scrub.word_or_name import is_followed_by_term, is_lone_acronym
 from radrelease.stages.text.vetted_words import protected_words
 
 __all__ = ["PLACE_ABBREVIATIONS", "find_named_people"]
@@ -64,7 +64,7 @@ def find_named_people(reading: Reading, protected: frozenset[int]) -> Iterator[S
             yield from _run(reading, index + 1, "titled name", protected, certain=True)
         if word in roles.cues:
             start = _after_cue(reading, index)
-            if start is not None:
+            if start is not None and not _is_route(reading, start):
                 certain = _is_field_of_name(reading, start)
                 yield from _run(reading, start, "name after a cue", protected, certain=certain)
                 yield from _in_small_letters(reading, index, start, protected)
@@ -117,6 +117,14 @@ def _in_small_letters(reading: Reading, index: int, start: int, protected: froze
         yield Span(
             start=reading.starts[start], end=reading.ends[start], kind="NAME", rule="small name after a cue"
         )
+
+
+def _is_route(reading: Reading, start: int) -> bool:
+    """Whether an abbreviation says which way or by whose rule: "via RIJ", "per ACR"."""
+    if start >= len(reading.words) or reading.words[start - 1] not in {"via", "per"}:
+        return False
+    word = reading.words[start]
+    return len(word) > 2 and word in load_lexicon().acronyms and is_lone_acronym(reading, start)
 
 
 def _is_field_of_name(reading: Reading, start: int) -> bool:

@@ -97,6 +97,8 @@ def _is_term(reading: Reading, index: int) -> bool:
     word, lexicon = reading.words[index], load_lexicon()
     if follows_person_cue(reading, index) and reading.words[index - 1] not in _WEARERS:
         return False
+    if word == "french" and _is_unit(reading, index):
+        return True
     return word in lexicon.eponyms and (word in lexicon.clinical or is_term_here(reading, index))
 
 
@@ -140,9 +142,13 @@ def _is_written_so(reading: Reading, index: int) -> bool:
 def _is_abbreviation(reading: Reading, index: int) -> bool:
     """Whether the word is a unit, or has no vowel: "12 Fr", "Hgb", "Hx"."""
     word = reading.words[index]
-    if index and reading.words[index - 1][-1].isdigit() and has_unit(reading, index - 1):
+    if _is_unit(reading, index):
         return True
     return not set("aeiouy") & set(word) and word != "ng"
+
+
+def _is_unit(reading: Reading, index: int) -> bool:
+    return index > 0 and reading.words[index - 1][-1].isdigit() and has_unit(reading, index - 1)
 
 
 def _is_heading(reading: Reading, index: int) -> bool:

@@ -25,6 +25,9 @@ _TITLE_CASE = 0.15
 """Share of words from which on capitals inside sentences are a habit."""
 
 _FEWEST_TITLED = 8
+_SPOKEN_STOPS = frozenset({"period", "colon", "paragraph"})
+"""What is said for a sign, and typed as it was said: "History colon Young man"."""
+
 _SENTENCE_SIGNS = frozenset(".:;?!•*)[]|>")
 
 _PLAIN_NUMBER = re.compile(
@@ -94,6 +97,8 @@ class Reading:
         if any(sign in ":;?!•*)[]|>" for sign in gap) or gap.count("\n") > 1:
             return True
         if "\n" in gap and not self._is_wrapped(index):
+            return True
+        if gap == " " and self.words[index - 1] in _SPOKEN_STOPS:
             return True
         return "." in gap and self._ends_sentence(index - 1)
 

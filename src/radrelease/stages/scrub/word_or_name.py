@@ -81,6 +81,8 @@ def is_followed_by_term(reading: Reading, index: int) -> bool:
 def _is_bare_verb(reading: Reading, index: int) -> bool:
     """Whether the word may follow "may" and "will", and not a person of that name."""
     word = reading.words[index]
+    if word == "need":
+        return True
     return (
         not reading.is_capitalised(index) and not word.endswith(("ed", "ing", "s")) and word not in _NO_VERBS
     )
@@ -99,10 +101,16 @@ def is_kind_of_place(word: str) -> bool:
 
 
 def is_lone_acronym(reading: Reading, index: int) -> bool:
-    """Whether the word is in capitals, and those beside it are not: "ILO reading"."""
+    """Whether the word is in capitals, and those beside it are not or are terms too: "COPD GOLD 2"."""
     beside = [i for i in (index - 1, index + 1) if 0 <= i < len(reading.words)]
     return (
         not reading.is_caseless(index)
         and reading.written(index).isupper()
-        and not any(reading.written(i).isupper() and len(reading.words[i]) > 3 for i in beside)
+        and not any(_is_shouted_name(reading, i) for i in beside)
     )
+
+
+def _is_shouted_name(reading: Reading, index: int) -> bool:
+    word, lexicon = reading.words[index], load_lexicon()
+    is_term = word in lexicon.clinical or word in lexicon.acronyms or not word.isalpha()
+    return reading.written(index).isupper() and len(word) > 3 and not is_term
