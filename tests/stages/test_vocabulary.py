@@ -182,6 +182,13 @@ def test_words_that_no_dictionary_of_medicine_had_stay(text):
     assert removed(text) == []
 
 
+def test_what_dictation_made_of_an_eponym_stays_unless_it_is_the_patient():
+    text = "Carly B lines. The Swan Gans catheter and a Dobb Hoff tube. Nissan fundoplication, Goner complex."
+    assert removed(text) == []
+    known = compile_patient([Identifier(IdentifierKind.PATIENT_NAME, "ROE^CARLY")])
+    assert removed("Carly B lines. Gans was told.", patient=known) == ["Carly", "Gans"]
+
+
 def test_a_capital_says_nothing_of_words_that_only_medicine_has():
     assert removed("There is no Pleural effusion. A new Pneumothorax and some Cardiomegaly are seen.") == []
     assert removed("Moved to Pine Ridge Dialysis.") == ["Pine Ridge Dialysis"]

@@ -17,6 +17,7 @@ __all__ = [
     "PatternRule",
     "PatternTable",
     "Roles",
+    "load_misheard_terms",
     "load_name_rules",
     "load_pattern_table",
     "load_patterns",
@@ -295,5 +296,15 @@ def load_name_rules() -> NameRules:
 @cache
 def load_protected_terms() -> frozenset[str]:
     """The terms of ``protected_terms.txt``, as written."""
-    lines = (line.strip() for line in _text("protected_terms.txt").splitlines())
+    return _terms("protected_terms.txt")
+
+
+@cache
+def load_misheard_terms() -> frozenset[str]:
+    """The terms of ``misheard_terms.txt``, as written."""
+    return _terms("misheard_terms.txt")
+
+
+def _terms(name: str) -> frozenset[str]:
+    lines = (line.strip() for line in _text(name).splitlines())
     return frozenset(line for line in lines if line and not line.startswith("#"))

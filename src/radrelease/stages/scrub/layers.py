@@ -20,7 +20,7 @@ from radrelease.stages.scrub.model_names import find_model_names
 from radrelease.stages.scrub.named_people import find_named_people
 from radrelease.stages.scrub.named_places import find_named_places
 from radrelease.stages.scrub.patterns import find_patterns
-from radrelease.stages.scrub.protecting import headers_at, shielded
+from radrelease.stages.scrub.protecting import headers_at, misheard, shielded
 from radrelease.stages.scrub.reading import Reading, read
 from radrelease.stages.scrub.sentence_cuts import SENTENCE, Cut, with_sentences
 from radrelease.stages.scrub.vocabulary import UNKNOWN, find_unknown
@@ -36,6 +36,7 @@ class Report:
     text: str
     reading: Reading
     protected: frozenset[int]
+    spared: frozenset[int]  # those, and what dictation made of terms: only what the export knows goes there
     patient: KnownTerms
     export: KnownTerms
     dates: DateRules
@@ -61,10 +62,12 @@ def scrub(
     whole sentence goes in which something of a person or place was found.
     """
     reading = read(text)
+    protected = shielded(reading)
     report = Report(
         text=text,
         reading=reading,
-        protected=shielded(reading),
+        protected=protected,
+        spared=protected | misheard(reading),
         patient=patient,
         export=export,
         dates=dates,
@@ -75,7 +78,7 @@ def scrub(
     if not entities:
         return spans
     # What a model sees adds to what goes, and never takes the place of what goes without it.
-    seen = tuple(_outside(headers, find_model_names(reading, entities, report.protected)))
+    seen = tuple(_outside(headers, find_model_names(reading, entities, report.spared)))
     helped = with_sentences(text, reading, _with_unknown(report, (*found, *seen), headers, given_back), cut)
     whole = (span for span in spans if span.kind == SENTENCE)
     return merge_spans(text, (*whole, *helped, *spans))
@@ -88,7 +91,7 @@ def _with_unknown(
     spans = merge_spans(report.text, found)
     if given_back is None:
         return spans
-    unknown = tuple(_outside(headers, find_unknown(report.reading, spans, given_back, report.protected)))
+    unknown = tuple(_outside(headers, find_unknown(report.reading, spans, given_back, report.spared)))
     return merge_spans(report.text, (*spans, *unknown)) if unknown else spans
 
 
@@ -117,11 +120,11 @@ def _patterns(report: Report) -> Iterator[Span]:
 
 
 def _named_people(report: Report) -> Iterator[Span]:
-    return find_named_people(report.reading, report.protected)
+    return find_named_people(report.reading, report.spared)
 
 
 def _named_places(report: Report) -> Iterator[Span]:
-    return find_named_places(report.reading, report.protected)
+    return find_named_places(report.reading, report.spared)
 
 
 LAYERS: tuple[Layer, ...] = (

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from itertools import pairwise
 
 from radrelease.profiles.lexicon import load_phrases
-from radrelease.profiles.report_rules import load_protected_terms
+from radrelease.profiles.report_rules import load_misheard_terms, load_protected_terms
 from radrelease.profiles.section_rules import published_headers
 from radrelease.stages.scrub.reading import Reading
 from radrelease.stages.scrub.word_or_name import follows_person_cue
 from radrelease.stages.text.tokens import words_of
 
-__all__ = ["headers_at", "phrase_end", "shielded"]
+__all__ = ["headers_at", "misheard", "phrase_end", "shielded"]
 
 Words = tuple[str, ...]
 
@@ -22,11 +22,24 @@ _TITLES = frozenset({"dr", "drs", "mr", "mrs", "ms", "miss", "prof", "professor"
 """Of people alone: "24 Fr Blake drain"."""
 
 
+Phrases = Mapping[tuple[str, str], tuple[Words, ...]]
+"""Terms of several words, by their first two."""
+
+
 @cache
-def _protected_phrases() -> Mapping[tuple[str, str], tuple[Words, ...]]:
-    """The terms of several words, by their first two."""
+def _protected_phrases() -> Phrases:
+    return _by_first_two((*load_protected_terms(), *load_phrases()))
+
+
+@cache
+def _misheard_phrases() -> tuple[Phrases, frozenset[str]]:
+    phrases = _by_first_two(load_misheard_terms())
+    return phrases, frozenset(first for first, _ in phrases)
+
+
+def _by_first_two(terms: Iterable[str]) -> Phrases:
     keyed: dict[tuple[str, str], list[Words]] = {}
-    for row in sorted({words_of(term) for term in (*load_protected_terms(), *load_phrases())}):
+    for row in sorted({words_of(term) for term in terms}):
         if len(row) > 1:
             keyed.setdefault((row[0], row[1]), []).append(row)
     return {first: tuple(rows) for first, rows in keyed.items()}
@@ -34,8 +47,17 @@ def _protected_phrases() -> Mapping[tuple[str, str], tuple[Words, ...]]:
 
 def shielded(reading: Reading) -> frozenset[int]:
     """The indices of words within a protected phrase."""
-    found: set[int] = set()
-    phrases, words = _protected_phrases(), reading.words
+    return frozenset(_within(reading, _protected_phrases()))
+
+
+def misheard(reading: Reading) -> frozenset[int]:
+    """The indices of words within a term that dictation misheard: "Carly B lines"."""
+    phrases, first = _misheard_phrases()
+    return frozenset() if first.isdisjoint(reading.words) else frozenset(_within(reading, phrases))
+
+
+def _within(reading: Reading, phrases: Phrases) -> Iterator[int]:
+    words = reading.words
     for index, (first, second) in enumerate(pairwise(words)):
         rows = phrases.get((first, second), ())
         if not rows and len(second) == 1 and index + 2 < len(words):  # an initial between the words of a term
@@ -43,8 +65,7 @@ def shielded(reading: Reading) -> frozenset[int]:
         for phrase in rows:
             end = phrase_end(reading, index, phrase)
             if end is not None and not _is_titled(reading, index):
-                found |= set(range(index, end))
-    return frozenset(found)
+                yield from range(index, end)
 
 
 def _is_titled(reading: Reading, index: int) -> bool:
