@@ -362,7 +362,7 @@ def main(sources: Path) -> None:
     write("technical.txt", of_medicine - common - named - eponyms)
     write("codes.txt", codes())
     in_medicine = own | clinical | set(icd(sources)) | concepts()
-    plain |= forms(scowl(sources, RARE) - named, own | clinical) - clinical - ambiguous
+    plain |= forms(scowl(sources, RARE) - named, own | clinical | set(icd(sources))) - clinical - ambiguous
     prose = (
         scowl(sources, OFTEN_USED) | in_medicine | {word for line in terms("prose") for word in words(line)}
     )

@@ -175,6 +175,10 @@ def test_who_has_the_name_of_a_term_goes_after_a_title():
         "Pulmonary Koch's suspected, old Koch's on the right. Holt-Oram syndrome. Denver shunt in place.",
         "Gray-white differentiation is kept. Mobile AP erect film. Macklin effect.",
         "A retired lagger and joiner with asbestos exposure.",
+        "On anticoagulation, intubated, cannulated. Serosanguinous fluid. Resected. Axillae clear, diverticula noted.",
+        "NSCLC cT2aN1M0, EGFR L858R. Birth weight 850 g. Day 112 after transplant. PaO2/FiO2 ratio 180.",
+        "There is a Small effusion. The ET Tube is high. Right Upper Lobe opacity, Mild cardiomegaly.",
+        "Graves' disease. Known Kawasaki. History of Kasai. Findings consistent with Pancoast.",
         "Erosions of the odontoid, subluxed. Infarcted lobe; torsions and regurgitations.",
     ],
 )

@@ -44,6 +44,8 @@ def _goes_on_as_term(reading: Reading, index: int) -> bool:
         return True
     if gap == "-":
         return word in load_lexicon().eponyms or word in load_lexicon().clinical
+    if gap in {"' ", "’ "}:  # "Graves' disease"
+        return word in rules.term_heads
     return gap == " " and (word[0].isdigit() or word in rules.grades or word in rules.term_heads)
 
 

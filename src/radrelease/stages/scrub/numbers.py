@@ -20,7 +20,7 @@ _WITH_UNIT = re.compile(
 _UNIT_AFTER = re.compile(
     r"(?i)[ \t]?-?[ \t]?(?:mm|cm|ml|cc|kg|gm|mg|mcg|ug|lb|lbs|pounds|french|fr\b|gauge|hu\b|hounsfield|iu"
     r"|units?|cells|kv|kvp|ma\b|mas|msv|mgy|cgy|bpm|mmhg|meq|mmol|ng\b|pg|u/l|%|percent|degrees?|°|feet|inch"
-    r"|inches|gy\b|[mcu]gy|[kmg]bq|[mu]ci\b|ppm|rpm|kpa|[nu]l\b|l/min|u/ml|[unp]mol|days?|hours?|hrs?|weeks?|months?|years?|yrs?|minutes?|mins?|views?|images?|pack|ppd|joules?|liters?|litres?|copies|cal\b)s?(?![a-z])"
+    r"|inches|(?-i:g)\b|gy\b|[mcu]gy|[kmg]bq|[mu]ci\b|ppm|rpm|kpa|[nu]l\b|l/min|u/ml|[unp]mol|days?|hours?|hrs?|weeks?|months?|years?|yrs?|minutes?|mins?|views?|images?|pack|ppd|joules?|liters?|litres?|copies|cal\b)s?(?![a-z])"
 )
 """Units of more than one letter: "412 in" is a room, and not a length."""
 
@@ -31,8 +31,9 @@ _OBSERVATION = re.compile(r"(?<=\|(?:TX|FT|ST|CE|NM)\|)\d{4,5}-\d(?=[|^&])")
 _SIZE = re.compile(r"\d{1,3}x\d{1,3}(?:x\d{1,3})?(?:mm|cm)?")
 _LINKS = frozenset({"of", "was", "is"})
 _QUANTITIES = frozenset({"ratio", "count", "value", "total"})
+_STAGE = re.compile(r"[cpyr]{0,2}t(?:[0-4][a-d]?|is|x)n[0-3x][a-c]?(?:m[01x][a-c]?)?")
 _SHORT_CODE = re.compile(
-    r"[a-z]{1,5}\d{1,2}(?:[a-z]{1,2}\d?[a-z]?\d?[a-z]?\d?)?|\d{1,2}[a-z]{1,2}\d?|covid19|t[0-4x]n[0-3x]m[01x]|\d{1,3}x\d{1,3}(?:x\d{1,3})?(?:mm|cm)?|q\d{1,2}[a-z]{0,2}"
+    r"[a-z]{1,5}\d{1,2}(?:[a-z]{1,2}\d?[a-z]?\d?[a-z]?\d?)?|\d{1,2}[a-z]{1,2}\d?|covid19|\d{1,3}x\d{1,3}(?:x\d{1,3})?(?:mm|cm)?|q\d{1,2}[a-z]{0,2}"
 )
 
 
@@ -50,7 +51,7 @@ def is_harmless_number(reading: Reading, index: int) -> bool:
     word = reading.words[index]
     if word.isdigit():
         return _is_harmless_count(reading, index)
-    if _NUMBER.fullmatch(word) or _WITH_UNIT.fullmatch(word) or _SIZE.fullmatch(word):
+    if any(form.fullmatch(word) for form in (_NUMBER, _WITH_UNIT, _SIZE, _STAGE)):
         return True
     return len(word) <= 6 and _SHORT_CODE.fullmatch(word) is not None and not _is_account(word)
 

@@ -136,7 +136,17 @@ def _is_written_so(reading: Reading, index: int) -> bool:
     word, written, lexicon = reading.words[index], reading.written(index), load_lexicon()
     if word in load_name_rules().function_words:
         return word not in lexicon.ambiguous
-    return word in lexicon.clinical and (not written.istitle() or _is_abbreviation(reading, index))
+    if word not in lexicon.clinical:
+        return False
+    return not written.istitle() or _is_abbreviation(reading, index) or _is_of_finding(reading, index)
+
+
+def _is_of_finding(reading: Reading, index: int) -> bool:
+    """Whether a word that only medicine has follows: "Small Effusion", "Mild cardiomegaly"."""
+    following = index + 1
+    if following >= len(reading.words) or reading.gap(following) != " ":
+        return False
+    return reading.words[following] in load_lexicon().technical
 
 
 def _is_abbreviation(reading: Reading, index: int) -> bool:
