@@ -104,6 +104,7 @@ class NameRules:
     function_words: frozenset[str]
     term_heads: frozenset[str]
     heading_words: frozenset[str]
+    numbered: frozenset[str]
     grades: frozenset[str]
     before_terms: frozenset[tuple[str, ...]]
     operations: frozenset[str]
@@ -278,6 +279,7 @@ def load_name_rules() -> NameRules:
         function_words=frozenset(names["function_words"]),
         term_heads=frozenset(names["term_heads"]),
         heading_words=frozenset(names["heading_words"]),
+        numbered=frozenset(names["numbered"]),
         grades=frozenset(names["grades"]),
         before_terms=rows(names["before_terms"]),
         operations=frozenset(names["operations"]),

@@ -25,6 +25,7 @@ __all__ = ["is_published_word", "objection_to"]
 _BY_PLACE = "name by its place"
 _UNKNOWN_WORD = "word of unknown use"
 _MOST_HEADING_WORDS = 8
+_LONGEST_COUNT = 2
 _ACT = re.compile(
     r"(?i) (?:on|at|from|in) the (?:desk|floor|ward|phone|unit)\b"
     r"| (?:was|is|has been) (?:told|informed|notified|aware|advised)\b| (?:agrees|acknowledged|says|said)\b"
@@ -136,9 +137,17 @@ def _is_written_so(reading: Reading, index: int) -> bool:
     word, written, lexicon = reading.words[index], reading.written(index), load_lexicon()
     if word in load_name_rules().function_words:
         return word not in lexicon.ambiguous
+    if word in load_name_rules().numbered and _is_before_number(reading, index):
+        return True
     if word not in lexicon.clinical:
         return False
     return not written.istitle() or _is_abbreviation(reading, index) or _is_of_finding(reading, index)
+
+
+def _is_before_number(reading: Reading, index: int) -> bool:
+    """Whether a number of one or two digits follows: "Series 4"; longer ones are told by their own rules."""
+    following = reading.words[index + 1] if index + 1 < len(reading.words) else ""
+    return following.isdigit() and len(following) <= _LONGEST_COUNT and reading.gap(index + 1) == " "
 
 
 def _is_of_finding(reading: Reading, index: int) -> bool:
