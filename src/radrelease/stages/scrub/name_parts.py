@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence, Set
-from itertools import pairwise
+from collections.abc import Iterator, Mapping, Set
 
 from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.report_rules import load_name_rules, load_roles
@@ -12,47 +11,12 @@ from radrelease.stages.scrub.eponyms import is_term_here
 from radrelease.stages.scrub.numbers import has_unit
 from radrelease.stages.scrub.reading import Reading
 from radrelease.stages.scrub.short_parts import ENDS_PLACE, is_firms_acronym, is_short_surname, is_state
-from radrelease.stages.scrub.word_or_name import goes_on_with_report, is_followed_by_term
-from radrelease.stages.text.tokens import words_of
+from radrelease.stages.scrub.word_or_name import is_followed_by_term
 
-__all__ = [
-    "before_runs",
-    "beside_names",
-    "beside_numbers",
-    "between_names",
-    "ends_of_broken",
-    "towns_after_places",
-]
+__all__ = ["beside_names"]
 
 _JOINT = re.compile(r"[ ]?[-'’./&^]?[ ]?|, ?|\.?\n|\. | \(")
 _LONGEST_NAME = 5
-_MOST_BETWEEN = 3
-_BROKEN = re.compile(r"[-\u00ad]\s*\n\s*")
-_SHORT_LINKS = frozenset({"an", "na", "ny", "to", "de", "do", "av", "en", "du", "i", "og"})
-_TOWN = re.compile(r", ?[A-Z][\w’'-]+(?:[ -][A-Z][\w’'-]+){0,2}(?=\s?[,.;)\n(]|$|\s\d)")
-_BEFORE_VALUES = frozenset(
-    {
-        "ap",
-        "pa",
-        "ei",
-        "exi",
-        "tv",
-        "vt",
-        "fov",
-        "psa",
-        "cfr",
-        "dap",
-        "kap",
-        "bnp",
-        "crp",
-        "ldh",
-        "ast",
-        "alt",
-    }
-)
-"""Views before a time, and what a value follows: no letters of a plate."""
-
-_LINKED = frozenset({" ", "\n", "-", "'", "’", " & ", "/"})
 
 
 def beside_names(
@@ -77,117 +41,6 @@ def beside_names(
                 seen.add(index)
                 yield index
                 index += step
-
-
-def ends_of_broken(reading: Reading, names: Set[int]) -> Iterator[int]:
-    """The rest of a name that is broken at the end of a line: "Ms. [Wood]-" and "[ward]"."""
-    for index in sorted(place + 1 for place in names):
-        if index >= len(reading.words) or index in names or not _BROKEN.fullmatch(reading.gaps[index]):
-            continue
-        if reading.is_caseless(index) or reading.written(index).islower():
-            yield index
-
-
-def before_runs(reading: Reading, names: Set[int]) -> Iterator[int]:
-    """The first words of sentences before two removed ones of the same name: "Happy [Valley Farm]"."""
-    for place in names:
-        index = place - 1
-        if index < 0 or index in names or place + 1 not in names or not reading.begins_sentence(index):
-            continue
-        run = (index, place, place + 1)
-        if all(map(reading.is_capitalised, run)) and reading.gap(place) == reading.gap(place + 1) == " ":
-            word = reading.words[index]
-            if not (_says_something(word) or reading.is_caseless(index)):
-                yield index
-
-
-def _says_something(word: str) -> bool:
-    """Whether the first word of a sentence is one of medicine, or goes before a name and is no part of it."""
-    if word in load_lexicon().clinical or word in load_roles().every:
-        return True
-    rules = load_name_rules()
-    return word in rules.function_words or word in rules.stops
-
-
-def between_names(reading: Reading, names: Set[int], taken: Mapping[int, str]) -> Iterator[int]:
-    """The few words between two that are removed: "Hog [Back] Hollow", "Stoke [on the] Wold"."""
-    ordered = sorted(names)
-    for first, last in pairwise(ordered):
-        between = range(first + 1, last)
-        if not 0 < len(between) <= _MOST_BETWEEN:
-            continue
-        if (
-            len(between) > 1
-            and reading.is_caseless(first)
-            and not all(_is_of_name(reading, i) for i in between)
-        ):
-            continue
-        if reading.words[first + 1] == "and" and taken.get(first) == taken.get(last) == "NAME":
-            continue  # two people
-        if all(_links(reading, index) for index in (*between, last)):
-            yield from between
-
-
-def _links(reading: Reading, index: int) -> bool:
-    """Whether nothing but a blank or a joint is before the word, and it may stand within a name."""
-    if reading.gap(index) not in _LINKED:
-        return False
-    if reading.gap(index) == reading.gap(index + 1) == "-":  # "Wells-next-the-Sea"
-        return True
-    word = reading.words[index]
-    return (
-        reading.is_capitalised(index) or _is_link(reading, index) or word[0].isdigit() or word in _SHORT_LINKS
-    )
-
-
-def _is_of_name(reading: Reading, index: int) -> bool:
-    return _is_link(reading, index) or _is_of_places(reading.words[index])
-
-
-def _is_link(reading: Reading, index: int) -> bool:
-    word = reading.words[index]
-    if word == "or":
-        return not reading.is_caseless(index) and reading.is_capitalised(index + 1)
-    return word in load_name_rules().place_connectors
-
-
-def towns_after_places(reading: Reading, taken: Mapping[int, str]) -> Iterator[int]:
-    """The words of the town after an address: "14 Old Mill Road, [Big Lake]"."""
-    for place, kind in taken.items():
-        index = place + 1
-        if kind != "PLACE" or index in taken or index >= len(reading.words):
-            continue
-        found = _TOWN.match(reading.text, reading.ends[place])
-        if found and reading.is_caseless(index) and goes_on_with_report(words_of(found[0])):
-            continue
-        while found and index < len(reading.words) and reading.ends[index] <= found.end():
-            yield index
-            index += 1
-
-
-def beside_numbers(reading: Reading, numbers: Sequence[int], taken: Mapping[int, str]) -> Iterator[int]:
-    """The other parts of a number that is written with separators, and the letters of a plate."""
-    for place in numbers:
-        if _is_plate(reading, place) and place - 1 not in taken:
-            yield place - 1
-        for step in (-1, 1):
-            index = place + step
-            while 0 <= index < len(reading.words) and index not in taken:
-                gap, word = reading.gap(index if step > 0 else index + 1), reading.words[index]
-                if gap not in {"-", "/", ".", "_"} or not (any(map(str.isdigit, word)) or len(word) < 4):
-                    break
-                yield index
-                index += step
-
-
-def _is_plate(reading: Reading, index: int) -> bool:
-    """Whether the letters before the number belong to it: "THK 4111"."""
-    number = reading.words[index]
-    if not index or reading.gap(index) not in {" ", "-"} or not 3 <= len(number) <= 5 or number.isalpha():
-        return False
-    letters, word = reading.written(index - 1), reading.words[index - 1]
-    is_label = (word in load_roles().every or word in _BEFORE_VALUES) and reading.gap(index) != "-"
-    return 1 < len(letters) < 4 and letters.isalpha() and letters.isupper() and not is_label
 
 
 def _is_of_places(word: str) -> bool:

@@ -1,7 +1,7 @@
 """Names that nothing in the export states, found by the words around them.
 
-"Dr. X", "discussed with X Y, RN", "Electronically signed by ...", "Mercy Hospital": the titles,
-cues and heads are data (``scrub_rules.toml``).
+"Dr. X", "discussed with X Y, RN", "Electronically signed by ...": the titles and cues are data
+(``scrub_rules.toml``).
 """
 
 from __future__ import annotations
@@ -12,44 +12,17 @@ from collections.abc import Iterator
 from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.report_rules import load_name_rules, load_roles
 from radrelease.records.private import Span
+from radrelease.stages.scrub.places_of_care import owners_practice, place_of_care
 from radrelease.stages.scrub.reading import Reading
 from radrelease.stages.scrub.word_or_name import is_followed_by_term, is_lone_acronym
 from radrelease.stages.text.vetted_words import protected_words
 
-__all__ = ["PLACE_ABBREVIATIONS", "find_named_people"]
+__all__ = ["find_named_people"]
 
 _ITEM = re.compile(r"\n\s*[-*•]")
 _LONGEST_NAME = 4
 _LONGEST_CUE = 4
-_LONGEST_PLACE = 6
-_PLACE_GAPS = frozenset({" ", ". ", "'", "’", "-", "\n", " & ", "/"})
-PLACE_ABBREVIATIONS = frozenset(
-    {
-        "st",
-        "mt",
-        "ft",
-        "n",
-        "s",
-        "e",
-        "w",
-        "no",
-        "ste",
-        "mem",
-        "gen",
-        "co",
-        "med",
-        "univ",
-        "ctr",
-        "dist",
-        "pvt",
-        "sch",
-    }
-)
 _TITLES_OF_NAMES = frozenset({"dr", "drs", "mr", "mrs", "ms", "miss", "prof", "professor", "doctor"})
-_CONNECTORS = frozenset({"of", "the", "and", "s"})
-_STOPS_IN_PLACES = frozenset(
-    {"medical", "emergency", "primary", "new", "trauma", "surgery", "hospital", "clinic", "our", "the", "of"}
-)
 
 
 def find_named_people(reading: Reading, protected: frozenset[int]) -> Iterator[Span]:
@@ -60,7 +33,7 @@ def find_named_people(reading: Reading, protected: frozenset[int]) -> Iterator[S
         if word not in roles.every:
             continue
         if word in roles.titles and _is_title(reading, index):
-            yield from _practice(reading, index)
+            yield from owners_practice(reading, index)
             yield from _run(reading, index + 1, "titled name", protected, certain=True)
         if word in roles.cues:
             start = _after_cue(reading, index)
@@ -69,12 +42,10 @@ def find_named_people(reading: Reading, protected: frozenset[int]) -> Iterator[S
                 yield from _run(reading, start, "name after a cue", protected, certain=certain)
                 yield from _in_small_letters(reading, index, start, protected)
         if word in roles.credentials and _is_credential(reading, index):
-            yield from _run_back(reading, index, "NAME", "name with credentials")
+            yield from _before_credentials(reading, index)
             yield from _after_stroke(reading, index, protected)
         if word in roles.heads:
-            head = _institution_head(reading, index)
-            if head:
-                yield from _run_back(reading, index, "INSTITUTION", "place of care", head_words=head)
+            yield from place_of_care(reading, index)
 
 
 def _is_title(reading: Reading, index: int) -> bool:
@@ -136,29 +107,6 @@ def _is_field_of_name(reading: Reading, start: int) -> bool:
         and reading.gap(start).rstrip(" ").endswith(":")
         and reading.words[start] not in load_name_rules().function_words
     )
-
-
-def _practice(reading: Reading, title: int) -> Iterator[Span]:
-    """A place of care that bears its owner's name: "Dr. Rao's Clinic", "Dr. Rao's office"."""
-    words = reading.words
-    for last in range(title + 2, min(title + 5, len(words) - 1)):
-        if words[last] == "s" and reading.gap(last) in {"'", "’"}:
-            end = _end_of_practice(reading, last)
-            if end > last and words[last + 1] not in load_name_rules().titles:
-                start = reading.starts[title]
-                yield Span(start=start, end=reading.ends[end], kind="INSTITUTION", rule="owner's practice")
-            return
-
-
-def _end_of_practice(reading: Reading, last: int) -> int:
-    """The last word of what the owner has; ``last`` itself if that is no place."""
-    words = reading.words
-    if words[last + 1] in load_name_rules().owned:
-        return last + 1
-    end = last
-    while end + 1 < len(words) and reading.gap(end + 1) == " " and reading.is_capitalised(end + 1):
-        end += 1
-    return last if reading.is_caseless(last) else end
 
 
 def _after_stroke(reading: Reading, index: int, protected: frozenset[int]) -> Iterator[Span]:
@@ -270,76 +218,17 @@ def _is_credential(reading: Reading, index: int) -> bool:
     )
 
 
-def _institution_head(reading: Reading, index: int) -> int:
-    """How many words from ``index`` on are the head of an institution's name."""
-    heads = load_name_rules().institution_heads
-    if not reading.is_capitalised(index):
-        return 0
-    pair = reading.words[index : index + 2]
-    if len(pair) == 2 and pair in heads:
-        return 2
-    return int(reading.words[index : index + 1] in heads)
-
-
-def _run_back(reading: Reading, head: int, kind: str, rule: str, *, head_words: int = 0) -> Iterator[Span]:
-    """The name that ends before word ``head``; the head's words are taken into it."""
-    first, place = head, kind == "INSTITUTION"
-    while first and head - first < (_LONGEST_PLACE if place else _LONGEST_NAME):
-        if not (_joins_places(reading, first) if place else _joins(reading.gap(first))):
-            break
-        if not (_may_be_in_place(reading, first - 1) if place else _is_name_part(reading, first - 1)):
+def _before_credentials(reading: Reading, credential: int) -> Iterator[Span]:
+    """The name that ends before the credential."""
+    first = credential
+    while first and credential - first < _LONGEST_NAME and _joins(reading.gap(first)):
+        if not _is_name_part(reading, first - 1):
             break
         first -= 1
-    while first < head and reading.words[first] in _CONNECTORS - {"the"}:
-        first += 1
-    if place and reading.words[head] in load_name_rules().plain_heads and _is_plain(reading, first, head):
-        return  # "knee surgery", "QUALITY LIMITED"
-    if first < head and any(len(word) > 1 for word in reading.words[first:head]):
-        last = head + head_words - 1
-        end = _named_after(reading, last) if place else last
-        yield Span(start=reading.starts[first], end=reading.ends[end], kind=kind, rule=rule)
-
-
-def _is_plain(reading: Reading, first: int, head: int) -> bool:
-    """Whether nothing before the head of an institution tells of one: terms and, in capitals, usual words."""
-    lexicon = load_lexicon()
-    plain = lexicon.clinical | lexicon.everyday if reading.is_caseless(head) else lexicon.clinical
-    return plain.issuperset(reading.words[first:head])
-
-
-def _joins_places(reading: Reading, index: int) -> bool:
-    """Whether word ``index`` and the one before may be parts of the name of one place."""
-    gap = reading.gap(index)
-    return gap in _PLACE_GAPS and (gap != ". " or reading.words[index - 1] in PLACE_ABBREVIATIONS)
+    if any(len(word) > 1 for word in reading.words[first:credential]):
+        start, end = reading.starts[first], reading.ends[credential - 1]
+        yield Span(start=start, end=end, kind="NAME", rule="name with credentials")
 
 
 def _is_name_part(reading: Reading, index: int) -> bool:
     return reading.is_capitalised(index) and _may_be_name(reading, index, certain=False)
-
-
-def _may_be_in_place(reading: Reading, index: int) -> bool:
-    """Whether the word may belong to a name such as "Our Lady of Mercy Hospital"."""
-    word, written = reading.words[index], reading.written(index)
-    if word in {"dr", "drs"}:
-        return reading.is_capitalised(index)
-    if word in _CONNECTORS:
-        return index > 0 and (word == "s" or reading.is_capitalised(index - 1) or word == "the")
-    if word in load_name_rules().before_places or not written[0].isupper():
-        return False
-    if reading.is_caseless(index):
-        return word not in load_name_rules().stops - _STOPS_IN_PLACES
-    return not (reading.begins_sentence(index) and word in load_name_rules().stops)
-
-
-def _named_after(reading: Reading, head: int) -> int:
-    """The last word of "Hospital of Marlow" and the like."""
-    words = reading.words
-    if head + 2 < len(words) and words[head + 1] in {"of", "at"} and not reading.is_caseless(head):
-        last = head + 2
-        if words[last] == "the":
-            last += 1
-        while last < len(words) and reading.gap(last) == " " and reading.is_capitalised(last):
-            last += 1
-        if last - 1 > head + 1 and reading.is_capitalised(last - 1):
-            return last - 1
-    return head

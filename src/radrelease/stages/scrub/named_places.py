@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.report_rules import load_name_rules, load_roles
 from radrelease.records.private import Span
-from radrelease.stages.scrub.named_people import PLACE_ABBREVIATIONS
 from radrelease.stages.scrub.numbers import has_unit
+from radrelease.stages.scrub.places_of_care import PLACE_ABBREVIATIONS
 from radrelease.stages.scrub.reading import Reading
 
 __all__ = ["find_named_places"]

@@ -11,14 +11,14 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from radrelease.records.private import Span
-from radrelease.stages.scrub.name_parts import (
+from radrelease.stages.scrub.around_names import (
     before_runs,
-    beside_names,
     beside_numbers,
     between_names,
     ends_of_broken,
     towns_after_places,
 )
+from radrelease.stages.scrub.name_parts import beside_names
 from radrelease.stages.scrub.numbers import chained_numbers
 from radrelease.stages.scrub.objections import objection_to
 from radrelease.stages.scrub.place_tails import around_places
