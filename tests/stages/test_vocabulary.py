@@ -180,6 +180,7 @@ def test_who_has_the_name_of_a_term_goes_after_a_title():
         "There is a Small effusion. The ET Tube is high. Right Upper Lobe opacity, Mild cardiomegaly.",
         "Graves' disease. Known Kawasaki. History of Kasai. Findings consistent with Pancoast.",
         "PUO, ASD and LQTS known; MCUG done. SNHL. On DOACs, MRONJ, TBSA 20%. Hx of CPPD.",
+        "Insp and exp films, bronch advised; cardiac surg aware, tidal vols low. Reticulonod opac, scolio, osteop.",
         "Erosions of the odontoid, subluxed. Infarcted lobe; torsions and regurgitations.",
     ],
 )
