@@ -134,6 +134,8 @@ def test_what_medicine_writes_with_a_capital_stays(text):
         ("Possible Brown called us.", "# called us."),
         ("The patient left Blake early.", "The patient left # early."),
         ("Told Norwood and Glenn.", "Told #."),
+        ("Old Norwood films were seen, prior Glenn study too.", "# films were seen, prior # study too."),
+        ("Dr. Hickmann line is out.", "Dr. # line is out."),
         ("Compared with Marlow HRCT.", "Compared with # HRCT."),
         ("Per JRS, via Ross.", "Per #, via #."),
         ("Plate THK 4111. Findings colon Young called.", "Plate #. Findings colon # called."),

@@ -178,7 +178,7 @@ def test_who_has_the_name_of_a_term_goes_after_a_title():
         "On anticoagulation, intubated, cannulated. Serosanguinous fluid. Resected. Axillae clear, diverticula noted.",
         "NSCLC cT2aN1M0, EGFR L858R. Birth weight 850 g. Day 112 after transplant. PaO2/FiO2 ratio 180.",
         "There is a Small effusion. The ET Tube is high. Right Upper Lobe opacity, Mild cardiomegaly.",
-        "Graves' disease. Known Kawasaki. History of Kasai. Findings consistent with Pancoast.",
+        "Graves' disease. Suspected Kawasaki. History of Kasai. Findings consistent with Pancoast.",
         "PUO, ASD and LQTS known; MCUG done. SNHL. On DOACs, MRONJ, TBSA 20%. Hx of CPPD.",
         "Insp and exp films, bronch advised; cardiac surg aware, tidal vols low. Reticulonod opac, scolio, osteop.",
         "Erosions of the odontoid, subluxed. Infarcted lobe; torsions and regurgitations.",

@@ -107,6 +107,7 @@ class NameRules:
     numbered: frozenset[str]
     grades: frozenset[str]
     before_terms: frozenset[tuple[str, ...]]
+    of_somewhere: frozenset[str]
     operations: frozenset[str]
     before_operations: frozenset[tuple[str, ...]]
     devices: frozenset[str]
@@ -282,6 +283,7 @@ def load_name_rules() -> NameRules:
         numbered=frozenset(names["numbered"]),
         grades=frozenset(names["grades"]),
         before_terms=rows(names["before_terms"]),
+        of_somewhere=frozenset(names["of_somewhere"]),
         operations=frozenset(names["operations"]),
         before_operations=rows(names["before_operations"]),
         devices=frozenset(names["devices"]),

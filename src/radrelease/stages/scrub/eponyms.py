@@ -50,14 +50,16 @@ def _goes_on_as_term(reading: Reading, index: int) -> bool:
 
 
 def _goes_on_as_person(reading: Reading, index: int) -> bool:
-    """Whether more of a name follows, or what people do: "prior Ross Clinic", "s/p Norwood, Ross called"."""
+    """Whether more of a name follows, or what is of people and places: "prior Ross Clinic", "Ross called"."""
     following = index + 1
     if following >= len(reading.words) or reading.gap(following) != " ":
         return False
     word, rules = reading.words[following], load_name_rules()
     if reading.is_capitalised(following) and not reading.written(following).isupper():
         return word not in load_lexicon().eponyms  # "s/p Ivor Lewis"
-    return word in rules.credentials or (word in rules.after_people and word not in _NO_ACTS)
+    if word in rules.of_somewhere or word in rules.credentials:
+        return True
+    return word in rules.after_people and word not in _NO_ACTS
 
 
 def _words_before(reading: Reading, index: int) -> set[tuple[str, ...]]:

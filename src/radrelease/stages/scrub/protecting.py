@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from radrelease.profiles.lexicon import load_phrases
 from radrelease.profiles.report_rules import load_misheard_terms, load_protected_terms
@@ -47,16 +47,20 @@ def _by_first_two(terms: Iterable[str]) -> Phrases:
 
 def shielded(reading: Reading) -> frozenset[int]:
     """The indices of words within a protected phrase."""
-    return frozenset(_within(reading, _protected_phrases()))
+    return frozenset(chain.from_iterable(_within(reading, _protected_phrases())))
 
 
 def misheard(reading: Reading) -> frozenset[int]:
     """The indices of words within a term that dictation misheard: "Carly B lines"."""
     phrases, first = _misheard_phrases()
-    return frozenset() if first.isdisjoint(reading.words) else frozenset(_within(reading, phrases))
+    if first.isdisjoint(reading.words):
+        return frozenset()
+    found = _within(reading, phrases)
+    return frozenset(chain.from_iterable(row for row in found if not follows_person_cue(reading, row.start)))
 
 
-def _within(reading: Reading, phrases: Phrases) -> Iterator[int]:
+def _within(reading: Reading, phrases: Phrases) -> Iterator[range]:
+    """Where the phrases stand, by the indices of their words."""
     words = reading.words
     for index, (first, second) in enumerate(pairwise(words)):
         rows = phrases.get((first, second), ())
@@ -65,7 +69,7 @@ def _within(reading: Reading, phrases: Phrases) -> Iterator[int]:
         for phrase in rows:
             end = phrase_end(reading, index, phrase)
             if end is not None and not _is_titled(reading, index):
-                yield from range(index, end)
+                yield range(index, end)
 
 
 def _is_titled(reading: Reading, index: int) -> bool:
