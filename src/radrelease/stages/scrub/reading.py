@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
+from string import ascii_letters
 
 from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.report_rules import AFTER_DIGITS, load_name_rules, load_roles
@@ -211,5 +212,4 @@ def _quiet_words(*, caseless: bool) -> _Quiet:
     if caseless:
         always |= {word.upper() for word in (english | ambiguous) & lexicon.everyday}
         always |= {word.title() for word in english | ambiguous | clinical}
-    always |= titled
-    return frozenset(word for word in always if len(word) > 1), frozenset(at_start)
+    return frozenset((always | titled).difference(ascii_letters)), frozenset(at_start)
