@@ -335,7 +335,8 @@ def main(sources: Path) -> None:
     last, first = surnames(sources), given_names(sources)
     everyday, towns = scowl(sources, EVERYDAY), places(sources)
     of_towns = {word for town in towns for word in words(town) if word.isascii() and len(word) > 2}
-    named = set(last) | first | of_towns | (foreign_names(sources) - common)
+    foreign = foreign_names(sources)
+    named = set(last) | first | of_towns | (foreign - common)
     brands = drugs(sources) - named  # of those that are names too, the list of drugs has the usual ones
     listed = often | ((set(icd(sources)) | concepts() | brands) - english)
     usual = {name for name, share in last.items() if share >= USUAL_NAME} | first
@@ -343,7 +344,7 @@ def main(sources: Path) -> None:
     usual -= everyday - {name for name, share in last.items() if share >= FREQUENT_NAME} - GIVEN
     listed_eponyms = {fold(word) for line in terms("eponym_words") for word in line.split()}
     eponyms = listed_eponyms | (capitalised(english) - usual) | (capitalised(english) & own)
-    abroad = (eponyms & foreign_names(sources)) - common - words(" ".join(terms("capitalised"))) - NOBODY
+    abroad = (eponyms & foreign) - common - words(" ".join(terms("capitalised"))) - NOBODY
     usual |= abroad
     own |= eponyms - usual
     own |= {word for name in WRITTEN for term in terms(name) for word in words(term)} - usual - english

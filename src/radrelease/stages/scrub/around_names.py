@@ -104,7 +104,7 @@ def _links(reading: Reading, index: int) -> bool:
 
 
 def _is_of_name(reading: Reading, index: int) -> bool:
-    return _is_link(reading, index) or _is_of_places(reading.words[index])
+    return _is_link(reading, index) or reading.words[index] in load_name_rules().of_places
 
 
 def _is_link(reading: Reading, index: int) -> bool:
@@ -151,7 +151,3 @@ def _is_plate(reading: Reading, index: int) -> bool:
     letters, word = reading.written(index - 1), reading.words[index - 1]
     is_label = (word in load_roles().every or word in _BEFORE_VALUES) and reading.gap(index) != "-"
     return 1 < len(letters) < 4 and letters.isalpha() and letters.isupper() and not is_label
-
-
-def _is_of_places(word: str) -> bool:
-    return word in load_name_rules().of_places

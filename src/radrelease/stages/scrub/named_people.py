@@ -14,7 +14,7 @@ from radrelease.profiles.report_rules import load_name_rules, load_roles
 from radrelease.records.private import Span
 from radrelease.stages.scrub.places_of_care import owners_practice, place_of_care
 from radrelease.stages.scrub.reading import Reading
-from radrelease.stages.scrub.word_or_name import is_followed_by_term, is_lone_acronym
+from radrelease.stages.scrub.word_or_name import TITLES_OF_PEOPLE, is_followed_by_term, is_lone_acronym
 from radrelease.stages.text.vetted_words import protected_words
 
 __all__ = ["find_named_people"]
@@ -22,7 +22,6 @@ __all__ = ["find_named_people"]
 _ITEM = re.compile(r"\n\s*[-*•]")
 _LONGEST_NAME = 4
 _LONGEST_CUE = 4
-_TITLES_OF_NAMES = frozenset({"dr", "drs", "mr", "mrs", "ms", "miss", "prof", "professor", "doctor"})
 
 
 def find_named_people(reading: Reading, protected: frozenset[int]) -> Iterator[Span]:
@@ -194,7 +193,7 @@ def _is_called_so(reading: Reading, index: int, *, titled: bool) -> bool:
     word, rules = reading.words[index], load_name_rules()
     if not index or "\n" in reading.gap(index):
         return False
-    titled = titled and reading.words[index - 1] in _TITLES_OF_NAMES
+    titled = titled and reading.words[index - 1] in TITLES_OF_PEOPLE
     is_surname = word in rules.short_surnames and word not in rules.function_words
     if reading.is_caseless(index):
         return titled and is_surname

@@ -11,15 +11,12 @@ from radrelease.profiles.lexicon import load_phrases
 from radrelease.profiles.report_rules import load_misheard_terms, load_protected_terms
 from radrelease.profiles.section_rules import published_headers
 from radrelease.stages.scrub.reading import Reading
-from radrelease.stages.scrub.word_or_name import follows_person_cue
+from radrelease.stages.scrub.word_or_name import TITLES_OF_PEOPLE, follows_person_cue
 from radrelease.stages.text.tokens import words_of
 
 __all__ = ["headers_at", "misheard", "phrase_end", "shielded"]
 
 Words = tuple[str, ...]
-
-_TITLES = frozenset({"dr", "drs", "mr", "mrs", "ms", "miss", "prof", "professor", "doctor"})
-"""Of people alone: "24 Fr Blake drain"."""
 
 
 Phrases = Mapping[tuple[str, str], tuple[Words, ...]]
@@ -74,7 +71,7 @@ def _within(reading: Reading, phrases: Phrases) -> Iterator[range]:
 
 def _is_titled(reading: Reading, index: int) -> bool:
     """Whether a title stands before the term, which is somebody's name then: "Dr. Frederick Miller"."""
-    return index > 0 and reading.words[index - 1] in _TITLES and follows_person_cue(reading, index)
+    return index > 0 and reading.words[index - 1] in TITLES_OF_PEOPLE and follows_person_cue(reading, index)
 
 
 def phrase_end(reading: Reading, index: int, phrase: Words) -> int | None:

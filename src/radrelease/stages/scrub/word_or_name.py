@@ -9,6 +9,7 @@ from radrelease.profiles.report_rules import load_name_rules
 from radrelease.stages.scrub.reading import Reading
 
 __all__ = [
+    "TITLES_OF_PEOPLE",
     "follows_person_cue",
     "goes_on_with_report",
     "is_followed_by_term",
@@ -17,6 +18,8 @@ __all__ = [
     "is_name_here",
 ]
 
+TITLES_OF_PEOPLE = frozenset({"dr", "drs", "mr", "mrs", "ms", "miss", "prof", "professor", "doctor"})
+"""Those that nothing else is called by: "24 Fr Blake drain", "sister hospital"."""
 _MODALS = frozenset({"may", "will"})
 _NO_VERBS = frozenset({"c", "by", "for", "from", "with"})
 
