@@ -67,7 +67,7 @@ def test_dates_ages_and_typing_errors_take_no_sentence_along(text):
 def test_a_name_in_a_header_goes_alone():
     text = "FINDINGS:\nLungs are clear."
     spans = (Span(start=0, end=8, kind="NAME", rule="known of the patient"),)
-    assert with_sentences(text, read(text), spans, Cut.SENTENCES) == spans
+    assert with_sentences(text, read(text), frozenset(), spans, Cut.SENTENCES) == spans
 
 
 @pytest.mark.parametrize(
@@ -92,6 +92,39 @@ def test_where_case_shows_no_names_the_sentence_always_goes(text, expected):
     assert scrubbed(text, Cut.WORDS) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("LARGE PLEURAL EFFUSION (DR. ROE OF ELM TOLD).", "LARGE PLEURAL EFFUSION [SENTENCE]"),
+        (
+            "COUGH AND PNEUMONIA FOR 5 DAYS, FROM DR. ROE'S OFFICE, NURSE SOCORRO IN CHARGE.",
+            "COUGH AND PNEUMONIA FOR 5 DAYS, [SENTENCE]",
+        ),
+        ("BILATERAL EFFUSIONS DRAINED AT SHADY OAKS MANOR HOUSE.", "BILATERAL EFFUSIONS DRAINED [SENTENCE]"),
+        ("SEEN BY DR. ROE OF ELM WITH PLEURAL EFFUSION.", "[SENTENCE] WITH PLEURAL EFFUSION."),
+        ("KERLEY B LINES, PER DR. ROE.", "KERLEY B LINES, [SENTENCE]"),
+        ("pleural effusion, per dr. roe of elm street.", "pleural effusion, [SENTENCE]"),
+    ],
+)
+def test_a_clause_of_nothing_but_medicine_stays(text, expected):
+    assert scrubbed(text, Cut.WORDS) == expected
+    assert scrubbed(text, Cut.SENTENCES) == "[SENTENCE]"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SEEN BY DR. ROE, GRACE, AND STONE.",  # addressees
+        "FOLLOWED AT HARVEST HOME, SEEN BY DR. ROE.",  # no word that only medicine has
+        "PNEUMONIA AND HARVEST HOME, SEEN BY DR. ROE.",  # a word that places are called by
+        "PNEUMONIA, AS DR. ROE SAYS, IS NOT SEEN.",  # without what denies it
+        "DR. ROE DENIES A PATIENT WITH PNEUMONIA.",
+    ],
+)
+def test_a_clause_that_may_name_somebody_or_is_denied_goes_with_its_sentence(text):
+    assert scrubbed(text, Cut.WORDS) == "[SENTENCE]"
+
+
 def test_whatever_goes_word_by_word_goes_with_sentences_too_and_the_cuts_are_apart():
     for report in make_reports("tuned", 300):
         words = spans_of(report.text, Cut.ALONE)
@@ -111,7 +144,7 @@ def test_any_text_and_spans_give_cuts_that_hold_the_spans(text, data):
         Span(start=start, end=end, kind=data.draw(kinds), rule="r")
         for start, end in zip(places[::2], places[1::2], strict=False)
     )
-    cuts = with_sentences(text, read(text), spans, Cut.SENTENCES)
+    cuts = with_sentences(text, read(text), frozenset(), spans, Cut.SENTENCES)
     for span in spans:
         assert any(cut.start <= span.start and span.end <= cut.end for cut in cuts)
     assert all(first.end <= second.start for first, second in zip(cuts, cuts[1:], strict=False))

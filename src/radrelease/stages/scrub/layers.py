@@ -74,12 +74,13 @@ def scrub(
     )
     headers = headers_at(text)
     found = tuple(_outside(headers, chain.from_iterable(layer(report) for layer in LAYERS)))
-    spans = with_sentences(text, reading, _with_unknown(report, found, headers, given_back), cut)
+    spans = with_sentences(text, reading, protected, _with_unknown(report, found, headers, given_back), cut)
     if not entities:
         return spans
     # What a model sees adds to what goes, and never takes the place of what goes without it.
     seen = tuple(_outside(headers, find_model_names(reading, entities, report.spared)))
-    helped = with_sentences(text, reading, _with_unknown(report, (*found, *seen), headers, given_back), cut)
+    all_found = _with_unknown(report, (*found, *seen), headers, given_back)
+    helped = with_sentences(text, reading, protected, all_found, cut)
     whole = (span for span in spans if span.kind == SENTENCE)
     return merge_spans(text, (*whole, *helped, *spans))
 

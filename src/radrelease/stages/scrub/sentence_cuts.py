@@ -16,6 +16,7 @@ from enum import StrEnum
 from radrelease.profiles.lexicon import load_lexicon
 from radrelease.records.private import Span
 from radrelease.stages.scrub.reading import Reading
+from radrelease.stages.scrub.spared_clauses import between_clauses
 from radrelease.stages.text.letter_case import Case
 from radrelease.stages.text.spans import OF_TIME
 from radrelease.stages.text.tokens import ends_full_line, words_of
@@ -43,28 +44,61 @@ _STOPS = ".!?:;|"
 _BEGINS_ANEW = re.compile(r"\s*(?:[-*•>|#]|\(?\d{1,2}[.)]\s|[^\n:]{1,40}:)")
 
 
-def with_sentences(text: str, reading: Reading, spans: Sequence[Span], cut: Cut) -> tuple[Span, ...]:
+def with_sentences(
+    text: str, reading: Reading, protected: frozenset[int], spans: Sequence[Span], cut: Cut
+) -> tuple[Span, ...]:
     """The merged ``spans`` of ``text`` with whole sentences in place of those that may tell of a person.
 
     Dates, times and ages stand in for themselves, and so does a word that is only unknown. A header is no
-    part of a sentence: what identifies in it goes alone.
+    part of a sentence: what identifies in it goes alone. Where sentences go only because case shows no names,
+    clauses of nothing but medicine stay; ``protected`` are the indices of words in a protected phrase.
     """
     if cut == Cut.ALONE or (cut == Cut.WORDS and not any(reading.case)):
         return tuple(spans)
     everywhere = cut == Cut.SENTENCES
     cases = _HIDES_NAMES | {Case.SMALL} if all(reading.case) else _HIDES_NAMES
-    telling = [(everywhere or _is_hidden(reading, span, cases)) and _tells(text, span) for span in spans]
-    if not any(telling):
+    telling = [
+        span for span in spans if (everywhere or _is_hidden(reading, span, cases)) and _tells(text, span)
+    ]
+    if not telling:
         return tuple(spans)
-    sentences = tuple(_sentences(text))
-    ends = [end for _, end in sentences]
+    gone = _with_their_sentences(text, telling)
+    if not everywhere:
+        gone = [(_without_clauses(reading, protected, wide, found), found) for wide, found in gone]
+    others = set(spans).difference(telling)
     cuts: list[Span] = []
-    for span, tells in zip(spans, telling, strict=True):
-        wide = _widened(span, sentences, ends) if tells else span
+    for span in sorted((*(wide for wide, _ in gone), *others), key=lambda span: span.start):
+        wide = span
         while cuts and wide.start < cuts[-1].end:
             wide = _joined(cuts.pop(), wide)
         cuts.append(wide)
     return tuple(cuts)
+
+
+_Found = tuple[int, int]
+"""From the first to the last character that was found in a sentence."""
+
+
+def _with_their_sentences(text: str, telling: Sequence[Span]) -> list[tuple[Span, _Found]]:
+    """The sentences of the spans, each once, and what was found in it; a span in a header is itself."""
+    sentences = tuple(_sentences(text))
+    ends = [end for _, end in sentences]
+    gone: list[tuple[Span, _Found]] = []
+    for span in telling:
+        wide, start = _widened(span, sentences, ends), span.start
+        if gone and wide.start < gone[-1][0].end:
+            before, (start, _) = gone.pop()
+            wide = _joined(before, wide)
+        gone.append((wide, (start, span.end)))
+    return gone
+
+
+def _without_clauses(reading: Reading, protected: frozenset[int], wide: Span, found: _Found) -> Span:
+    """What goes of a sentence in which that was found."""
+    if wide.kind != SENTENCE:
+        return wide
+    start, end = between_clauses(reading, protected, (wide.start, wide.end), found)
+    return replace(wide, start=start, end=end)
 
 
 def _is_hidden(reading: Reading, span: Span, cases: frozenset[Case]) -> bool:
