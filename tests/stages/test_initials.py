@@ -42,6 +42,7 @@ def scrubbed(text, initials):
         ("INDICATION: ", " is a 45-year-old with cough."),
         ("Cough in ", ", who smokes."),
         ("", ", DOB unknown, has a cough."),
+        ("Cadet ", ", reserve company, coughs."),
     ],
 )
 def test_initials_in_a_place_for_a_person_go(before, after, initials):
@@ -62,6 +63,7 @@ def test_initials_in_a_place_for_a_person_go(before, after, initials):
         ("Prior CT, PA, and lateral, all clear.", "PA"),
         ("Evaluate for PE, please.", "PE"),
         ("History of MS, stable.", "MS"),
+        ("Seen on CT, reserve beds full.", "CT"),
     ],
 )
 def test_the_abbreviation_stays_where_it_is_one(text, initials):

@@ -159,6 +159,11 @@ def test_who_is_called_like_an_operation_goes(text, expected):
         ("ROE^IDA^T", "Label reads IT, bed two.", "Label reads IT, bed two."),
         ("TIPPER^INA", "Label for IT, bed two.", "Label for #, bed two."),
         ("DEAN^AMY", "Day shift QA: Dean final, signed.", "Day shift QA: # final, signed."),
+        ("BIRD^AMY", "Day shift QA: Bird final, signed.", "Day shift QA: # final, signed."),
+        ("LONG^AMY", "Impression: Long stent segment.", "Impression: Long stent segment."),
+        ("WRIGHT^AMY", "UPPER CORNER IS FLASHED WRIGHT JULY 29.", "UPPER CORNER IS FLASHED #."),
+        ("PARKER^DOROTHEA", "Name: dorothea parer\nA parer by trade.", "Name: #\nA parer by trade."),
+        ("DO^XIOMARA^TRUNG", "Image 1 labeled Do. X. T. D. could do it.", "Image 1 labeled #. could do it."),
         ("ADAMS^PAUL", "chest | PA | 54 woman | ER", "chest | # | 54 woman | ER"),
         ("ADAMS^PAUL", "PA view of the chest, (PA).", "PA view of the chest, (#)."),
         (

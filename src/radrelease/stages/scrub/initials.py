@@ -76,12 +76,24 @@ def _are_expected(reading: Reading, index: int) -> bool:
         return True
     if before in _LINKS and index > 1 and reading.words[index - 2] in load_name_rules().of_somebody:
         return True  # "marked with PM", "chart for PE", and not "evaluate for PE"
-    return _goes_on_as_person(reading, index) or _stands_apart(reading, index)
+    return (
+        _goes_on_as_person(reading, index)
+        or _stands_apart(reading, index)
+        or _is_told_of(reading, index, before, following)
+    )
 
 
 def _goes_on_as_person(reading: Reading, index: int) -> bool:
     """Whether what follows is said of people: "CT, who", "PA is a 45-year-old", "MS, DOB"."""
     return _OF_PERSON.match(reading.text, reading.ends[index]) is not None
+
+
+def _is_told_of(reading: Reading, index: int, before: str, following: str) -> bool:
+    """Whether it stands between words that are none of medicine: "Cadet MS, reserve company"."""
+    if not before or not following or reading.gap(index) != " " or reading.gap(index + 1) != ", ":
+        return False
+    functional = load_name_rules().function_words
+    return not any(_is_term(word) or word in functional or word[0].isdigit() for word in (before, following))
 
 
 def _stands_apart(reading: Reading, index: int) -> bool:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence, Set
+from functools import cache
 
 from radrelease.profiles.lexicon import load_lexicon
+from radrelease.profiles.section_rules import header_phrases
 from radrelease.records.private import Span
 from radrelease.stages.knowledge.known_terms import KnownTerms
 from radrelease.stages.scrub.eponyms import is_before_head
@@ -17,12 +19,14 @@ from radrelease.stages.scrub.initials import find_initials
 from radrelease.stages.scrub.protecting import phrase_end
 from radrelease.stages.scrub.reading import Reading
 from radrelease.stages.scrub.word_or_name import is_name_here
+from radrelease.stages.text.tokens import words_of
 from radrelease.stages.text.vetted_words import is_in_lexicon
 
 __all__ = ["find_known"]
 
 _CODE_GAP = re.compile(r"[\s./_\-]{0,3}")
 _LONGEST_CODE_TOKENS = 8
+_NAME_GAPS = frozenset({" ", ", ", ",", "-", "^"})
 
 
 def find_known(reading: Reading, terms: KnownTerms, rule: str, protected: frozenset[int]) -> Iterator[Span]:
@@ -64,7 +68,7 @@ def _is_meant(reading: Reading, index: int, kind: str) -> bool:
         return True
     if word in load_lexicon().eponyms and reading.is_capitalised(index) and not reading.is_caseless(index):
         return not is_before_head(reading, index)
-    if _is_hardly_a_word(reading, index):
+    if _is_hardly_a_word(reading, index) or _fills_field(reading, index):
         return True
     following = reading.words[index + 1] if index + 1 < len(reading.words) else ""
     return is_name_here(reading, index) or (reading.is_caseless(index) and following in {"in", "of"})
@@ -75,6 +79,18 @@ def _is_hardly_a_word(reading: Reading, index: int) -> bool:
     word, lexicon = reading.words[index], load_lexicon()
     is_rare = word in lexicon.ambiguous and word not in lexicon.everyday
     return is_rare and reading.is_capitalised(index) and not reading.is_caseless(index)
+
+
+def _fills_field(reading: Reading, index: int) -> bool:
+    """Whether a name with a capital is what a label holds that heads no section: "QA: Bird final signed"."""
+    if reading.is_caseless(index) or not reading.is_capitalised(index) or not reading.begins_field(index):
+        return False
+    return index > 0 and reading.words[index - 1] not in _last_words_of_headers()
+
+
+@cache
+def _last_words_of_headers() -> frozenset[str]:
+    return frozenset(words_of(phrase)[-1] for phrase in header_phrases())
 
 
 def _with_initials(reading: Reading, index: int, letters: frozenset[str]) -> tuple[int, int]:
@@ -92,17 +108,29 @@ def _with_initials(reading: Reading, index: int, letters: frozenset[str]) -> tup
 def _misspelt(reading: Reading, terms: KnownTerms) -> Iterator[int]:
     """The words that are names with one letter wrong, missing, too many, or two exchanged.
 
-    A word of the lexicon counts only where it is written as names are.
+    A word of the lexicon counts only where it is written as names are, or right beside a word that is
+    nothing but a name of the patient: "dorothea parer".
     """
     if not terms.slips:
         return
-    clinical = load_lexicon().clinical
     for index in reading.marks:
-        word = reading.words[index]
-        if word in clinical or not word.isalpha() or word in terms.words or not terms.slips.hold(word):
-            continue
-        if _is_meant(reading, index, "NAME"):
+        if _is_slip(reading, index, terms) and _is_meant(reading, index, "NAME"):
             yield index
+    for index, word in enumerate(reading.words):
+        if word in terms.words and not is_in_lexicon(word):
+            beside = [i for i in (index - 1, index + 1) if 0 <= i < len(reading.words)]
+            yield from (i for i in beside if _is_slip(reading, i, terms) and _is_one_name(reading, i, index))
+
+
+def _is_slip(reading: Reading, index: int, terms: KnownTerms) -> bool:
+    word = reading.words[index]
+    if word in load_lexicon().clinical or not word.isalpha() or word in terms.words:
+        return False
+    return terms.slips.hold(word)
+
+
+def _is_one_name(reading: Reading, one: int, other: int) -> bool:
+    return reading.gap(max(one, other)) in _NAME_GAPS
 
 
 def _find_codes(reading: Reading, terms: KnownTerms, rule: str) -> Iterator[Span]:

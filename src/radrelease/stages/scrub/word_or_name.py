@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from radrelease.profiles.lexicon import load_lexicon
-from radrelease.profiles.report_rules import load_name_rules
+from radrelease.profiles.report_rules import MONTHS, load_name_rules
 from radrelease.stages.scrub.reading import Reading
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
 TITLES_OF_PEOPLE = frozenset({"dr", "drs", "mr", "mrs", "ms", "miss", "prof", "professor", "doctor"})
 """Those that nothing else is called by: "24 Fr Blake drain", "sister hospital"."""
 _MODALS = frozenset({"may", "will"})
+_WEEKDAYS = frozenset({"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"})
 _NO_VERBS = frozenset({"c", "by", "for", "from", "with"})
 
 
@@ -71,7 +72,7 @@ def is_followed_by_term(reading: Reading, index: int) -> bool:
     word, lexicon, rules = reading.words[following], load_lexicon(), load_name_rules()
     if word in {"in", "of"} or (reading.words[index] in _MODALS and _is_bare_verb(reading, following)):
         return True
-    if is_kind_of_place(word) or len(word) < 3:  # "Summit roofing"
+    if is_kind_of_place(word) or len(word) < 3 or _is_day(reading, following):  # "Summit roofing"
         return False
     if word in rules.function_words or word in rules.after_people or word in rules.credentials:
         return False
@@ -79,6 +80,12 @@ def is_followed_by_term(reading: Reading, index: int) -> bool:
         shouted = reading.written(following).isupper() and word in lexicon.clinical
         return shouted and reading.gap(following) == " "  # "Stone RUQ"
     return word in lexicon.clinical or word in lexicon.english
+
+
+def _is_day(reading: Reading, index: int) -> bool:
+    """Whether a date begins at the word: "WRIGHT JULY 29", and not "STONE MAY BE"."""
+    word, following = reading.words[index], reading.words[index + 1 : index + 2]
+    return word in _WEEKDAYS or (word in MONTHS and any(row[0].isdigit() for row in following))
 
 
 def _is_bare_verb(reading: Reading, index: int) -> bool:

@@ -40,8 +40,9 @@ def name_words(value: str) -> tuple[Words, Words]:
         return tuple(words[-1:]), tuple(words[:-1])
     if all(word in suffixes for word in words_of(given)) and " " in family.strip() and "^" not in value:
         return name_words(family)
+    whole = words_of(family)
     return (
-        tuple(word for word in words_of(family) if word not in suffixes),
+        tuple(word for word in whole if word not in suffixes) or whole,  # "Do^Thi Lan" has a family name
         tuple(word for word in words_of(given) if word not in suffixes),
     )
 
