@@ -25,7 +25,7 @@ from radrelease.accounts import (
     write_cells,
 )
 from radrelease.adapters.card import licence_of
-from radrelease.adapters.cohort_store import open_cohort
+from radrelease.adapters.cohort_store import CohortStore, open_cohort
 from radrelease.adapters.files import lease, make_private, replace_folder, write_private
 from radrelease.adapters.ner import identity_of
 from radrelease.adapters.ocr import ocr_identity
@@ -127,9 +127,7 @@ def plan(config: Config, secret: Secret, progress: Progress | None = None) -> Pl
     progress = progress or Silent()
     work = make_private(config.release.work)
     with lease(work), open_cohort(work) as store:
-        planned = make_plan(config, secret, progress, store, before(config, secret))
-        write_records(work / REJECTED, Rejected, planned.rejected)
-        write_records(work / DOUBTS, NumberDoubt, planned.doubts)
+        planned = _begin(config, secret, progress, store)
         assignment = assign_patients(planned, config, secret)
         rules = header_rules_of(planned, config, secret)
         k = config.deidentification.smallest_cell
@@ -153,23 +151,11 @@ def build(config: Config, secret: Secret, progress: Progress | None = None) -> B
     progress = progress or Silent()
     work = make_private(config.release.work)
     with lease(work), open_cohort(work) as store:
-        planned = make_plan(config, secret, progress, store, before(config, secret))
-        write_records(work / REJECTED, Rejected, planned.rejected)
-        write_records(work / DOUBTS, NumberDoubt, planned.doubts)
+        planned = _begin(config, secret, progress, store)
         scrubber = _scrubber(planned, config, secret, work)
         labels = label_reports(planned, scrubber, progress)
         outcome = run_rounds(planned, scrubber, labels, progress)
-        rejected = [*planned.rejected, *outcome.surplus, *records_in(outcome.shards, REJECTED, Rejected)]
-        write_records(work / REJECTED, Rejected, in_order(rejected))
-        withheld = list(records_in(outcome.shards, WITHHELD, Withheld))
-        write_records(work / WITHHELD, Withheld, withheld)
-        write_accounts(outcome, work)
-        check_nothing_lost(planned, outcome, rejected)
-        risk = assess(records_in(outcome.shards, REMAINS, Remains), planned.word_counts)
-        model = identity_of(config.deidentification.ner_model)
-        write_private(work / RESIDUAL_RISK, render_residual_risk(risk, model).encode())
-        write_vault(work / VAULT, crosswalk_rows(planned, outcome, config, secret), secret)
-        write_truth(work, planned, config, secret)
+        rejected, withheld = _keep_accounts(planned, outcome, config, secret)
         if not any(shard.studies for shard in outcome.shards if shard.split.public):
             raise NothingToRelease("no study of the export may be released; work/rejected.parquet says why")
         k = config.deidentification.smallest_cell
@@ -197,6 +183,37 @@ def build(config: Config, secret: Secret, progress: Progress | None = None) -> B
             doubts=doubts,
             findings=tuple(findings),
         )
+
+
+def _begin(config: Config, secret: Secret, progress: Progress, store: CohortStore) -> Plan:
+    """The plan; what it turns away and doubts is written down."""
+    planned = make_plan(config, secret, progress, store, before(config, secret))
+    work = config.release.work
+    write_records(work / REJECTED, Rejected, planned.rejected)
+    write_records(work / DOUBTS, NumberDoubt, planned.doubts)
+    return planned
+
+
+def _keep_accounts(
+    planned: Plan, outcome: Outcome, config: Config, secret: Secret
+) -> tuple[list[Rejected], list[Withheld]]:
+    """Write what only the work folder holds, and check that nothing was lost.
+
+    What was turned away, and what was withheld, come back.
+    """
+    work = config.release.work
+    rejected = [*planned.rejected, *outcome.surplus, *records_in(outcome.shards, REJECTED, Rejected)]
+    write_records(work / REJECTED, Rejected, in_order(rejected))
+    withheld = list(records_in(outcome.shards, WITHHELD, Withheld))
+    write_records(work / WITHHELD, Withheld, withheld)
+    write_accounts(outcome, work)
+    check_nothing_lost(planned, outcome, rejected)
+    risk = assess(records_in(outcome.shards, REMAINS, Remains), planned.word_counts)
+    model = identity_of(config.deidentification.ner_model)
+    write_private(work / RESIDUAL_RISK, render_residual_risk(risk, model).encode())
+    write_vault(work / VAULT, crosswalk_rows(planned, outcome, config, secret), secret)
+    write_truth(work, planned, config, secret)
+    return rejected, withheld
 
 
 def _finish(
