@@ -220,6 +220,11 @@ def test_a_name_that_is_broken_at_the_end_of_a_line_goes_whole(text):
     assert removed("Hilar broncho-\npneumonia. Hill-\nSachs lesion.") == []
 
 
+def test_the_number_and_the_initials_before_what_goes_go_too():
+    assert removed("Plumber with 1-183rd Cavalry Squadron.") == ["1", "183rd Cavalry Squadron"]
+    assert removed("The sign of G.W.\nTuttle Mem. Hosp. is gone.") == ["G.W", "Tuttle Mem. Hosp"]
+
+
 def test_words_of_many_patients_are_given_back_and_names_never_are():
     words = unlisted_words(["A frobnicated lobe beside kowalczyk and zorblax of 7 mm"])
     plain = dict.fromkeys(words.plain, 10)

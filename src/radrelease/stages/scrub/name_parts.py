@@ -96,14 +96,14 @@ def _is_unstopped(reading: Reading, index: int) -> bool:
 
 
 def _is_house_number(reading: Reading, index: int, gap: str, step: int) -> bool:
-    """Whether the number belongs to a street or a regiment: "18 Hog Back Hollow", "3rd Battalion"."""
+    """Whether the number belongs to a street or a regiment: "18 Hog Back Hollow", "1-3rd Battalion"."""
     word, neighbour = reading.words[index], index - step
     if not word[0].isdigit() or len(word) > 6 or has_unit(reading, index):
         return False
     if not (reading.is_capitalised(neighbour) or reading.words[neighbour][0].isdigit()):
         return False
     if step < 0:
-        return gap in {" ", ", ", "\n", ",\n", "/"}
+        return gap in {" ", ", ", "\n", ",\n", "/"} or (gap == "-" and word.isdigit())
     if word[-2:] in {"st", "nd", "rd", "th"}:
         return gap in {" ", "/", "-"}
     if gap == ". " and reading.words[neighbour] == "no":
@@ -157,7 +157,8 @@ def _is_initial(reading: Reading, index: int, gap: str, step: int) -> bool:
         )
     if gap in {"'", "’"}:
         return step < 0 or word != "s"
-    return word.isalpha() and reading.is_capitalised(index) and not {"\n", "/"} & set(gap)
+    is_wrapped = step < 0 and gap == ".\n"  # "G. W.\n[Tuttle Hospital]"
+    return word.isalpha() and reading.is_capitalised(index) and (is_wrapped or not {"\n", "/"} & set(gap))
 
 
 def _is_particle(reading: Reading, index: int, gap: str) -> bool:
