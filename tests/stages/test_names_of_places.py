@@ -192,3 +192,36 @@ def test_no_header_of_a_section_is_taken_for_a_name(spell, after):
     for header in (*headers, *others):
         text = f"{spell(header)}{after}The lungs are clear. There is no effusion or pneumothorax today."
         assert scrubbed(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "PAIN SINCE HE WORKED WITH SPECIAL OIL FACTORY, NO FEVER.",
+        "PAIN. SENT HERE WITH ORCHARD VIEW LODGE STAFF.",
+        "PAIN SINCE HE WORKED FOR GENERAL GAS AIRLINES.",
+    ],
+)
+def test_what_says_what_a_place_is_takes_along_the_plain_words_before_it_among_capitals(text):
+    assert "#" in scrubbed(text)
+    assert not {"OIL", "VIEW", "GAS"} & set(scrubbed(text).split())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "PAIN IN THE LEFT LUNG BASE.",
+        "SEEN WITH SURGICAL HARDWARE OF THE SPINE.",
+        "PATIENT WITH POOR RESERVE ON MECHANICAL VENTILATION.",
+        "PATIENT FROM NURSING HOME WITH COUGH.",
+        "LIVES IN A GROUP HOME. REFERRED FROM ASSISTED LIVING.",
+        "SENT FROM SKILLED NURSING FACILITY FOR HEALTH MAINTENANCE EXAM.",
+        "from dialysis center, fever",
+    ],
+)
+def test_terms_and_places_that_are_anybodys_stay_among_capitals(text):
+    assert scrubbed(text) == text
+
+
+def test_a_place_with_a_name_goes_among_capitals():
+    assert scrubbed("PATIENT FROM ELMWOOD NURSING HOME WITH COUGH.") == "PATIENT FROM # WITH COUGH."

@@ -80,6 +80,7 @@ class NameRules:
     institution_heads: frozenset[tuple[str, ...]]
     plain_heads: frozenset[str]
     institution_generic: frozenset[str]
+    of_nobody: frozenset[str]
     strong_place_cues: frozenset[tuple[str, ...]]
     weak_place_cues: frozenset[str]
     place_connectors: frozenset[str]
@@ -256,6 +257,7 @@ def load_name_rules() -> NameRules:
         institution_heads=rows(places["heads"]),
         plain_heads=frozenset(places["plain_heads"]),
         institution_generic=frozenset(places["generic"]),
+        of_nobody=frozenset(places["of_nobody"]),
         strong_place_cues=rows(document["places"]["strong"]),
         weak_place_cues=frozenset(document["places"]["weak"]),
         place_connectors=frozenset(document["places"]["connectors"]),

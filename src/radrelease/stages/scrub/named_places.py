@@ -12,8 +12,9 @@ from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.report_rules import load_name_rules, load_roles
 from radrelease.records.private import Span
 from radrelease.stages.scrub.numbers import has_unit
-from radrelease.stages.scrub.places_of_care import PLACE_ABBREVIATIONS
+from radrelease.stages.scrub.places_of_care import PLACE_ABBREVIATIONS, is_anybodys
 from radrelease.stages.scrub.reading import Reading
+from radrelease.stages.scrub.word_or_name import is_kind_of_place
 
 __all__ = ["find_named_places"]
 
@@ -21,12 +22,17 @@ _LONGEST_CUE = 3
 _LONGEST_PLACE = 7
 _LONGEST_HOUSE_NUMBER = 4
 _OF_BODY = frozenset({"base", "site", "location"})
+_OF_BODIES = frozenset({"branch", "grain", "reserve", "union", "express"})
+"""Kinds of places that reports tell of too: "DELAYED UNION", "CARDIAC RESERVE"."""
 _SIDES = frozenset(
     {"r", "l", "rt", "lt", "right", "left", "lung", "lower", "either", "each", "both", "heart", "the"}
 )
 """Before a base that is one of the lungs, and before the site of something that is told."""
 
 _CAPITAL_CUES = frozenset({"at", "from", "of"})
+_MOST_BEFORE_KIND = 3
+"""Words between "FOR" or the like and what a place is: "FOR GENERAL GAS FACTORY"."""
+
 _GAPS = frozenset({" ", "-", "'", "’", ". ", " & ", "\n", ".", "  "})
 _AFTER_CUE = frozenset(
     {" ", ": ", ":", " - ", ", ", " (", "\n", "\t", ":\t", " = ", ".: ", " : ", ":\n", "; "}
@@ -46,9 +52,18 @@ def find_named_places(reading: Reading, protected: frozenset[int]) -> Iterator[S
         if index and words[index - 1] in rules.weak_place_cues and not reading.is_caseless(index):
             yield from _place(reading, index, protected, strong=False)
     if any(reading.case):
-        for index, word in enumerate(words[:-1]):
-            if word in _CAPITAL_CUES and reading.is_caseless(index) and reading.gap(index + 1) == " ":
-                yield from _place_in_capitals(reading, index + 1)
+        yield from _in_capitals(reading)
+
+
+def _in_capitals(reading: Reading) -> Iterator[Span]:
+    """Places among capitals, after words that stand before terms too."""
+    for index, word in enumerate(reading.words[:-1]):
+        if not reading.is_caseless(index) or reading.gap(index + 1) != " ":
+            continue
+        if word in _CAPITAL_CUES:
+            yield from _place_in_capitals(reading, index + 1)
+        if word in load_name_rules().function_words:
+            yield from _kind_in_capitals(reading, index + 1)
 
 
 def _is_term(reading: Reading, index: int, following: int) -> bool:
@@ -75,9 +90,36 @@ def _place_in_capitals(reading: Reading, first: int) -> Iterator[Span]:
         if told is None:
             break
         last = index if told else last
-    if last >= first:
+    if last >= first and not is_anybodys(reading, first, last):
         start, end = reading.starts[first], reading.ends[last]
         yield Span(start=start, end=end, kind="PLACE", rule="place in capitals")
+
+
+def _kind_in_capitals(reading: Reading, first: int) -> Iterator[Span]:
+    """The words up to one that says what a place is, or to the second that places are called by.
+
+    The words before may be words of reports too: "FOR GENERAL GAS FACTORY", "WITH ORCHARD HILL".
+    """
+    rules, called = load_name_rules(), 0
+    for index in range(first, min(first + _MOST_BEFORE_KIND + 1, len(reading.words))):
+        word = reading.words[index]
+        if index > first and reading.gap(index) != " ":
+            return
+        if word in rules.function_words or not word.isalpha():
+            return
+        called += word in rules.of_places
+        if index > first and _is_told(word, called):
+            if not is_anybodys(reading, first, index):
+                start, end = reading.starts[first], reading.ends[index]
+                yield Span(start=start, end=end, kind="PLACE", rule="kind of place in capitals")
+            return
+
+
+def _is_told(word: str, called: int) -> bool:
+    """Whether a place is told by the word, or by so many words that places are called by."""
+    return called > 1 or (
+        word in load_name_rules().of_places and is_kind_of_place(word) and word not in _OF_BODIES
+    )
 
 
 def _tells_in_capitals(word: str) -> bool | None:
@@ -111,7 +153,7 @@ def _place(reading: Reading, first: int, protected: frozenset[int], *, strong: b
         last += 1
     while last > first and (words[last - 1] in rules.place_connectors or not _has_capital(reading, last - 1)):
         last -= 1
-    if last <= first:
+    if last <= first or is_anybodys(reading, first, last - 1):
         return
     if not strong and not any(_tells(reading, index) for index in range(first, last)):
         return

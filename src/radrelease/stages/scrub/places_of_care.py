@@ -12,7 +12,7 @@ from radrelease.profiles.report_rules import load_name_rules
 from radrelease.records.private import Span
 from radrelease.stages.scrub.reading import Reading
 
-__all__ = ["PLACE_ABBREVIATIONS", "owners_practice", "place_of_care"]
+__all__ = ["PLACE_ABBREVIATIONS", "is_anybodys", "owners_practice", "place_of_care"]
 
 _LONGEST_PLACE = 6
 _PLACE_GAPS = frozenset({" ", ". ", "'", "’", "-", "\n", " & ", "/"})
@@ -43,9 +43,17 @@ def place_of_care(reading: Reading, head: int) -> Iterator[Span]:
         first += 1
     if reading.words[head] in load_name_rules().plain_heads and _is_plain(reading, first, head):
         return  # "knee surgery", "QUALITY LIMITED"
-    if any(len(word) > 1 for word in reading.words[first:head]):
-        start, end = reading.starts[first], reading.ends[_named_after(reading, head + length - 1)]
+    last = _named_after(reading, head + length - 1)
+    if any(len(word) > 1 for word in reading.words[first:head]) and not is_anybodys(reading, first, last):
+        start, end = reading.starts[first], reading.ends[last]
         yield Span(start=start, end=end, kind="INSTITUTION", rule="place of care")
+
+
+def is_anybodys(reading: Reading, first: int, last: int) -> bool:
+    """Whether the words, among capitals, say what a place is and not which: "SKILLED NURSING FACILITY"."""
+    return reading.is_caseless(first) and load_name_rules().of_nobody.issuperset(
+        reading.words[first : last + 1]
+    )
 
 
 def owners_practice(reading: Reading, title: int) -> Iterator[Span]:
