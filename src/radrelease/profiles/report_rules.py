@@ -82,6 +82,7 @@ class NameRules:
     institution_generic: frozenset[str]
     of_nobody: frozenset[str]
     strong_place_cues: frozenset[tuple[str, ...]]
+    small_place_cues: frozenset[tuple[str, ...]]
     weak_place_cues: frozenset[str]
     place_connectors: frozenset[str]
     place_endings: frozenset[str]
@@ -259,6 +260,7 @@ def load_name_rules() -> NameRules:
         institution_generic=frozenset(places["generic"]),
         of_nobody=frozenset(places["of_nobody"]),
         strong_place_cues=rows(document["places"]["strong"]),
+        small_place_cues=rows(document["places"]["small"]),
         weak_place_cues=frozenset(document["places"]["weak"]),
         place_connectors=frozenset(document["places"]["connectors"]),
         place_nouns=frozenset(document["places"]["nouns"]),

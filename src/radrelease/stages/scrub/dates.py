@@ -45,12 +45,15 @@ _WHOLE = tuple(
         ),
         (
             "-/",
-            r"(?<!\d)(?<!\d[./-])(?P<a>\d{1,2})(?P<s>[-/])(?P<b>\d{1,2})(?P=s)(?P<y>\d{4}|'?\d\d)(?![\d/]|-\d)",
+            r"(?<!\d)(?:(?<!\d[./-])|(?<=/\d\d-)|(?<=/\d{4}-))(?P<a>\d{1,2})(?P<s>[-/])(?P<b>\d{1,2})(?P=s)(?P<y>\d{4}|'?\d\d)(?![\d/]|-\d(?!\d?/\d\d?/\d\d))",
         ),
-        (".", r"(?<![\d./-])(?P<a>\d{1,2})(?P<s>\.)(?P<b>\d{1,2})\.(?P<y>(?:19|20)\d\d)(?![\d/])"),
         (
             ".",
-            rf"(?<![\d./-])(?P<a>0?[1-9]|[12]\d|3[01])(?P<s>\.)(?P<b>0?[1-9]|[12]\d|3[01])\.(?P<y>\d\d)(?![\d/]|\.\d){_UNIT}",
+            r"(?:(?<![\d./-])|(?<=\.\d{4}-))(?P<a>\d{1,2})(?P<s>\.)(?P<b>\d{1,2})\.(?P<y>(?:19|20)\d\d)(?![\d/])",
+        ),
+        (
+            ".",
+            rf"(?:(?<![\d./-])|(?<=\.\d\d-))(?P<a>0?[1-9]|[12]\d|3[01])(?P<s>\.)(?P<b>0?[1-9]|[12]\d|3[01])\.(?P<y>\d\d)(?![\d/]|\.\d){_UNIT}",
         ),
         (
             " /-.",
@@ -67,13 +70,17 @@ _WHOLE = tuple(
 _PARTS = tuple(
     (signs, name, re.compile(expression))
     for signs, name, expression in (
+        ("/", "date in a number", r"(?<![\d./-])(?!7/8/9|8/9/10|9/10/11|10/11/12)(?:0?[1-9]|[12]\d|3[01])/(?:0?[1-9]|[12]\d|3[01])/(?:(?:19|20)\d\d|[0-4]\d)(?=-\d)"),
+        ("-a", "week of a year", r"(?i)(?<![\w.,/-])(?:19|20)\d\d-?w[0-5]\d(?:-?[1-7])?(?!\w)"),
+        ("m", "days of a month", rf"\b(?!may\b){_MONTH}\s{_DAY}\s?(?:-|/|&|to|through|thru|and)\s?(?:[12]\d|3[01]|[1-9])(?:st|nd|rd|th)?(?:,?\s(?:19|20)\d\d)?(?![\d/-]|\.\d|:\d){_UNIT}"),
+        (" -/a", "days of a month", rf"(?<![\w/.:-]){_DAY}\s?(?:-|/|&|to|through|thru|and)\s?(?:[12]\d|3[01]|[1-9])(?:st|nd|rd|th)?\s(?:of\s)?(?!may\b){_MONTH}(?:,?\s(?:19|20)\d\d)?(?!\w)"),
         (" /-", "month and year", r"(?<![\d./-])(?:0?[1-9]|1[0-2])\s?[/-]\s?(?:19|20)\d\d(?![\d/-])"),
         ("m", "month and year", rf"\b{_MONTH},?[\s-](?:of\s)?(?:{_YEAR})(?!\d)"),
         ("m", "month and year", rf"\b{_MONTH}[-/]\d\d(?![\d/-])"),
         ("m", "month and day", r"(?i)(?:(?<=\bon )|(?<=\bsince )|(?<=\bfrom )|(?<=\bdated )|(?<=\buntil ))may\s(?:the\s)?(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?(?![\d/]|:\d|\.\d)"),
         ("m", "month and day", rf"\b(?!may\b){_MONTH}\s(?:the\s)?{_DAY}(?![\d/]|:\d|\.\d){_UNIT}"),
         (" /.-", "day and month", rf"(?<![\w/.:-])(?P<d>0?[1-9]|[12]\d|3[01])(?:\s?[-/]\s?|\.|\.\s(?=[A-Za-z]{{3,9}}\.?\s(?:19|20)\d\d))(?:(?!may\b){_MONTH}|(?:I{{1,3}}|I?[VX]|VI{{1,3}}|XI{{1,2}})(?=[/.]\s?(?:19|20)?\d\d))(?:\s?[-/.,]?\s?'?(?:(?:19|20)\d\d|\d\d(?![\d/]|\.\d)))?(?!\w)"),
-        ("m", "month and year", rf"\b{_MONTH}['’.]?\d\d(?!\w|[./-]\d)"),
+        ("m", "month and year", rf"\b{_MONTH}['’.]?\d{{1,2}}(?!\w|[./-]\d)"),
         ("m", "month and day", rf"\b(?!may\b){_MONTH}(?:\s?[-/]\s?|(?<=\.)|\.){_DAY}(?:\s?[-/.,]\s?'?(?:(?:19|20)\d\d|\d\d))?(?!\d){_UNIT}"),
         (" -a", "day and month", rf"(?<![\w/.:-])(?P<d>0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?[\s-](?:of\s)?(?!may\b){_MONTH}(?!\w|\s\d{{1,2}}(?i:st|nd|rd|th)?,?\s(?:19|20)\d\d)"),
         ("/-", "day and month", r"(?<![\d./-])(?P<a>\d{1,2})(?P<s>[/-])(?P<b>\d{1,2})(?=\s?(?:-|to|and|through)\s?\d{1,2}[/-]\d{1,2}[/-]\d{2,4})"),
@@ -95,7 +102,7 @@ def _by_sign(forms: tuple[Form, ...]) -> dict[str, tuple[Form, ...]]:
 
 
 _WHOLE_BY_SIGN, _PARTS_BY_SIGN = _by_sign(_WHOLE), _by_sign(_PARTS)
-_GLUED = re.compile(r"[a-z]{1,8}(\d{1,4})")
+_GLUED = re.compile(r"(?:\d{2}|\d{4})?[a-z]{1,8}(\d{1,4})")
 _LEVELS = re.compile(r"[CTLS](?:3/4/5|4/5/6|5/6/7|6/7/8|7/8/9|8/9/10|9/10/11|10/11/12)\b")
 _SHORT_YEAR = re.compile(r"(?<!\w)'\d\d(?!\d|s\b)(?=\W|$)")
 _WEEKDAY = re.compile(r"(?i)\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?,?\s{0,2}$")

@@ -36,8 +36,8 @@ def beside_names(
                 owner = reading.words[index] == "s" and gap in {"'", "’"} and taken.get(place) != "NAME"
                 if not owner and not _is_part(reading, index, gap, step):
                     break
-                if gap == ". " and not _is_abbreviation(reading.words[min(index, index - step)]):
-                    break  # the end of a sentence, and not of a title or an initial
+                if gap == ". " and _ends_sentence(reading, min(index, index - step)):
+                    break  # and not of a title or an initial
                 seen.add(index)
                 yield index
                 index += step
@@ -51,6 +51,15 @@ def _is_abbreviation(word: str) -> bool:
     return (len(word) <= 2 and word.isalpha()) or word in load_name_rules().place_endings or word == "sts"
 
 
+def _ends_sentence(reading: Reading, index: int) -> bool:
+    """Whether a full stop after the word ends a sentence: "Read: MO. Nil acute", and not "Mt. Nebo"."""
+    if not _is_abbreviation(reading.words[index]):
+        return True
+    pair = reading.written(index), reading.written(index + 1)
+    are_initials = len(pair[0]) == 2 and pair[0].isupper() and not reading.is_caseless(index)
+    return are_initials and not pair[1].isupper()
+
+
 def _is_part(reading: Reading, index: int, gap: str, step: int) -> bool:
     """Whether the word before (``step`` -1) or after (1) a name is a part of it."""
     word = reading.words[index]
@@ -58,6 +67,8 @@ def _is_part(reading: Reading, index: int, gap: str, step: int) -> bool:
         return False  # French, and not Father
     if not word.isalpha():
         return _is_house_number(reading, index, gap, step)
+    if gap == "," and reading.written(index).islower() and word in load_lexicon().ambiguous:
+        return True  # "roe,[jane]"
     if len(word) == 1:
         return _is_initial(reading, index, gap, step)
     return _is_word_before(reading, index, gap) if step < 0 else _is_word_after(reading, index, gap)

@@ -14,7 +14,12 @@ from radrelease.profiles.report_rules import load_name_rules, load_roles
 from radrelease.records.private import Span
 from radrelease.stages.scrub.places_of_care import owners_practice, place_of_care
 from radrelease.stages.scrub.reading import Reading
-from radrelease.stages.scrub.word_or_name import TITLES_OF_PEOPLE, is_followed_by_term, is_lone_acronym
+from radrelease.stages.scrub.word_or_name import (
+    TITLES_OF_PEOPLE,
+    is_followed_by_term,
+    is_lone_acronym,
+    is_modal,
+)
 from radrelease.stages.text.vetted_words import protected_words
 
 __all__ = ["find_named_people"]
@@ -165,7 +170,11 @@ def _joins_names(reading: Reading, index: int) -> bool:
     """Whether word ``index`` and the one before may be parts of one name."""
     gap = reading.gap(index)
     if gap == ". ":
-        return len(reading.words[index - 1]) == 1 or reading.words[index - 1] in load_name_rules().particles
+        word, written = reading.words[index - 1], reading.written(index - 1)
+        is_particle = word in load_name_rules().particles
+        if is_particle and len(word) > 1 and written.isupper() and not reading.is_caseless(index):
+            return reading.written(index).isupper()  # "Tech: ST. Checked", and not "St. Clair"
+        return len(word) == 1 or is_particle
     return _joins(gap)
 
 
@@ -178,7 +187,7 @@ def _joins(gap: str) -> bool:
 
 def _may_be_name(reading: Reading, index: int, *, certain: bool) -> bool:
     rules, word, written = load_name_rules(), reading.words[index], reading.written(index)
-    if not written.isalpha():
+    if not written.isalpha() or (written.islower() and is_modal(reading, index)):
         return False
     if word in rules.stops:
         return _is_called_so(reading, index, titled=certain)

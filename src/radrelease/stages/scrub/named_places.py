@@ -21,6 +21,12 @@ __all__ = ["find_named_places"]
 _LONGEST_CUE = 3
 _LONGEST_PLACE = 7
 _LONGEST_HOUSE_NUMBER = 4
+_LONGEST_SMALL = 3
+_NO_SMALL_PLACES = frozenset(
+    {"house", "hall", "ward", "street", "self", "field", "farmer", "wing", "may", "will"}
+)
+_WITH_COLON = frozenset({"ward", "wing"})
+"""What names a place as a label only: "Ward: Bluebell", and not "the ward called"."""
 _OF_BODY = frozenset({"base", "site", "location"})
 _OF_BODIES = frozenset({"branch", "grain", "reserve", "union", "express"})
 """Kinds of places that reports tell of too: "DELAYED UNION", "CARDIAC RESERVE"."""
@@ -44,11 +50,7 @@ def find_named_places(reading: Reading, protected: frozenset[int]) -> Iterator[S
     rules, roles, words = load_name_rules(), load_roles(), reading.words
     for index in reading.marks:
         if words[index] in roles.place_cues:
-            for length in range(_LONGEST_CUE, 0, -1):
-                if words[index : index + length] in rules.strong_place_cues:
-                    if not _is_term(reading, index, index + length):
-                        yield from _place(reading, index + length, protected, strong=True)
-                    break
+            yield from _after_strong_cue(reading, index, protected)
         if index and words[index - 1] in rules.weak_place_cues and not reading.is_caseless(index):
             yield from _place(reading, index, protected, strong=False)
     if any(reading.case):
@@ -66,9 +68,24 @@ def _in_capitals(reading: Reading) -> Iterator[Span]:
             yield from _kind_in_capitals(reading, index + 1)
 
 
+def _after_strong_cue(reading: Reading, index: int, protected: frozenset[int]) -> Iterator[Span]:
+    """The place after the longest cue that begins at ``index``."""
+    rules = load_name_rules()
+    for length in range(_LONGEST_CUE, 0, -1):
+        cue, following = reading.words[index : index + length], index + length
+        if cue in rules.strong_place_cues:
+            if not _is_term(reading, index, following):
+                yield from _place(reading, following, protected, strong=True)
+            if cue in rules.small_place_cues:
+                yield from _place_in_small_letters(reading, following, protected)
+            return
+
+
 def _is_term(reading: Reading, index: int, following: int) -> bool:
     """Whether the word is one of medicine, and no label: "LEFT BASE OPACITY", "R base Streaky"."""
     word, before = reading.words[index], reading.words[index - 1] if index else ""
+    if word in _WITH_COLON:
+        return ":" not in reading.text[reading.ends[index] : reading.ends[index] + 2]
     if word in _OF_BODY and ":" not in reading.text[reading.ends[index] : reading.ends[index] + 2]:
         return before in _SIDES or reading.words[following : following + 1] == ("of",)
     return (
@@ -78,6 +95,28 @@ def _is_term(reading: Reading, index: int, following: int) -> bool:
         and reading.words[index] in load_lexicon().clinical
         and ":" not in reading.gap(following)
     )
+
+
+def _place_in_small_letters(reading: Reading, first: int, protected: frozenset[int]) -> Iterator[Span]:
+    """The words up to one that is a common name too, after a cue that only places follow: "shady oaks".
+
+    What is a hall or a house there is no name, and neither is what has an article: "lives in a field".
+    """
+    words, lexicon = reading.words, load_lexicon()
+    if words[first : first + 1] == ("the",):
+        first += 1
+    if first >= len(words) or reading.is_caseless(first):
+        return
+    for index in range(first, min(first + _LONGEST_SMALL, len(words))):
+        word = words[index]
+        if index in protected or reading.gap(index) != " " or not reading.written(index).islower():
+            return
+        if word in lexicon.ambiguous and word not in _NO_SMALL_PLACES:
+            start, end = reading.starts[first], reading.ends[index]
+            yield Span(start=start, end=end, kind="PLACE", rule="place in small letters")
+            return
+        if word in lexicon.clinical or word in load_name_rules().stops | load_name_rules().function_words:
+            return
 
 
 def _place_in_capitals(reading: Reading, first: int) -> Iterator[Span]:

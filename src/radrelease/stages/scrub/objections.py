@@ -17,7 +17,12 @@ from radrelease.profiles.section_rules import header_phrases, published_headers
 from radrelease.stages.scrub.eponyms import is_before_head, is_term_here
 from radrelease.stages.scrub.numbers import has_unit, is_harmless_number
 from radrelease.stages.scrub.reading import Reading
-from radrelease.stages.scrub.word_or_name import follows_person_cue, is_followed_by_term, is_lone_acronym
+from radrelease.stages.scrub.word_or_name import (
+    follows_person_cue,
+    is_followed_by_term,
+    is_lone_acronym,
+    is_modal,
+)
 from radrelease.stages.text.tokens import fold, words_of
 
 __all__ = ["is_published_word", "objection_to"]
@@ -119,7 +124,8 @@ def _objection_to_case(reading: Reading, index: int) -> str:
     word, written = reading.words[index], reading.written(index)
     is_ambiguous = word in load_lexicon().ambiguous
     if is_ambiguous and follows_person_cue(reading, index):
-        return _BY_PLACE
+        is_verb = not reading.is_capitalised(index) and is_modal(reading, index)
+        return "" if is_verb else _BY_PLACE
     if reading.is_caseless(index) or not reading.is_capitalised(index) or _is_heading(reading, index):
         return ""
     alone = word in load_lexicon().english and reading.gap(index).rstrip(" ").endswith(("|", "^"))

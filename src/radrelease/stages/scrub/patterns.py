@@ -35,8 +35,9 @@ def find_patterns(reading: Reading) -> Iterator[Span]:
             if found is not None:
                 span = _span(rule, found)
                 yield _without_report(span, found) if reading.is_caseless(index) else span
+    text = reading.text.lower()  # "STONE AT HOPE DOT ORG" has the sign too
     for rule in table.signs:
-        if rule.sign in reading.text or rule.sign == "lines":
+        if rule.sign == "lines" or any(sign in text for sign in rule.sign.split()):
             yield from (_span(rule, found) for found in rule.expression.finditer(reading.text))
 
 

@@ -207,8 +207,9 @@ def _quiet_words(*, caseless: bool) -> _Quiet:
     clinical, english = lexicon.clinical - roles.every, lexicon.english - roles.every
     ambiguous = lexicon.ambiguous - roles.every
     always = clinical | english | ambiguous | {word.upper() for word in clinical}
-    titled = {word.capitalize() for word in clinical & (lexicon.eponyms | lexicon.technical)}
-    at_start = {word.capitalize() for word in clinical - load_name_rules().also_given} - titled
+    given = load_name_rules().also_given
+    titled = {word.capitalize() for word in (clinical & (lexicon.eponyms | lexicon.technical)) - given}
+    at_start = {word.capitalize() for word in clinical - given} - titled
     if caseless:
         always |= {word.upper() for word in (english | ambiguous) & lexicon.everyday}
         always |= {word.title() for word in english | ambiguous | clinical}

@@ -15,6 +15,7 @@ __all__ = [
     "is_followed_by_term",
     "is_kind_of_place",
     "is_lone_acronym",
+    "is_modal",
     "is_name_here",
 ]
 
@@ -70,7 +71,7 @@ def is_followed_by_term(reading: Reading, index: int) -> bool:
     if following >= len(reading.words) or reading.gap(following) not in {" ", "-"}:
         return False
     word, lexicon, rules = reading.words[following], load_lexicon(), load_name_rules()
-    if word in {"in", "of"} or (reading.words[index] in _MODALS and _is_bare_verb(reading, following)):
+    if word in {"in", "of"} or is_modal(reading, index):
         return True
     if is_kind_of_place(word) or len(word) < 3 or _is_day(reading, following):  # "Summit roofing"
         return False
@@ -86,6 +87,17 @@ def _is_day(reading: Reading, index: int) -> bool:
     """Whether a date begins at the word: "WRIGHT JULY 29", and not "STONE MAY BE"."""
     word, following = reading.words[index], reading.words[index + 1 : index + 2]
     return word in _WEEKDAYS or (word in MONTHS and any(row[0].isdigit() for row in following))
+
+
+def is_modal(reading: Reading, index: int) -> bool:
+    """Whether the word is "may" or "will" before what somebody may do: "the patient may benefit"."""
+    following = index + 1
+    return (
+        reading.words[index] in _MODALS
+        and following < len(reading.words)
+        and reading.gap(following) in {" ", "-"}
+        and _is_bare_verb(reading, following)
+    )
 
 
 def _is_bare_verb(reading: Reading, index: int) -> bool:
