@@ -34,6 +34,9 @@ def scrubbed(text, order="mdy"):
         ("In bed Feb 2-5, 2019 and 2-5 Feb 2019.", "In bed # and #."),
         ("In bed Feb 2 to 5, then home; dates Mar4.", "In bed #, then home; dates #."),
         ("Last CXR 2018-W49-2.", "Last CXR #."),
+        ("Treated 12/16-06/17 and since 10/2-10/9.", "Treated #-# and since #-#."),
+        ("Hospitalised from the 2nd to the 9th.", "Hospitalised from the #."),
+        ("On the ship as of the 3rd.", "On the ship as of the #."),
     ],
 )
 def test_both_ends_of_a_span_of_days_move_or_go(text, expected):
@@ -72,6 +75,9 @@ def test_a_place_that_is_a_word_goes_after_a_cue(text, expected):
         "Transferred from the ward. Films from outside. Discharged to rehab. Born in breech position.",
         "The patient may benefit from CT. Mother may have TB. Sister may be a carrier. Pt may need CT.",
         "Ng tube in place. Ng and OG tubes. In the RAO view. Given by p.o. route, by i.v. push.",
+        "Lt. effusion noted. Lt lung clear, Lt. CP angle blunted. Rt. and Lt. lungs. Grade 3/6-4/6 murmur.",
+        "LT. EFFUSION NOTED. LT LUNG CLEAR. RT. AND LT. LUNGS. Det. by CT. I-131 therapy, I-123 scan.",
+        "Fractures from the 2nd to the 9th ribs. P.A. view. Small from the start.",
         "Rescue 2 puffs. Q4 hours. Day 3 of 7, week 24 visit. Seat belt sign. FYI 22.",
     ],
 )
@@ -86,6 +92,10 @@ def test_what_looks_like_it_stays(text):
         ("Radiographer: ST. Checked: MO. Nil acute.", "Radiographer: #. Checked: #. Nil acute."),
         ("Tech: ST. Clair aware.", "Tech: # aware."),
         ("Seen by Dr. ST. CLAIR today.", "Seen by Dr. # today."),
+        ("Told Lt. Stone and Lt. Green.", "Told Lt. # and Lt. #."),
+        ("LT. STONE TOLD.\nLungs are clear.", "LT. #.\nLungs are clear."),
+        ("Small from ICU rang at two.", "# from ICU rang at two."),
+        ("K.T. 3/1/19. Agree with above (J.R.).", "# 3/18/19. Agree with above (#)."),
         ("Ng was told. Do agrees. Lungs clear.", "# was told. # agrees. Lungs clear."),
         ("Per nurse bright the tube is out. Clear.", "Per nurse # the tube is out. Clear."),
         ("Told by mom rose. Clear.", "Told by mom #. Clear."),
@@ -106,6 +116,8 @@ def test_people_who_are_called_as_words_are(text, expected):
         ("See pacs.hilltop.local/v/8 for it.", "See # for it."),
         ("Mail: mrs.stone(at)hope(dot)co(dot)uk. Clear.", "Mail: #. Clear."),
         ("Handed over by Medic 71 and Ambulance 4.", "Handed over by #."),
+        ("Subject US-014-003, docket CV-20-884, call sign HZ41.", "Subject #, docket #, call sign #."),
+        ("Found near I-95 at mile 212. In cabin 417.", "Found near # at #. In cabin #."),
         ("Her card A123456(7). Alien no. A 208 114 377.", "Her card #. Alien no. #."),
     ],
 )

@@ -15,10 +15,12 @@ from radrelease.records.private import Span
 from radrelease.stages.scrub.places_of_care import owners_practice, place_of_care
 from radrelease.stages.scrub.reading import Reading
 from radrelease.stages.scrub.word_or_name import (
+    SIDES_OR_TITLES,
     TITLES_OF_PEOPLE,
     is_followed_by_term,
     is_lone_acronym,
     is_modal,
+    is_ranked,
 )
 from radrelease.stages.text.vetted_words import protected_words
 
@@ -58,6 +60,8 @@ def _is_title(reading: Reading, index: int) -> bool:
     following = reading.text[reading.ends[index] : reading.ends[index] + 1]
     if word == "fr" and index and reading.words[index - 1].isdigit():
         return False  # French
+    if word in SIDES_OR_TITLES and not (index + 1 < len(reading.words) and is_ranked(reading, index + 1)):
+        return False
     if word == "mr":
         return following == "." or written == "Mr"
     if word in {"nurse", "miss", "sister", "matron", "father"}:

@@ -138,7 +138,7 @@ def _is_harmless_count(reading: Reading, index: int) -> bool:
     )
     if len(word) == 4:
         return _follows(reading, index, load_name_rules().large_measures)
-    return len(word) == 3 and (joined or _measured_before(reading, index))
+    return len(word) == 3 and word[0] != "0" and (joined or _measured_before(reading, index))
 
 
 def _is_told(reading: Reading, index: int) -> bool:

@@ -33,6 +33,7 @@ _MOST_HEADING_WORDS = 8
 _LONGEST_COUNT = 2
 _ACT = re.compile(
     r"(?i) (?:on|at|from|in) the (?:desk|floor|ward|phone|unit)\b"
+    r"| (?:from|in|on|of) (?:the )?\w{2,11} (?:rang|called|paged|phoned|texted|informed|notified|aware)\b"
     r"| (?:was|is|has been) (?:told|informed|notified|aware|advised)\b| (?:agrees|acknowledged|says|said)\b"
 )
 """What people do, after the name of who does it."""

@@ -9,6 +9,7 @@ from radrelease.profiles.report_rules import MONTHS, load_name_rules
 from radrelease.stages.scrub.reading import Reading
 
 __all__ = [
+    "SIDES_OR_TITLES",
     "TITLES_OF_PEOPLE",
     "follows_person_cue",
     "goes_on_with_report",
@@ -17,10 +18,13 @@ __all__ = [
     "is_lone_acronym",
     "is_modal",
     "is_name_here",
+    "is_ranked",
 ]
 
 TITLES_OF_PEOPLE = frozenset({"dr", "drs", "mr", "mrs", "ms", "miss", "prof", "professor", "doctor"})
 """Those that nothing else is called by: "24 Fr Blake drain", "sister hospital"."""
+SIDES_OR_TITLES = frozenset({"lt", "det"})
+"""Left and lieutenant, detected and detective."""
 _MODALS = frozenset({"may", "will"})
 _WEEKDAYS = frozenset({"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"})
 _NO_VERBS = frozenset({"c", "by", "for", "from", "with"})
@@ -58,11 +62,20 @@ def follows_person_cue(reading: Reading, index: int) -> bool:
     word = reading.words[index - 1]
     if word == "fr" and index > 1 and reading.words[index - 2].isdigit():
         return False  # French
+    if word in SIDES_OR_TITLES and not is_ranked(reading, index):
+        return False
     return (
         word in load_name_rules().before_people
         or (word in load_name_rules().titles and word not in {"mr"})
         or (word == "mr" and (reading.gap(index).startswith(".") or reading.written(index - 1) == "Mr"))
     )
+
+
+def is_ranked(reading: Reading, index: int) -> bool:
+    """Whether the word may follow the rank of somebody: "Lt. Stone", and not "Lt. effusion"."""
+    lexicon, word = load_lexicon(), reading.words[index]
+    is_told = reading.is_capitalised(index) or reading.is_caseless(index)
+    return is_told and not (word in lexicon.clinical or word in lexicon.acronyms)
 
 
 def is_followed_by_term(reading: Reading, index: int) -> bool:
