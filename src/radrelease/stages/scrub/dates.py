@@ -41,7 +41,7 @@ _WHOLE = tuple(
     for signs, expression in (
         (
             " -/.",
-            r"(?<![\d./-])(?P<y>(?:19|20)\d\d)\s?(?P<s>[-/.])\s?(?P<m>\d{1,2})\s?(?P=s)\s?(?P<d>\d{1,2})(?![\d/-])",
+            r"(?<![\d./])(?<!\d-)(?P<y>(?:19|20)\d\d)\s?(?P<s>[-/.])\s?(?P<m>\d{1,2})\s?(?P=s)\s?(?P<d>\d{1,2})(?![\d/-])",
         ),
         (
             "-/",
@@ -49,11 +49,11 @@ _WHOLE = tuple(
         ),
         (
             ".",
-            r"(?:(?<![\d./-])|(?<=\.\d{4}-))(?P<a>\d{1,2})(?P<s>\.)(?P<b>\d{1,2})\.(?P<y>(?:19|20)\d\d)(?![\d/])",
+            r"(?:(?<![\d./])(?<!\d-)|(?<=\.\d{4}-))(?P<a>\d{1,2})(?P<s>\.)(?P<b>\d{1,2})\.(?P<y>(?:19|20)\d\d)(?![\d/])",
         ),
         (
             ".",
-            rf"(?:(?<![\d./-])|(?<=\.\d\d-))(?P<a>0?[1-9]|[12]\d|3[01])(?P<s>\.)(?P<b>0?[1-9]|[12]\d|3[01])\.(?P<y>\d\d)(?![\d/]|\.\d){_UNIT}",
+            rf"(?:(?<![\d./])(?<!\d-)|(?<=\.\d\d-))(?P<a>0?[1-9]|[12]\d|3[01])(?P<s>\.)(?P<b>0?[1-9]|[12]\d|3[01])\.(?P<y>\d\d)(?![\d/]|\.\d){_UNIT}",
         ),
         (
             " /-.",
@@ -70,6 +70,9 @@ _WHOLE = tuple(
 _PARTS = tuple(
     (signs, name, re.compile(expression))
     for signs, name, expression in (
+        ("-", "day and month", r"(?i)(?:(?<=\bon )|(?<=\bsince )|(?<=\bdated )|(?<=\buntil ))(?:0?[1-9]|1[0-2])-(?:0?[1-9]|[12]\d|3[01])(?=[,;:)]|\.(?:\s|$)|\s(?:film|study|exam|cxr|ct|x-?ray|images?\swere|the|was|were|showed|at|he|she|it|pt|patient)\b)"),
+        ("m", "months of a year", rf"\b(?!may\b){_MONTH}\s?(?:and|or|to|-|/|&)\s?(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{{0,6}}\.?,?\s{_YEAR}(?!\d)"),
+        (" ", "day and month", rf"(?i)(?<![\w/.:-]){_DAY}\s(?:i{{1,3}}|vi{{1,3}}|ix|xi{{1,2}})\s(?:19|20)?\d\d(?![\w/]|\.\d)"),
         ("/", "date in a number", r"(?<![\d./-])(?!7/8/9|8/9/10|9/10/11|10/11/12)(?:0?[1-9]|[12]\d|3[01])/(?:0?[1-9]|[12]\d|3[01])/(?:(?:19|20)\d\d|[0-4]\d)(?=-\d)"),
         ("-a", "week of a year", r"(?i)(?<![\w.,/-])(?:19|20)\d\d-?w[0-5]\d(?:-?[1-7])?(?!\w)"),
         ("m", "days of a month", rf"\b(?!may\b){_MONTH}\s{_DAY}\s?(?:-|/|&|to|through|thru|and)\s?(?:[12]\d|3[01]|[1-9])(?:st|nd|rd|th)?(?:,?\s(?:19|20)\d\d)?(?![\d/-]|\.\d|:\d){_UNIT}"),

@@ -23,7 +23,7 @@ from radrelease.stages.scrub.word_or_name import (
     is_lone_acronym,
     is_modal,
 )
-from radrelease.stages.text.tokens import fold, words_of
+from radrelease.stages.text.tokens import fold, without_hidden, words_of
 
 __all__ = ["is_published_word", "objection_to"]
 
@@ -71,20 +71,35 @@ def objection_to(reading: Reading, index: int, given_back: Set[str]) -> str:
     """Why the word may not be published, or ""; ``given_back`` are words that may be all the same."""
     word, lexicon = reading.words[index], load_lexicon()
     if not word.isalpha() and any(map(str.isdigit, word)):
-        harmless = word in given_back or word in lexicon.codes or is_harmless_number(reading, index)
-        return "" if harmless else "number of unknown use"
+        return _objection_to_number(reading, index, given_back)
     if word in lexicon.acronyms and is_lone_acronym(reading, index):
         acts = len(word) > 2 and _ACT_OF_CAPITALS.match(reading.text, reading.ends[index]) is not None
         return _BY_PLACE if acts else ""  # "RAO was told", and not "RAO view"
     if word in given_back:
         return ""
-    is_spelled_out = reading.written(index).isascii() or word in lexicon.eponyms  # "Dũng" is not dung
+    written = without_hidden(reading.written(index))
+    is_spelled_out = written.isascii() or word in lexicon.eponyms  # "Dũng" is not dung
     if not is_published_word(word, given_back) or not is_spelled_out:
         return _UNKNOWN_WORD
     if _does_something(reading, index):
         return _BY_PLACE
     is_plain = len(word) == 1 or _is_term(reading, index)
     return "" if is_plain else _objection_in_capitals(reading, index) or _objection_to_case(reading, index)
+
+
+def _objection_to_number(reading: Reading, index: int, given_back: Set[str]) -> str:
+    word = reading.words[index]
+    if _is_taken_apart(reading, index):
+        return "number in pieces"
+    is_known = word in given_back or word in load_lexicon().codes
+    return "" if is_known or is_harmless_number(reading, index) else "number of unknown use"
+
+
+def _is_taken_apart(reading: Reading, index: int) -> bool:
+    """Whether a sign that nobody sees stands in or beside a number, as in a date pasted from a web page."""
+    gaps = (gap for gap in reading.gaps[index : index + 2] if not any(map(str.isspace, gap)))
+    beside = reading.written(index) + "".join(gaps)
+    return without_hidden(beside) != beside
 
 
 def _does_something(reading: Reading, index: int) -> bool:

@@ -8,6 +8,7 @@ report is that of its numbers, names and cues.
 from __future__ import annotations
 
 import re
+import unicodedata
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from string import ascii_letters
 from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.report_rules import AFTER_DIGITS, load_name_rules, load_roles
 from radrelease.stages.text.letter_case import Case, in_capitals, lines_of_case
-from radrelease.stages.text.tokens import ends_full_line, fold
+from radrelease.stages.text.tokens import MARKS_WITHIN, ends_full_line, fold
 
 __all__ = ["Reading", "read"]
 
@@ -37,12 +38,14 @@ _PLAIN_NUMBER = re.compile(
 """A number that is no part of a date, a telephone number, an address, or an age over 89."""
 
 _WORD = re.compile(r"([^\W_]+)")
-_WORD_WITH_MARKS = re.compile(r"([^\W_](?:[^\W_]|[\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff])*)")
+_WORD_WITH_MARKS = re.compile(rf"([^\W_](?:[^\W_]|[{MARKS_WITHIN}])*)")
 
 _BLANK = re.compile(r"[\u00a0\u2002-\u200a\u202f\u205f\u3000]")
 _DASH_WITHIN = re.compile(r"(?<=\w)[\u2010-\u2015\u2212\u2043\ufe58\ufe63\uff0d](?=\w)")
 _STROKE_WITHIN = re.compile(r"(?<=\w)[\u2044\u2215\uff0f](?=\w)")
-"""Signs that word processors put in the place of blanks, hyphens and strokes."""
+_DOT_WITHIN = re.compile(r"(?<=\d)[\u00b7\u2024\u2027\u2219\u30fb\uff0e](?=\d)")
+_FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")
+"""Signs that word processors and keyboards of other scripts put in the place of blanks, hyphens and so on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,11 +153,13 @@ def read(text: str) -> Reading:
 
 
 def _with_plain_signs(text: str) -> str:
-    """The text with typed blanks, dashes and strokes for those that a word processor makes.
+    """The text with typed blanks, dashes, strokes and digits for those of word processors and other scripts.
 
     Sign for sign, so that every word keeps its place: a date that was pasted has such hyphens.
     """
-    return _DASH_WITHIN.sub("-", _STROKE_WITHIN.sub("/", _BLANK.sub(" ", text)))
+    text = _FOREIGN_DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), text)
+    text = _DOT_WITHIN.sub(".", _BLANK.sub(" ", text))
+    return _DASH_WITHIN.sub("-", _STROKE_WITHIN.sub("/", text))
 
 
 def _is_title_case(written: Sequence[str], words: Sequence[str], marks: Sequence[int]) -> bool:

@@ -6,9 +6,15 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-__all__ = ["Token", "ends_full_line", "fold", "tokens_of", "words_of"]
+__all__ = ["MARKS_WITHIN", "Token", "ends_full_line", "fold", "tokens_of", "without_hidden", "words_of"]
 
 _WORD = re.compile(r"[^\W_]+")
+_INVISIBLE = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff"
+"""Signs that nobody sees: soft hyphens, joiners, marks of direction and of variants."""
+MARKS_WITHIN = rf"\u0300-\u036f{_INVISIBLE}"
+"""What may stand within a word besides letters, as in a class of an expression."""
+_MARK = re.compile(f"[{_INVISIBLE}]")
+_WORD_WITH_MARKS = re.compile(rf"[^\W_](?:[^\W_]|[{MARKS_WITHIN}])*")
 _FULL_LINE = 48
 """Signs of a line from which on its break is no break of the sentence."""
 _FOLDS = str.maketrans(
@@ -31,11 +37,17 @@ def ends_full_line(text: str, end: int) -> bool:
 
 
 def fold(text: str) -> str:
-    """``text`` without case and accents."""
+    """``text`` without case, accents and signs that nobody sees."""
     if text.isascii():
         return text.lower()
+    text = without_hidden(text)
     plain = unicodedata.normalize("NFKD", text.casefold())
     return "".join(sign for sign in plain if not unicodedata.combining(sign)).translate(_FOLDS)
+
+
+def without_hidden(text: str) -> str:
+    """``text`` without signs that nobody sees."""
+    return text if text.isascii() else _MARK.sub("", text)
 
 
 def tokens_of(text: str) -> tuple[Token, ...]:
@@ -43,8 +55,7 @@ def tokens_of(text: str) -> tuple[Token, ...]:
     if text.isascii():
         return tuple(Token(found[0].lower(), found.start(), found.end()) for found in _WORD.finditer(text))
     return tuple(
-        Token(fold(found[0]), found.start(), found.end())
-        for found in re.finditer(r"[^\W_](?:[^\W_]|[\u0300-\u036f\u00ad\u200b-\u200d])*", text)
+        Token(fold(found[0]), found.start(), found.end()) for found in _WORD_WITH_MARKS.finditer(text)
     )
 
 
