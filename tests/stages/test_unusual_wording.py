@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from radrelease.records.private import Identifier, IdentifierKind
 from radrelease.stages.knowledge.known_terms import compile_export, compile_patient
 from radrelease.stages.scrub.dates import DateRules
 from radrelease.stages.scrub.layers import scrub
@@ -15,9 +16,9 @@ NOBODY = compile_patient(())
 EXPORT = compile_export(())
 
 
-def scrubbed(text, order="mdy"):
+def scrubbed(text, order="mdy", patient=NOBODY):
     rules = DateRules(shift_days=17, study_date=date(2019, 3, 4), order=order)
-    spans = scrub(text, patient=NOBODY, export=EXPORT, dates=rules)
+    spans = scrub(text, patient=patient, export=EXPORT, dates=rules)
     return apply_spans(text, spans, placeholder="#").text
 
 
@@ -147,3 +148,18 @@ def test_people_who_are_called_as_words_are(text, expected):
 )
 def test_numbers_and_addresses_in_unusual_forms(text, expected):
     assert scrubbed(text) == expected
+
+
+@pytest.mark.parametrize("name", ["Nguy-en", "Ngu yen", "N guyen", "Nguy- en"])
+def test_a_name_of_the_export_that_is_torn_in_two_goes_whole(name):
+    patient = compile_patient([Identifier(IdentifierKind.PATIENT_NAME, "NGUYEN^TOP")])
+    assert scrubbed(f"Seen with {name} today.", patient=patient) == "Seen with # today."
+    hand = compile_patient([Identifier(IdentifierKind.PATIENT_NAME, "HANDLUNG^TOP")])
+    assert scrubbed("The hand lung syndrome.", patient=hand) == "The hand lung syndrome."
+
+
+def test_what_follows_a_letter_that_was_written_as_its_code_goes():
+    """Of "Ren\'e9e" in RTF and of "H=F6lz" in a mail, "e9e" and "F6lz" passed for short codes of medicine."""
+    assert scrubbed(r"Seen by Ren\'e9e now. EF=55, size=5cm.") == r"Seen by #\'# now. EF=55, size=5cm."
+    assert "lz" not in scrubbed("Seen by H=F6lz now.")
+    assert "e9e" not in scrubbed(r"Seen by Ren\u00e9e now.")

@@ -27,6 +27,8 @@ __all__ = ["find_known"]
 _CODE_GAP = re.compile(r"[\s./_\-]{0,3}")
 _LONGEST_CODE_TOKENS = 8
 _NAME_GAPS = frozenset({" ", ", ", ",", "-", "^"})
+_TORN = frozenset({"-", "- ", " "})
+_SHORTEST_TORN = 5
 
 
 def find_known(reading: Reading, terms: KnownTerms, rule: str, protected: frozenset[int]) -> Iterator[Span]:
@@ -38,6 +40,8 @@ def find_known(reading: Reading, terms: KnownTerms, rule: str, protected: frozen
     for index in _own_words(reading, terms, misspelt, protected):
         first, last = _with_initials(reading, index, terms.letters)
         yield Span(start=first, end=last, kind=terms.words[reading.words[index]], rule=rule)
+    for index in _in_two(reading, terms, protected):
+        yield Span(start=reading.starts[index - 1], end=reading.ends[index], kind="NAME", rule=rule)
     phrases = terms.phrases
     for index, word in [(i, word) for i, word in enumerate(reading.words) if word in phrases]:
         for phrase, phrase_kind in phrases[word]:
@@ -60,6 +64,19 @@ def _own_words(
     meant = {index for index in found if _is_meant(reading, index, terms.words[reading.words[index]])}
     beside = meant | misspelt
     return sorted(meant | {index for index in found if {index - 1, index + 1} & beside})
+
+
+def _in_two(reading: Reading, terms: KnownTerms, protected: frozenset[int]) -> Iterator[int]:
+    """The second words of names that are torn in two: "Nguy-en", "Ngu yen"; not where both are words."""
+    words = reading.words
+    for index in sorted({place for mark in reading.marks for place in (mark, mark + 1)}):
+        if not 0 < index < len(words) or index in protected or reading.gaps[index] not in _TORN:
+            continue
+        joined = words[index - 1] + words[index]
+        if len(joined) < _SHORTEST_TORN or terms.words.get(joined) != "NAME":
+            continue
+        if not (is_in_lexicon(words[index - 1]) and is_in_lexicon(words[index])):
+            yield index
 
 
 def _is_meant(reading: Reading, index: int, kind: str) -> bool:

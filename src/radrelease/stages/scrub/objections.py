@@ -49,6 +49,8 @@ _MORE_ACTS = re.compile(
     r"|aware|accepted|signed|dictated|agreed)(?!-)\b|at bedside\b|\((?:RN|MD|NP|PA|RT)\))"
 )
 """The same, where cases and pages are not reviewed and called too."""
+_ESCAPED = re.compile(r".?\\(?:'[0-9a-fA-F]{2}|[uU][0-9a-fA-F]{3,4}[^\W_])|\w=[C-F][0-9A-F]")
+"""What follows a letter that was written as its code: "Ren\\'e9e" in RTF, "J=FCrgen" in a mail."""
 _WORD = re.compile(r"[^\W_]+")
 _BLANKED = re.compile(r"x{2,}|_+")
 
@@ -91,6 +93,9 @@ def _objection_to_number(reading: Reading, index: int, given_back: Set[str]) -> 
     word = reading.words[index]
     if _is_taken_apart(reading, index):
         return "number in pieces"
+    start = reading.starts[index]
+    if any(sign in reading.gaps[index] for sign in "\\=") and _ESCAPED.match(reading.text, max(0, start - 2)):
+        return _UNKNOWN_WORD
     is_known = word in given_back or word in load_lexicon().codes
     return "" if is_known or is_harmless_number(reading, index) else "number of unknown use"
 
