@@ -21,7 +21,7 @@ from radrelease.adapters.worker import Failure, Raised, raised, settled, start
 from radrelease.errors import ConfigError
 from radrelease.rejections import Reason
 
-__all__ = ["Slot", "count_cores", "run_locally"]
+__all__ = ["Slot", "begin_with", "count_cores", "run_locally"]
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -82,6 +82,11 @@ class Slot:
         if job.worker.pipe.closed:
             self._worker = None
         return answer
+
+
+def begin_with(module: str) -> None:
+    """Fork processes with the module imported. Without effect once a process was forked."""
+    multiprocessing.get_context("forkserver").set_forkserver_preload(["__main__", module])
 
 
 def count_cores() -> int:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
+from datetime import date
 from itertools import chain
 
 from radrelease.records.entities import Entity
 from radrelease.records.private import Span
-from radrelease.stages.knowledge.known_terms import KnownTerms
+from radrelease.stages.knowledge.known_terms import KnownTerms, compile_patient
 from radrelease.stages.scrub.dates import DateRules, find_dates
 from radrelease.stages.scrub.known import find_known
 from radrelease.stages.scrub.model_names import find_model_names
@@ -26,7 +27,7 @@ from radrelease.stages.scrub.sentence_cuts import SENTENCE, Cut, with_sentences
 from radrelease.stages.scrub.vocabulary import UNKNOWN, find_unknown
 from radrelease.stages.text.spans import merge_spans
 
-__all__ = ["LAYERS", "Report", "layer_of", "layer_of_rule", "scrub"]
+__all__ = ["LAYERS", "Report", "layer_of", "layer_of_rule", "scrub", "warm_up"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +84,13 @@ def scrub(
     helped = with_sentences(text, reading, protected, all_found, cut)
     whole = (span for span in spans if span.kind == SENTENCE)
     return merge_spans(text, (*whole, *helped, *spans))
+
+
+def warm_up() -> None:
+    """Read the word lists and rules, which else the first report waits for."""
+    nobody = compile_patient(())
+    dates = DateRules(shift_days=1, study_date=date(2000, 1, 1), order="mdy")
+    scrub("Seen by Dr. Roe. CLEAR.", patient=nobody, export=nobody, dates=dates)
 
 
 def _with_unknown(
