@@ -100,6 +100,7 @@ def test_a_place_that_is_a_word_goes_after_a_cue(text, expected):
         "Ng tube in place. Ng and OG tubes. In the RAO view. Given by p.o. route, by i.v. push.",
         "Lt. effusion noted. Lt lung clear, Lt. CP angle blunted. Rt. and Lt. lungs. Grade 3/6-4/6 murmur.",
         "LT. EFFUSION NOTED. LT LUNG CLEAR. RT. AND LT. LUNGS. Det. by CT. I-131 therapy, I-123 scan.",
+        "Surgeon: N/A. Clear lungs. Feeding via NG. Sent to CT. Mother: HIV+. Brother with CF. Per ACR.",
         "Fractures from the 2nd to the 9th ribs. P.A. view. Small from the start.",
         "Rescue 2 puffs. Q4 hours. Day 3 of 7, week 24 visit. Seat belt sign. FYI 22.",
     ],

@@ -28,6 +28,13 @@ __all__ = ["find_named_people"]
 
 _ITEM = re.compile(r"\n\s*[-*•]")
 _LONGEST_NAME = 4
+_KIN = frozenset(
+    {"mother", "father", "brother", "sister", "son", "daughter", "wife", "husband", "aunt", "uncle", "cousin"}
+)
+_WAYS = frozenset(
+    {"ct", "mri", "us", "or", "ir", "icu", "ed", "er", "micu", "sicu", "nicu", "picu", "ng", "og", "iv"}
+)
+_ILLNESSES = frozenset({"cf", "tb", "ca"})
 _LONGEST_CUE = 4
 
 
@@ -43,7 +50,7 @@ def find_named_people(reading: Reading, protected: frozenset[int]) -> Iterator[S
             yield from _run(reading, index + 1, "titled name", protected, certain=True)
         if word in roles.cues:
             start = _after_cue(reading, index)
-            if start is not None and not _is_route(reading, start):
+            if start is not None and not _is_no_person(reading, start):
                 certain = _is_field_of_name(reading, start)
                 yield from _run(reading, start, "name after a cue", protected, certain=certain)
                 yield from _in_small_letters(reading, index, start, protected)
@@ -98,12 +105,20 @@ def _in_small_letters(reading: Reading, index: int, start: int, protected: froze
         )
 
 
-def _is_route(reading: Reading, start: int) -> bool:
-    """Whether an abbreviation says which way or by whose rule: "via RIJ", "per ACR"."""
-    if start >= len(reading.words) or reading.words[start - 1] not in {"via", "per"}:
+def _is_no_person(reading: Reading, start: int) -> bool:
+    """Whether it is "N/A", or an abbreviation of a way, a rule or an illness: "via RIJ", "per ACR"."""
+    if start >= len(reading.words):
         return False
-    word = reading.words[start]
-    return len(word) > 2 and word in load_lexicon().acronyms and is_lone_acronym(reading, start)
+    if reading.text[reading.starts[start] :][:3].upper() == "N/A":
+        return True
+    before, word = reading.words[start - 1], reading.words[start]
+    if before in _KIN and word == "with" and start + 1 < len(reading.words):
+        start, word = start + 1, reading.words[start + 1]
+    is_short = before in {"to", "via"} and word in _WAYS and not reading.is_caseless(start)
+    is_long = before in {"via", "per"} and len(word) > 2
+    is_illness = before in _KIN and (len(word) > 2 or word in _ILLNESSES)
+    is_term = word in load_lexicon().acronyms or word in load_lexicon().clinical
+    return (is_short or is_long or is_illness) and is_term and is_lone_acronym(reading, start)
 
 
 def _is_field_of_name(reading: Reading, start: int) -> bool:

@@ -120,6 +120,8 @@ class Reading:
         word = self.words[index]
         if len(word) > 1 or word.isdigit():
             return word not in load_roles().titles
+        if self.gaps[index] == "/" and self.words[index - 1 : index + 1] == ("n", "a"):
+            return True
         return index > 0 and self.gaps[index] == " " and not self.is_capitalised(index - 1)  # "category B."
 
 
