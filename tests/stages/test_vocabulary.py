@@ -188,6 +188,72 @@ def test_words_that_no_dictionary_of_medicine_had_stay(text):
     assert removed(text) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "s/p sternocostoclavicular resection. Pleurovesical fistula, epithelioid haemangioendothelioma.",
+        "On daxilizumab, then lazertinib; teneligliptin added. Pseudoachondroplasia, nonaggressive.",
+        "HISTORY OF HAEMANGIOENDOTHELIOMA. THERE IS A LYMPHOEPITHELIOMA.",
+        "Exophytic, serpiginous and trabeculated; the vessel is filiform, the ridge endosteal.",
+    ],
+)
+def test_a_word_that_is_made_as_terms_are_stays_though_no_list_has_it(text):
+    assert removed(text) == []
+
+
+def test_surnames_that_end_as_terms_do_are_no_terms():
+    names = ("moraitis", "adomaitis", "mccaine", "nakasone", "giacolone", "politis")
+    assert not any(is_published_word(name, frozenset()) for name in names)
+    assert removed("Seen at Osteovascular Partners. IN THE CARE OF PULMONIX.") != []
+
+
+def test_a_capital_says_nothing_of_brands_that_nothing_else_is_called_by():
+    assert (
+        removed("There is known use of Zelboraf, Apidra and Evrysdi. A Cefolac course, Lipex nightly.") == []
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Known Gorlin-Goltz syndrome and a Seurat sign. Suspected Ogilvy-Hatch phenomenon.",
+        "HISTORY OF MUCKLE-WELLS SYNDROME. EVIDENCE OF A HILL-SACHS LESION. FEATURES OF EMERY-DREIFUSS.",
+        "There is Churg-Strauss. Features of Rosai-Dorfman, and Hamman-Rich.",
+        "Findings suggest Siewert II, Fontaine IIb, Ann Arbor IIB.",
+    ],
+)
+def test_whoever_a_syndrome_is_called_by_stays(text):
+    assert removed(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "gone"),
+    [
+        ("Told to Okonkwor sign out.", "Okonkwor"),
+        ("Told by Dr. Okonkwor syndrome is likely.", "Okonkwor"),
+        ("Removed the Okonkwo catheter.", "Okonkwo"),
+        ("Reviewed with John Okonkwor syndrome clinic.", "Okonkwor"),
+    ],
+)
+def test_who_stands_before_a_word_of_medicine_is_a_person_all_the_same(text, gone):
+    assert gone in " ".join(removed(text))
+
+
+def test_what_a_name_is_called_by_goes_where_the_patient_is_called_so():
+    known = compile_patient([Identifier(IdentifierKind.PATIENT_NAME, "OKONKWOR^ANNA")])
+    assert removed("Known Okonkwor sign.", patient=known) == ["Okonkwor"]
+
+
+def test_codes_with_digits_after_of_are_no_places():
+    assert removed("History of SpO2 91%, HbA1c 11.2. Evidence of T2bN1M0. Mutation of PTPN11.") == []
+    assert removed("NO EVIDENCE OF KDIGO 3 IS SEEN ON THIS VIEW. EVIDENCE OF K+ LOSS.") == []
+
+
+def test_a_name_of_several_words_is_a_term_only_with_its_head():
+    assert removed("Vein seen by dos Santos, De Vega and O'Brien.") != []
+    assert removed("A De Vega annuloplasty, Del Nido cardioplegia, Da Costa syndrome.") == []
+
+
 def test_what_dictation_made_of_an_eponym_stays_unless_it_is_the_patient():
     text = "Carly B lines. The Swan Gans catheter and a Dobb Hoff tube. Nissan fundoplication, Goner complex."
     assert removed(text) == []

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.report_rules import load_name_rules, load_roles
 from radrelease.records.private import Span
-from radrelease.stages.scrub.numbers import has_unit
+from radrelease.stages.scrub.numbers import has_unit, is_harmless_number
 from radrelease.stages.scrub.places_of_care import PLACE_ABBREVIATIONS, is_anybodys
 from radrelease.stages.scrub.reading import Reading
+from radrelease.stages.scrub.word_forms import is_made_as_terms
 from radrelease.stages.scrub.word_or_name import is_kind_of_place
 
 __all__ = ["find_named_places"]
@@ -54,16 +55,16 @@ def find_named_places(reading: Reading, protected: frozenset[int]) -> Iterator[S
         if index and words[index - 1] in rules.weak_place_cues and not reading.is_caseless(index):
             yield from _place(reading, index, protected, strong=False)
     if any(reading.case):
-        yield from _in_capitals(reading)
+        yield from _in_capitals(reading, protected)
 
 
-def _in_capitals(reading: Reading) -> Iterator[Span]:
+def _in_capitals(reading: Reading, protected: frozenset[int]) -> Iterator[Span]:
     """Places among capitals, after words that stand before terms too."""
     for index, word in enumerate(reading.words[:-1]):
         if not reading.is_caseless(index) or reading.gap(index + 1) != " ":
             continue
         if word in _CAPITAL_CUES:
-            yield from _place_in_capitals(reading, index + 1)
+            yield from _place_in_capitals(reading, index + 1, protected)
         if word in load_name_rules().function_words:
             yield from _kind_in_capitals(reading, index + 1)
 
@@ -119,14 +120,14 @@ def _place_in_small_letters(reading: Reading, first: int, protected: frozenset[i
             return
 
 
-def _place_in_capitals(reading: Reading, first: int) -> Iterator[Span]:
+def _place_in_capitals(reading: Reading, first: int, protected: frozenset[int]) -> Iterator[Span]:
     """The words after "AT" or "FROM" up to the last that tells of a place, where nothing but names stands."""
     last = first - 1
     for index in range(first, min(first + _LONGEST_PLACE, len(reading.words))):
         if index > first and not _goes_on(reading, index):
             break
         told = _tells_in_capitals(reading.words[index])
-        if told is None:
+        if told is None or index in protected:
             break
         last = index if told else last
     if last >= first and not is_anybodys(reading, first, last):
@@ -170,9 +171,9 @@ def _tells_in_capitals(word: str) -> bool | None:
         return False
     if word in rules.stops or word in rules.function_words or not word.isalpha():
         return None
-    if word in lexicon.clinical:
+    if word in lexicon.clinical or is_made_as_terms(word):
         return None
-    return word not in lexicon.english and word not in lexicon.ambiguous
+    return len(word) > 1 and word not in lexicon.english and word not in lexicon.ambiguous
 
 
 def _place(reading: Reading, first: int, protected: frozenset[int], *, strong: bool) -> Iterator[Span]:
@@ -233,4 +234,6 @@ def _tells(reading: Reading, index: int) -> bool:
     word, written = reading.words[index], reading.written(index)
     if not written[0].isupper() or (written.isupper() and len(written) < 6):
         return False
-    return word not in load_lexicon().clinical and word not in load_lexicon().eponyms
+    if word in load_lexicon().clinical or word in load_lexicon().eponyms or is_made_as_terms(word):
+        return False
+    return word.isalpha() or not (word in load_lexicon().codes or is_harmless_number(reading, index))

@@ -17,6 +17,7 @@ from radrelease.profiles.section_rules import header_phrases, published_headers
 from radrelease.stages.scrub.eponyms import is_before_head, is_term_here
 from radrelease.stages.scrub.numbers import has_unit, is_harmless_number
 from radrelease.stages.scrub.reading import Reading
+from radrelease.stages.scrub.word_forms import is_made_as_terms
 from radrelease.stages.scrub.word_or_name import (
     follows_person_cue,
     is_followed_by_term,
@@ -58,7 +59,11 @@ _BLANKED = re.compile(r"x{2,}|_+")
 def is_published_word(word: str, given_back: Set[str]) -> bool:
     """Whether the folded word may be published at all."""
     return (
-        word in _published() or len(word) == 1 or word in given_back or _BLANKED.fullmatch(word) is not None
+        word in _published()
+        or len(word) == 1
+        or word in given_back
+        or is_made_as_terms(word)
+        or _BLANKED.fullmatch(word) is not None
     )
 
 
