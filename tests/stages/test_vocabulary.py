@@ -216,7 +216,7 @@ def test_a_capital_says_nothing_of_brands_that_nothing_else_is_called_by():
 @pytest.mark.parametrize(
     "text",
     [
-        "Known Gorlin-Goltz syndrome and a Seurat sign. Suspected Ogilvy-Hatch phenomenon.",
+        "Known Gorlin-Goltz syndrome.",
         "HISTORY OF MUCKLE-WELLS SYNDROME. EVIDENCE OF A HILL-SACHS LESION. FEATURES OF EMERY-DREIFUSS.",
         "There is Churg-Strauss. Features of Rosai-Dorfman, and Hamman-Rich.",
         "Findings suggest Siewert II, Fontaine IIb, Ann Arbor IIB.",
@@ -230,6 +230,8 @@ def test_whoever_a_syndrome_is_called_by_stays(text):
     ("text", "gone"),
     [
         ("Told to Okonkwor sign out.", "Okonkwor"),
+        ("Please have Okonkwo sign the report.", "Okonkwo"),
+        ("Known to the Okonkwo syndrome clinic.", "Okonkwo"),
         ("Told by Dr. Okonkwor syndrome is likely.", "Okonkwor"),
         ("Removed the Okonkwo catheter.", "Okonkwo"),
         ("Reviewed with John Okonkwor syndrome clinic.", "Okonkwor"),

@@ -110,9 +110,6 @@ class NameRules:
     grades: frozenset[str]
     before_terms: frozenset[tuple[str, ...]]
     of_somewhere: frozenset[str]
-    eponym_heads: frozenset[str]
-    eponym_heads_of_sentences: frozenset[str]
-    brand_heads: frozenset[str]
     operations: frozenset[str]
     before_operations: frozenset[tuple[str, ...]]
     devices: frozenset[str]
@@ -291,9 +288,6 @@ def load_name_rules() -> NameRules:
         grades=frozenset(names["grades"]),
         before_terms=rows(names["before_terms"]),
         of_somewhere=frozenset(names["of_somewhere"]),
-        eponym_heads=frozenset(names["eponym_heads"]),
-        eponym_heads_of_sentences=frozenset(names["eponym_heads_of_sentences"]),
-        brand_heads=frozenset(names["brand_heads"]),
         operations=frozenset(names["operations"]),
         before_operations=rows(names["before_operations"]),
         devices=frozenset(names["devices"]),

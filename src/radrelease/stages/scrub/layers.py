@@ -21,7 +21,7 @@ from radrelease.stages.scrub.model_names import find_model_names
 from radrelease.stages.scrub.named_people import find_named_people
 from radrelease.stages.scrub.named_places import find_named_places
 from radrelease.stages.scrub.patterns import find_patterns
-from radrelease.stages.scrub.protecting import called, headers_at, misheard, shielded
+from radrelease.stages.scrub.protecting import headers_at, misheard, shielded
 from radrelease.stages.scrub.reading import Reading, read
 from radrelease.stages.scrub.sentence_cuts import SENTENCE, Cut, with_sentences
 from radrelease.stages.scrub.vocabulary import UNKNOWN, find_unknown
@@ -68,7 +68,7 @@ def scrub(
         text=text,
         reading=reading,
         protected=protected,
-        spared=protected | misheard(reading) | called(reading),
+        spared=protected | misheard(reading),
         patient=patient,
         export=export,
         dates=dates,
