@@ -428,15 +428,19 @@ def main(sources: Path) -> None:
     own = radiology()
     common, english = scowl(sources, COMMON), scowl(sources, ENGLISH)
     often = {word for word, count in icd(sources).items() if count >= OFTEN}
-    last, first = surnames(sources), given_names(sources)
+    last, first, elsewhere = (
+        surnames(sources),
+        given_names(sources),
+        words(" ".join(terms("only_in_phrases"))),
+    )
     everyday, towns = scowl(sources, EVERYDAY), places(sources)
     of_towns = {word for town in towns for word in words(town) if word.isascii() and len(word) > 2}
     foreign = foreign_names(sources)
-    named = set(last) | first | of_towns | (foreign - common)
+    named = set(last) | first | of_towns | (foreign - common) | elsewhere
     brands = drugs(sources) - named  # of those that are names too, the list of drugs has the usual ones
     listed = often | ((set(icd(sources)) | concepts() | brands) - english)
     usual = {name for name, share in last.items() if share >= USUAL_NAME} | first
-    usual |= {fold(town) for town in towns if town.isalpha()} | words(" ".join(terms("only_in_phrases")))
+    usual |= {fold(town) for town in towns if town.isalpha()} | elsewhere
     usual -= everyday - {name for name, share in last.items() if share >= FREQUENT_NAME} - GIVEN
     listed_eponyms = {fold(word) for line in terms("eponym_words") for word in line.split()}
     eponyms = listed_eponyms | (capitalised(english) - usual) | (capitalised(english) & own)

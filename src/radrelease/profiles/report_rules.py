@@ -31,7 +31,7 @@ class PatternRule:
     """One pattern; ``examples`` are found by it and ``traps`` are not.
 
     A label's expression is matched after one of its ``words``; a shape's at the words it begins with,
-    or, where it has a ``sign``, wherever it is found in a text that holds the sign.
+    or, where it has a ``sign``, wherever it is found in a text that holds one of the signs.
     """
 
     name: str
@@ -39,7 +39,7 @@ class PatternRule:
     expression: re.Pattern[str]
     words: tuple[Words, ...]
     begins: tuple[str, ...]
-    sign: str
+    sign: tuple[str, ...]
     following: str
     examples: tuple[str, ...]
     traps: tuple[str, ...]
@@ -199,7 +199,7 @@ def _pattern(row: Mapping[str, Any], expression: str) -> PatternRule:
         expression=re.compile(expression.replace(" ", r"\s")),  # a line may be broken at any blank
         words=tuple(tuple(re.findall(r"\w+", phrase)) for phrase in row.get("words", ())),
         begins=tuple(row.get("begins", ())),
-        sign=row.get("sign", ""),
+        sign=tuple(row.get("sign", "").split()),
         following=row.get("next", ""),
         examples=tuple(row["examples"]),
         traps=tuple(row["traps"]),

@@ -33,11 +33,12 @@ _SHORTEST_TORN = 5
 
 def find_known(reading: Reading, terms: KnownTerms, rule: str, protected: frozenset[int]) -> Iterator[Span]:
     """The spans of the text that are one of the terms; those of ``protected`` words alone are not."""
-    misspelt = frozenset(_misspelt(reading, terms)) - protected
+    named = [index for index, word in enumerate(reading.words) if word in terms.words]
+    misspelt = frozenset(_misspelt(reading, terms, named)) - protected
     for index in misspelt:
         first, last = _with_initials(reading, index, terms.letters)
         yield Span(start=first, end=last, kind="NAME", rule=f"{rule}, misspelt")
-    for index in _own_words(reading, terms, misspelt, protected):
+    for index in _own_words(reading, terms, misspelt, frozenset(named) - protected):
         first, last = _with_initials(reading, index, terms.letters)
         yield Span(start=first, end=last, kind=terms.words[reading.words[index]], rule=rule)
     for index in _in_two(reading, terms, protected):
@@ -57,26 +58,26 @@ def find_known(reading: Reading, terms: KnownTerms, rule: str, protected: frozen
 
 
 def _own_words(
-    reading: Reading, terms: KnownTerms, misspelt: Set[int], protected: frozenset[int]
+    reading: Reading, terms: KnownTerms, misspelt: Set[int], named: frozenset[int]
 ) -> Sequence[int]:
-    """The words of names; of those that the lexicon holds, the ones that are meant or stand beside a name."""
-    found = [i for i, word in enumerate(reading.words) if word in terms.words and i not in protected]
-    meant = {index for index in found if _is_meant(reading, index, terms.words[reading.words[index]])}
+    """Those of the ``named`` words that are no word of the lexicon, are meant, or stand beside a name."""
+    meant = {index for index in named if _is_meant(reading, index, terms.words[reading.words[index]])}
     beside = meant | misspelt
-    return sorted(meant | {index for index in found if {index - 1, index + 1} & beside})
+    return sorted(meant | {index for index in named if {index - 1, index + 1} & beside})
 
 
 def _in_two(reading: Reading, terms: KnownTerms, protected: frozenset[int]) -> Iterator[int]:
     """The second words of names that are torn in two: "Nguy-en", "Ngu yen"; not where both are words."""
     words = reading.words
-    for index in sorted({place for mark in reading.marks for place in (mark, mark + 1)}):
-        if not 0 < index < len(words) or index in protected or reading.gaps[index] not in _TORN:
+    for mark in reading.marks:
+        if is_in_lexicon(words[mark]):
             continue
-        joined = words[index - 1] + words[index]
-        if len(joined) < _SHORTEST_TORN or terms.words.get(joined) != "NAME":
-            continue
-        if not (is_in_lexicon(words[index - 1]) and is_in_lexicon(words[index])):
-            yield index
+        for index in (mark, mark + 1):
+            if not 0 < index < len(words) or index in protected or reading.gaps[index] not in _TORN:
+                continue
+            joined = words[index - 1] + words[index]
+            if len(joined) >= _SHORTEST_TORN and terms.words.get(joined) == "NAME":
+                yield index
 
 
 def _is_meant(reading: Reading, index: int, kind: str) -> bool:
@@ -122,32 +123,29 @@ def _with_initials(reading: Reading, index: int, letters: frozenset[str]) -> tup
     return start, end
 
 
-def _misspelt(reading: Reading, terms: KnownTerms) -> Iterator[int]:
+def _misspelt(reading: Reading, terms: KnownTerms, named: Sequence[int]) -> Iterator[int]:
     """The words that are names with one letter wrong, missing, too many, or two exchanged.
 
-    A word of the lexicon counts only where it is written as names are, or right beside a word that is
-    nothing but a name of the patient: "dorothea parer".
+    A word of the lexicon counts only where it is written as names are, or right beside one of the ``named``
+    words that is nothing but a name: "dorothea parer".
     """
     if not terms.slips:
         return
-    for index in reading.marks:
-        if _is_slip(reading, index, terms) and _is_meant(reading, index, "NAME"):
+    words, clinical = reading.words, load_lexicon().clinical
+    beside = {i for index in named if not is_in_lexicon(words[index]) for i in (index - 1, index + 1)}
+    for index in sorted(beside.union(reading.marks)):
+        if not 0 <= index < len(words):
+            continue
+        word = words[index]
+        if word in clinical or not word.isalpha() or word in terms.words or not terms.slips.hold(word):
+            continue
+        if _is_meant(reading, index, "NAME") or (index in beside and _is_in_a_name(reading, index)):
             yield index
-    for index, word in enumerate(reading.words):
-        if word in terms.words and not is_in_lexicon(word):
-            beside = [i for i in (index - 1, index + 1) if 0 <= i < len(reading.words)]
-            yield from (i for i in beside if _is_slip(reading, i, terms) and _is_one_name(reading, i, index))
 
 
-def _is_slip(reading: Reading, index: int, terms: KnownTerms) -> bool:
-    word = reading.words[index]
-    if word in load_lexicon().clinical or not word.isalpha() or word in terms.words:
-        return False
-    return terms.slips.hold(word)
-
-
-def _is_one_name(reading: Reading, one: int, other: int) -> bool:
-    return reading.gap(max(one, other)) in _NAME_GAPS
+def _is_in_a_name(reading: Reading, index: int) -> bool:
+    """Whether the word is joined to one beside it as the parts of a name are."""
+    return any(reading.gap(i) in _NAME_GAPS for i in (index, index + 1) if 0 < i < len(reading.words))
 
 
 def _find_codes(reading: Reading, terms: KnownTerms, rule: str) -> Iterator[Span]:

@@ -14,6 +14,7 @@ from radrelease.stages.text.tokens import words_of
 
 __all__ = ["find_patterns"]
 
+_EVERYWHERE = ("lines",)
 _STATE = re.compile(r"[A-Z]{2},?\s{1,3}\d{5}")
 
 
@@ -37,7 +38,7 @@ def find_patterns(reading: Reading) -> Iterator[Span]:
                 yield _without_report(span, found) if reading.is_caseless(index) else span
     text = reading.text.lower()  # "STONE AT HOPE DOT ORG" has the sign too
     for rule in table.signs:
-        if rule.sign == "lines" or any(sign in text for sign in rule.sign.split()):
+        if rule.sign == _EVERYWHERE or any(sign in text for sign in rule.sign):
             yield from (_span(rule, found) for found in rule.expression.finditer(reading.text))
 
 

@@ -87,7 +87,7 @@ def _is_worth(reading: Reading, protected: frozenset[int], clause: Iterable[int]
     lexicon, joining = load_lexicon(), load_clause_rules().joining
     if any(reading.words[index] in lexicon.technical or index in protected for index in clause):
         return True
-    return len({reading.words[index] for index in clause} & lexicon.clinical - joining) >= _FEWEST_CLINICAL
+    return len(({reading.words[index] for index in clause} - joining) & lexicon.clinical) >= _FEWEST_CLINICAL
 
 
 def _is_plain(reading: Reading, protected: frozenset[int], index: int) -> bool:
