@@ -70,6 +70,8 @@ def test_breeds_and_states_are_no_terms(word):
         "Known to Dũng since then.",
         "lives at 18 Possum Trot with a dog.",
         "She was moved to 412 by porters.",
+        "The lungs are clear. Uddin was told. Seen with Noguchi on call.",
+        "THE LUNGS ARE CLEAR. KARELIN ADVISED REST.",
         "The lungs are clear. RAO was told at noon.",
         "The lungs are clear; ALI (RN) aware.",
         "The lungs are clear. She is 92.",
@@ -202,7 +204,7 @@ def test_a_word_that_is_made_as_terms_are_stays_though_no_list_has_it(text):
 
 
 def test_surnames_that_end_as_terms_do_are_no_terms():
-    names = ("moraitis", "adomaitis", "mccaine", "nakasone", "giacolone", "politis")
+    names = ("moraitis", "adomaitis", "mccaine", "nakasone", "giacolone", "politis", "andronic", "theodosis")
     assert not any(is_published_word(name, frozenset()) for name in names)
     assert removed("Seen at Osteovascular Partners. IN THE CARE OF PULMONIX.") != []
 
