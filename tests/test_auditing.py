@@ -7,12 +7,14 @@ from dataclasses import replace
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from radrelease.adapters.rendering import templates
 from radrelease.auditing import searched_as
 from radrelease.records.exhibits import Exhibit
 from radrelease.records.private import Identifier, IdentifierKind
 from radrelease.stages.audit.search import search, shown_dates
 from radrelease.stages.audit.words import find_unlisted
 from radrelease.stages.knowledge.audit_vocabulary import build_vocabulary
+from radrelease.stages.release.tables import Chart
 
 K = IdentifierKind
 VOCABULARY = build_vocabulary(
@@ -70,3 +72,13 @@ def test_the_same_words_are_searched_again_in_the_report_of_another_and_in_anoth
     assert len(keys) == 5
     assert ("part of the patient's name", "papadakis") not in found(report)[0]
     assert ("part of the patient's name", "papadakis") in found(others[0])[0]
+
+
+def test_a_label_and_a_count_of_a_figure_are_nobodys_birthday():
+    chart = Chart(
+        name="words", title="Words in Comparison", unit="studies", bars=(("1-5", 1991), ("6-10", 662))
+    )
+    figure = str(templates(escaped=True).get_template("charts.j2").module.bars(chart))
+    born = build_vocabulary([("ONE", [Identifier(K.BIRTH_DATE, "1991-05-01")])])
+    assert not list(search([Exhibit("figures/words.svg", "line 1", figure)], born))
+    assert list(search([Exhibit("figures/words.svg", "line 1", "1-5 1991")], born))
