@@ -29,7 +29,7 @@ _NO_SMALL_PLACES = frozenset(
 _WITH_COLON = frozenset({"ward", "wing"})
 """What names a place as a label only: "Ward: Bluebell", and not "the ward called"."""
 _OF_BODY = frozenset({"base", "site", "location"})
-_OF_BODIES = frozenset({"branch", "grain", "reserve", "union", "express"})
+_TOLD_OF_BODIES = frozenset({"branch", "grain", "reserve", "union", "express"})
 """Kinds of places that reports tell of too: "DELAYED UNION", "CARDIAC RESERVE"."""
 _SIDES = frozenset(
     {"r", "l", "rt", "lt", "right", "left", "lung", "lower", "either", "each", "both", "heart", "the"}
@@ -158,7 +158,7 @@ def _kind_in_capitals(reading: Reading, first: int) -> Iterator[Span]:
 def _is_told(word: str, called: int) -> bool:
     """Whether a place is told by the word, or by so many words that places are called by."""
     return called > 1 or (
-        word in load_name_rules().of_places and is_kind_of_place(word) and word not in _OF_BODIES
+        word in load_name_rules().of_places and is_kind_of_place(word) and word not in _TOLD_OF_BODIES
     )
 
 
