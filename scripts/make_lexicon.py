@@ -426,7 +426,7 @@ def nicknames(sources: Path) -> list[str]:
 def main(sources: Path) -> None:
     """Write the lists."""
     own = radiology()
-    common, english = scowl(sources, COMMON), scowl(sources, ENGLISH)
+    common, english, describing = scowl(sources, COMMON), scowl(sources, ENGLISH), rarer(sources)
     often = {word for word, count in icd(sources).items() if count >= OFTEN}
     last, first, elsewhere = (
         surnames(sources),
@@ -461,15 +461,18 @@ def main(sources: Path) -> None:
     plain -= ambiguous
     write("clinical.txt", clinical - ambiguous)
     write("eponyms.txt", eponyms)
-    of_medicine = radiology() | jargon | set(icd(sources)) | only_of_medicine | (brands - english)
-    technical = of_medicine & (clinical - ambiguous)
-    write("technical.txt", technical - common - named - eponyms)
+    technical = radiology() | jargon | set(icd(sources)) | only_of_medicine | (brands - english)
+    write("technical.txt", technical & (clinical - ambiguous) - common - named - eponyms)
     write("codes.txt", codes())
     in_medicine = own | clinical | set(icd(sources)) | concepts()
     inflected = forms(scowl(sources, RARE) - named, own | clinical | set(icd(sources)))
-    plain |= (inflected | (rarer(sources) - named)) - clinical - ambiguous
-    stays = staying(sources, plain, in_medicine, named)
-    write("everyday.txt", plain & stays | ambiguous & (in_medicine | everyday))
+    plain |= (inflected | (describing - named)) - clinical - ambiguous
+    described = {word for word in (english - common) | describing if OF_NO_PLACE.fullmatch(word)}
+    usable = brands | ((only_of_medicine | described) - named)
+    write(
+        "everyday.txt",
+        plain & staying(sources, plain, in_medicine, usable) | ambiguous & (in_medicine | everyday),
+    )
     write("surnames.txt", eponyms & (clinical - ambiguous) & set(last) - radiology())
     write("drugs.txt", drug_words(english))
     (LEXICON / "phrases.txt").write_text("\n".join(phrases(usual)) + "\n", encoding="utf-8")
@@ -480,11 +483,8 @@ def main(sources: Path) -> None:
     (LEXICON / "nicknames.txt").write_text("\n".join(nicknames(sources)) + "\n", encoding="utf-8")
 
 
-def staying(sources: Path, plain: set[str], in_medicine: set[str], named: set[str]) -> set[str]:
-    """Words that stay in a text of capitals if they are no names, in any spelling."""
-    rare = (scowl(sources, ENGLISH) - scowl(sources, COMMON)) | rarer(sources)
-    described = {word for word in rare if OF_NO_PLACE.fullmatch(word)}
-    usable = (words_of_medicine(sources)[1] | drugs(sources) | described) - named
+def staying(sources: Path, plain: set[str], in_medicine: set[str], usable: set[str]) -> set[str]:
+    """Words that stay in a text of capitals, in any spelling; ``usable`` are no names."""
     prose = scowl(sources, OFTEN_USED) | {word for line in terms("prose") for word in words(line)}
     return prose | in_medicine | forms(plain, in_medicine) | spellings(in_medicine | usable) | usable
 

@@ -9,9 +9,10 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote
 
+from radrelease.stages.text.tokens import without_hidden
+
 __all__ = ["undisguised"]
 
-_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{8,400}={0,2}(?![A-Za-z0-9+/])")
 _HEX = re.compile(r"(?<![0-9A-Fa-f])(?:[0-9A-Fa-f]{2}){4,200}(?![0-9A-Fa-f])")
 _LEAST_PRINTABLE, _LEAST_ENCODED = 4, 8
@@ -22,11 +23,11 @@ def undisguised(text: str) -> Iterator[str]:
 
     Then what its words say in base64 and in hexadecimal, where that is text.
     """
-    plain = text if text.isascii() else _INVISIBLE.sub("", text)
+    plain = without_hidden(text)
     yield plain
     resolved = unquote(html.unescape(plain)) if "&" in plain or "%" in plain else plain
     if resolved != plain:
-        yield _INVISIBLE.sub("", resolved)
+        yield without_hidden(resolved)
     for found in _BASE64.findall(plain):
         parts = found.split("/") if "/" in found else ()  # a stroke is also what parts the names of folders
         for word in (found, *(part for part in parts if len(part) >= _LEAST_ENCODED)):

@@ -60,12 +60,13 @@ def find_named_places(reading: Reading, protected: frozenset[int]) -> Iterator[S
 
 def _in_capitals(reading: Reading, protected: frozenset[int]) -> Iterator[Span]:
     """Places among capitals, after words that stand before terms too."""
+    before_kinds = load_name_rules().function_words
     for index, word in enumerate(reading.words[:-1]):
         if not reading.is_caseless(index) or reading.gap(index + 1) != " ":
             continue
         if word in _CAPITAL_CUES:
             yield from _place_in_capitals(reading, index + 1, protected)
-        if word in load_name_rules().function_words:
+        if word in before_kinds:
             yield from _kind_in_capitals(reading, index + 1)
 
 
@@ -103,7 +104,7 @@ def _place_in_small_letters(reading: Reading, first: int, protected: frozenset[i
 
     What is a hall or a house there is no name, and neither is what has an article: "lives in a field".
     """
-    words, lexicon = reading.words, load_lexicon()
+    words, lexicon, rules = reading.words, load_lexicon(), load_name_rules()
     if words[first : first + 1] == ("the",):
         first += 1
     if first >= len(words) or reading.is_caseless(first):
@@ -116,7 +117,7 @@ def _place_in_small_letters(reading: Reading, first: int, protected: frozenset[i
             start, end = reading.starts[first], reading.ends[index]
             yield Span(start=start, end=end, kind="PLACE", rule="place in small letters")
             return
-        if word in lexicon.clinical or word in load_name_rules().stops | load_name_rules().function_words:
+        if word in lexicon.clinical or word in rules.stops or word in rules.function_words:
             return
 
 

@@ -84,8 +84,8 @@ def objection_to(reading: Reading, index: int, given_back: Set[str]) -> str:
         return _BY_PLACE if acts else ""  # "RAO was told", and not "RAO view"
     if word in given_back:
         return ""
-    written = reading.written(index)  # "Dũng" is not dung
-    is_spelled_out = written.isascii() or without_hidden(written).isascii() or word in lexicon.eponyms
+    written = without_hidden(reading.written(index))
+    is_spelled_out = written.isascii() or word in lexicon.eponyms  # "Dũng" is not dung
     if not is_published_word(word, given_back) or not is_spelled_out:
         return _UNKNOWN_WORD
     if _does_something(reading, index):
@@ -109,7 +109,7 @@ def _is_taken_apart(reading: Reading, index: int) -> bool:
     """Whether a sign that nobody sees stands in or beside a number, as in a date pasted from a web page."""
     gaps = (gap for gap in reading.gaps[index : index + 2] if not any(map(str.isspace, gap)))
     beside = reading.written(index) + "".join(gaps)
-    return not beside.isascii() and without_hidden(beside) != beside
+    return without_hidden(beside) != beside
 
 
 def _does_something(reading: Reading, index: int) -> bool:

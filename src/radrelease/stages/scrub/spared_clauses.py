@@ -30,7 +30,6 @@ _CLOSING = re.compile(r"\s?\(?$")
 _LONGEST_NUMBER = 2
 """Digits of a number that says nothing of anybody: "5 DAYS"."""
 
-
 _FEWEST_CLINICAL = 2
 """Clinical words that make a clause worth keeping: "COUGH AND FEVER"."""
 
@@ -43,9 +42,9 @@ def between_clauses(
     ``protected`` are the indices of words in a protected phrase.
     """
     first, last = (bisect_left(reading.starts, place) for place in sentence)
-    begin, end = (bisect_left(reading.starts, place) for place in found)
-    kept_to = _before(reading, protected, first, begin)
-    kept_from = _after(reading, protected, end, last)
+    first_found, after_found = (bisect_left(reading.starts, place) for place in found)
+    kept_to = _before(reading, protected, first, first_found)
+    kept_from = _after(reading, protected, after_found, last)
     negations = load_clause_rules().negations
     if any(reading.words[index] in negations for index in range(kept_to, kept_from)):
         return sentence
