@@ -307,6 +307,15 @@ def test_sections_explain_colours_the_right_words_where_lines_end_as_in_windows(
     assert re.search(r"\x1b\[[\d;]*102mClear\.\x1b\[0m", shown), ascii(shown)
 
 
+def test_sections_explain_reads_rich_text():
+    assert "Nothing is doubtful." in explained(
+        r"{\rtf1 FINDINGS: The lungs\u32?are clear.\par IMPRESSION: Clear.}"
+    )
+    broken = CliRunner().invoke(commands, ["sections", "explain", "-"], input=r"{\rtf1 FINDINGS: The lungs")
+    assert broken.exit_code == 2
+    assert "the Rich Text in it cannot be read for certain" in broken.output
+
+
 def test_sections_explain_takes_the_headers_of_a_source():
     arguments = ["sections", "explain", "-", "--header", "impression=BOTTOM"]
     done = CliRunner().invoke(

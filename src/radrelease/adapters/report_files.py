@@ -1,6 +1,7 @@
 """The reports of an export: tables (CSV, TSV, JSON Lines, Parquet) and folders of text files.
 
-Every row and every file gives exactly one item: a report, or the reason why it cannot be used.
+Every row and every file gives exactly one item: a report, or the reason why it cannot be used. Of Rich Text
+the plain text is the report.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import PurePosixPath
 
 from radrelease.adapters.places import ReportFile, report_files
 from radrelease.adapters.report_tables import Row, columns_of, decode_text, is_table, read_table
+from radrelease.adapters.rich_text import plain_text
 from radrelease.config.sources import Columns, Source
 from radrelease.errors import ConfigError
 from radrelease.identifiers import Mrn, RawAccession, RawUid
@@ -128,9 +130,11 @@ def _report(source: Source, row: Row) -> ReportRow | Rejected:
     def value(name: str | None) -> str:
         return values.get(name, "").strip() if name else ""
 
-    text, status = values.get(names.text, ""), _status(value(names.status))
+    text, status = plain_text(values.get(names.text, "")), _status(value(names.status))
     if status is ReportStatus.CANCELLED:
         return _reject(source, row.location, Reason.REPORT_CANCELLED)
+    if text is None:
+        return _reject(source, row.location, Reason.REPORT_UNREADABLE)
     if not any(sign.isalpha() for sign in text):
         return _reject(source, row.location, Reason.REPORT_EMPTY)
     if not value(names.accession) and not value(names.study_uid):
