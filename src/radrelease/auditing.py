@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from radrelease.adapters.card import DESCRIPTIONS, stated_texts
-from radrelease.adapters.checksums import verify_checksums
+from radrelease.adapters.checksums import present_digests, verify_checksums
 from radrelease.adapters.files import read_lines
 from radrelease.adapters.parquet import read_records, write_records
 from radrelease.adapters.release_files import read_ids, read_release, read_study_rows
@@ -92,8 +92,8 @@ def audit_folders(
 ) -> list[Finding]:
     """Every finding over the release and, where there is one, the private test split.
 
-    Of a split that is sealed, what can be read: its references were audited before. ``seen`` spares the
-    decoding of pictures that an earlier audit has decoded, and notes what this one has.
+    Of a split that is sealed, what can be read: its references were audited before. ``seen`` spares
+    the pictures that an earlier audit has passed, and notes those of this one.
     """
     private = private and clear_part(private)
     seen = seen or SeenPictures()
@@ -114,9 +114,10 @@ def audit_folders(
     clean = NumberSet()
     with progress.step("Auditing the release", None) as step:
         for folder in folders:
-            findings += verify_checksums(folder)
+            digests = present_digests(folder)
+            findings += verify_checksums(folder, digests)
             findings += check_tables_agree(read_ids(folder))
-            for item in read_release(folder, seen):
+            for item in read_release(folder, digests, seen):
                 step.advance()
                 if isinstance(item, Finding):
                     findings.append(item)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import gc
 
-import radrelease.cataloging
-import radrelease.shard_tasks  # noqa: F401 - imported to be there
+import pyarrow as pa
+
+import radrelease.cli  # noqa: F401 - each process imports what the command is, besides its tasks
 from radrelease.stages.scrub.layers import warm_up
 
 warm_up()
+pa.array([""])  # for which pandas is imported, where there is one
 gc.collect()
 gc.freeze()

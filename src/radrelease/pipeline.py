@@ -33,7 +33,7 @@ from radrelease.adapters.parquet import release_memory, write_records
 from radrelease.adapters.place_checks import check_places
 from radrelease.adapters.private_pages import render_residual_risk
 from radrelease.adapters.receipt import write_receipt
-from radrelease.adapters.release_pictures import read_seen, write_seen
+from radrelease.adapters.release_pictures import SeenPictures
 from radrelease.adapters.report_files import check_columns
 from radrelease.adapters.second_decoder import check_second_decoder
 from radrelease.adapters.shard_patients import REJECTED, REMAINS, WITHHELD
@@ -169,12 +169,12 @@ def build(config: Config, secret: Secret, progress: Progress | None = None) -> B
         doubts, turned_away = planned.doubts, len(rejected)
         del planned, rejected, withheld, labels, parts  # the audit needs the room
         release_memory()
-        seen = read_seen(work)
+        seen = SeenPictures(work)
         findings = audit_folders(staged.public, staged.private, config, progress, seen)
         write_records(work / FINDINGS, Finding, findings)
         write_cells(judge_release(staged.public, least_cell(config)), work)
         if not findings:
-            write_seen(work, seen)
+            seen.keep()
             _finish(staged, sealed_test, outcome, config, secret, progress)
         return Built(
             description=staged.description,

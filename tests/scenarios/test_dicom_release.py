@@ -262,7 +262,7 @@ def test_no_planted_token_is_in_any_byte_of_a_release(tmp_path):
         assert surviving(data, tokens) == {}, name
         assert surviving(name.encode(), tokens) == {}
     for folder in ("release", "private_test"):
-        texts = [item.text for item in read_release(tmp_path / folder) if isinstance(item, Exhibit)]
+        texts = [item.text for item in read_release(tmp_path / folder, {}) if isinstance(item, Exhibit)]
         assert len(texts) > 200
         assert surviving("\n".join(texts).encode(), tokens) == {}
 

@@ -102,7 +102,7 @@ def test_a_shard_without_previews_loads_too(place, tmp_path):
     assert rows["id"] == [study.id for study in studies]
     assert "previews" not in rows.column_names
     assert rows[4]["images"][0].mode == "I;16"
-    assert not [item for item in read_release(tmp_path / "data") if isinstance(item, Finding)]
+    assert not [item for item in read_release(tmp_path / "data", {}) if isinstance(item, Finding)]
 
 
 def harmed(place, folder, change):
@@ -115,7 +115,7 @@ def harmed(place, folder, change):
     column = table.schema.get_field_index("previews")
     field = table.schema.field(column)
     pq.write_table(table.set_column(column, field, pa.array(rows, field.type)), folder / "data" / path.name)
-    return [item.check for item in read_release(folder) if isinstance(item, Finding)]
+    return [item.check for item in read_release(folder, {}) if isinstance(item, Finding)]
 
 
 def replaced(data):

@@ -14,6 +14,7 @@ __all__ = [
     "checksum_lists",
     "digests_of",
     "files_below",
+    "present_digests",
     "read_sums",
     "sums_text",
     "verify_checksums",
@@ -79,10 +80,16 @@ def checksum_lists(folder: Path) -> frozenset[str]:
     return frozenset({SUMS, *(f"{layout}/{SUMS}" for layout in _layouts(folder))})
 
 
-def verify_checksums(folder: Path) -> Iterator[Finding]:
-    """Findings for files that are missing, changed or not listed, and for lists that say anything else."""
-    names = [name for name in _no_links(folder) if name != SUMS]
-    present = dict(digests_of(folder, names))
+def present_digests(folder: Path) -> dict[str, str]:
+    """The SHA-256 of every file of a release but its list of them, which is read for it."""
+    return dict(digests_of(folder, [name for name in _no_links(folder) if name != SUMS]))
+
+
+def verify_checksums(folder: Path, present: Mapping[str, str]) -> Iterator[Finding]:
+    """Findings for files that are missing, changed or not listed, and for lists that say anything else.
+
+    ``present`` is what :func:`present_digests` gave.
+    """
     try:
         listed = read_sums(folder / SUMS)
     except (OSError, ValueError) as error:

@@ -6,7 +6,7 @@ import base64
 import csv
 import re
 import tarfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import fields
 from datetime import date
@@ -42,8 +42,13 @@ _TEXT_SUFFIXES = frozenset({".md", ".cff", ".html", ".svg", ".csv", ".json", ".t
 _DATA_URI = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=]+)")
 
 
-def read_release(folder: Path, seen: SeenPictures | None = None) -> Iterator[Exhibit | Finding]:
-    """Every text of the release, and what is wrong with the form of a file; ``seen`` spares decoding."""
+def read_release(
+    folder: Path, digests: Mapping[str, str], seen: SeenPictures | None = None
+) -> Iterator[Exhibit | Finding]:
+    """Every text of the release, and what is wrong with the form of a file.
+
+    ``digests`` are the SHA-256 of its files; ``seen`` spares the pictures of those that are known.
+    """
     seen = seen or SeenPictures()
     lists = checksum_lists(folder)  # to the letter what the files give, which their own check sees to
     for number, path in enumerate(entries_below(folder)):
@@ -53,9 +58,9 @@ def read_release(folder: Path, seen: SeenPictures | None = None) -> Iterator[Exh
             yield Finding(check="link or hidden file", where=f"entry {number}", detail=name)
         if not path.is_file() or name in lists:
             continue
-        yield from _guarded(_read_file(path, name, seen), f"entry {number}", name)
+        yield from _guarded(_read_file(path, name, digests.get(name, ""), seen), f"entry {number}", name)
     if (folder / "rexgradient").is_dir():
-        yield from _guarded(read_archive(folder / "rexgradient", seen), "rexgradient/deid_png", "")
+        yield from _guarded(read_archive(folder / "rexgradient", digests, seen), "rexgradient/deid_png", "")
     if (folder / "dicom").is_dir():
         yield from _guarded(_read_dicom_layout(folder / "dicom"), "dicom", "")
 
@@ -68,9 +73,9 @@ def _guarded(items: Iterator[Exhibit | Finding], where: str, name: str) -> Itera
         yield Finding(check="file cannot be read", where=where, detail=f"{name} {type(error).__name__}")
 
 
-def _read_file(path: Path, name: str, seen: SeenPictures) -> Iterator[Exhibit | Finding]:
+def _read_file(path: Path, name: str, digest: str, seen: SeenPictures) -> Iterator[Exhibit | Finding]:
     if path.suffix == ".parquet":
-        yield from _read_parquet(path, name, seen)
+        yield from _read_parquet(path, name, digest, seen)
     elif path.suffix == ".csv":
         yield from _read_csv(path, name)
     elif path.suffix == ".json" and "metadata" in path.name:
@@ -149,40 +154,55 @@ def _read_json(path: Path, name: str) -> Iterator[Exhibit]:
         yield from _cells(name, number, {"id": key, **row})
 
 
-def _read_parquet(path: Path, name: str, seen: SeenPictures) -> Iterator[Exhibit | Finding]:
+def _read_parquet(path: Path, name: str, digest: str, seen: SeenPictures) -> Iterator[Exhibit | Finding]:
     with pq.ParquetFile(path) as file:
         yield from _schema(file.schema_arrow, name)
         yield Exhibit(name, "file metadata", file.metadata.created_by or "")
-        number = 0
-        for batch in file.iter_batches(
-            batch_size=_WITH_PICTURES if "images" in file.schema_arrow.names else _AT_ONCE
-        ):
-            for row in batch.to_pylist():
-                number += 1
-                pictures, previews = row.pop("images", None), row.pop(PREVIEWS, None)
+        if "images" in file.schema_arrow.names:
+            yield from _read_pictures(file, name, digest, seen)
+        else:
+            for number, row in _rows_of(file, _AT_ONCE):
                 yield from _cells(name, number, row)
-                if pictures is not None:
-                    beside = [None] * len(pictures) if previews is None else previews
-                    yield from _pictures_of(row, pictures, beside, name, f"row {number}", seen)
 
 
-def _pictures_of(
-    row: dict[str, Any],
-    pictures: list[Any],
-    previews: Iterable[Any],
-    name: str,
-    place: str,
-    seen: SeenPictures,
+def _read_pictures(
+    file: pq.ParquetFile, name: str, digest: str, seen: SeenPictures
 ) -> Iterator[Exhibit | Finding]:
-    """Each picture of a row, and beside it its preview, where there are any."""
-    for picture, small, digest in zip(pictures, previews, row["PixelSha256"], strict=True):
-        yield Exhibit(name, f"{place}, picture", picture["path"], row["PatientID"])
-        yield from check_form(picture["bytes"], name, f"{place}, picture", depth=16)
-        yield from check_pixels(picture["bytes"], digest, name, f"{place}, picture", seen)
-        if small is not None:
-            yield Exhibit(name, f"{place}, preview", small["path"], row["PatientID"])
-            yield from check_form(small["bytes"], name, f"{place}, preview", depth=8)
-            yield from check_preview(small["bytes"], picture["bytes"], name, f"{place}, preview", seen)
+    """The rows of a table with pictures; where these are known, every text of it all the same."""
+    is_known = seen.passed(digest) is not None
+    seen.look_into(digest)
+    paths = [file.schema.column(place).path for place in range(len(file.schema))]
+    columns = [path for path in paths if not (is_known and path.endswith(".bytes"))]
+    for number, row in _rows_of(file, _AT_ONCE if is_known else _WITH_PICTURES, columns):
+        pictures, previews = row.pop("images"), row.pop(PREVIEWS, None)
+        yield from _cells(name, number, row)
+        beside = [None] * len(pictures) if previews is None else previews
+        for picture, small, stated in zip(pictures, beside, row["PixelSha256"], strict=True):
+            yield Exhibit(name, f"row {number}, picture", picture["path"], row["PatientID"])
+            if small is not None:
+                yield Exhibit(name, f"row {number}, preview", small["path"], row["PatientID"])
+            if not is_known:
+                yield from _check_picture(picture["bytes"], stated, small, name, f"row {number}", seen)
+    seen.done(digest)
+
+
+def _check_picture(
+    picture: bytes, stated: str, preview: Mapping[str, Any] | None, name: str, place: str, seen: SeenPictures
+) -> Iterator[Exhibit | Finding]:
+    """What is wrong with a picture of a row and, where there is one, with its preview."""
+    yield from check_form(picture, name, f"{place}, picture", depth=16)
+    yield from check_pixels(picture, stated, name, f"{place}, picture", seen)
+    if preview is not None:
+        yield from check_form(preview["bytes"], name, f"{place}, preview", depth=8)
+        yield from check_preview(preview["bytes"], picture, name, f"{place}, preview", seen)
+
+
+def _rows_of(
+    file: pq.ParquetFile, at_once: int, columns: Sequence[str] | None = None
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The rows with their numbers, so many of them read at once."""
+    batches = file.iter_batches(batch_size=at_once, columns=columns)
+    return enumerate((row for batch in batches for row in batch.to_pylist()), start=1)
 
 
 def _schema(schema: pa.Schema, name: str) -> Iterator[Exhibit | Finding]:

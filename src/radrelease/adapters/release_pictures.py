@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import struct
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +18,10 @@ from radrelease.adapters.png import decode_png, encode_preview
 from radrelease.records.exhibits import Exhibit, Finding
 from radrelease.stages.pictures.gray_levels import pixel_bytes
 
-__all__ = ["SeenPictures", "check_form", "check_pixels", "check_preview", "read_seen", "write_seen"]
+__all__ = ["SeenPictures", "check_form", "check_pixels", "check_preview"]
 
 _LARGEST_PREVIEW = 1024
-_SEEN = "audited_pictures.parquet"
+_SEEN = "passed_pictures.parquet"
 
 
 def check_form(data: bytes, name: str, place: str, *, depth: int) -> Iterator[Exhibit | Finding]:
@@ -58,6 +59,9 @@ def _png_chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
+    """A picture of a file, or a file: ``picture`` is empty, and ``holds`` what was stated of them."""
+
+    file: bytes  # SHA-256 of the file in which it was found
     picture: bytes  # SHA-256 of its PNG bytes, and for a preview of it the longest side, 2 bytes
     holds: bytes  # SHA-256 of its pixels, or of the preview that it gives
 
@@ -65,15 +69,51 @@ class _Seen:
 class SeenPictures:
     """What pictures have been found to hold, so that one is decoded once, whichever layouts hold it.
 
-    ``earlier`` is what an earlier audit has found. A picture is known by its bytes, so that it need not be
-    asked where they come from; one that cannot be decoded is not known.
+    ``work`` is where an earlier audit has left what it found. A picture is known by its bytes, so that it
+    need not be asked where they come from; one that cannot be decoded is not known. So is a file of which all
+    pictures have passed: they are not looked into again.
     """
 
-    def __init__(self, earlier: Mapping[bytes, bytes] | None = None) -> None:
-        self._earlier = earlier or {}
-        self.found: dict[bytes, bytes] = {}
+    def __init__(self, work: Path | None = None) -> None:
+        self._place = work / _SEEN if work else None
+        self._passed: dict[bytes, bytes] = {}
+        self._earlier: dict[bytes, bytes] = {}
+        for row in self._read():
+            (self._earlier if row.picture else self._passed)[row.picture or row.file] = row.holds
+        self._done: dict[bytes, bytes] = {}
+        self._found: dict[bytes, bytes] = {}
+        self._within: list[tuple[bytes, bytes]] = []
+        self._file = b""
         self._last: tuple[bytes, NDArray[np.uint16]] | None = None
         self._keyed: tuple[bytes, bytes] | None = None
+
+    def passed(self, file: str) -> bytes | None:
+        """What was stated of the pictures of the file with that SHA-256 when they passed, or None."""
+        return self._passed.get(bytes.fromhex(file)) if file else None
+
+    def look_into(self, file: str) -> None:
+        """From here on, pictures that are asked for are in the file with that SHA-256."""
+        self._file = bytes.fromhex(file)
+
+    def done(self, file: str, stated: bytes = b"") -> None:
+        """The file was gone through; ``stated`` is a digest of what is said elsewhere of its pictures."""
+        if file:
+            self._done[bytes.fromhex(file)] = stated
+
+    def keep(self) -> None:
+        """Leave what an audit that passed has found, or taken from an earlier one, for the next version's."""
+        if self._place is None:
+            return
+        again = {file for file, _ in self._within}
+        taken = (
+            row for row in self._read() if row.picture and row.file in self._done and row.file not in again
+        )
+        files = (_Seen(file, b"", stated) for file, stated in self._done.items())
+        found = (_Seen(file, picture, self._found[picture]) for file, picture in self._within)
+        write_records(self._place, _Seen, chain(files, taken, found))
+
+    def _read(self) -> Iterator[_Seen]:
+        return read_records(self._place, _Seen) if self._place and self._place.is_file() else iter(())
 
     def pixels_in(self, png: bytes) -> bytes:
         """The SHA-256 of the pixels, big-endian uint16, row by row; none where they cannot be decoded."""
@@ -92,29 +132,18 @@ class SeenPictures:
         return self._keyed[1]
 
     def _known(self, key: bytes, make: Callable[[], bytes]) -> bytes:
-        if key not in self.found:
+        if key not in self._found:
             try:
-                self.found[key] = self._earlier.get(key) or hashlib.sha256(make()).digest()
+                self._found[key] = self._earlier.get(key) or hashlib.sha256(make()).digest()
             except (OSError, ValueError, SyntaxError):
                 return b""
-        return self.found[key]
+            self._within.append((self._file, key))
+        return self._found[key]
 
     def _decoded(self, key: bytes, png: bytes) -> NDArray[np.uint16]:
         if self._last is None or self._last[0] != key:
             self._last = key, decode_png(png)
         return self._last[1]
-
-
-def read_seen(work: Path) -> SeenPictures:
-    """What the audit of the release in place has found."""
-    path = work / _SEEN
-    rows = read_records(path, _Seen) if path.is_file() else ()
-    return SeenPictures({row.picture: row.holds for row in rows})
-
-
-def write_seen(work: Path, seen: SeenPictures) -> None:
-    """Keep what an audit that passed has found, for the next version."""
-    write_records(work / _SEEN, _Seen, (_Seen(*row) for row in sorted(seen.found.items())))
 
 
 def check_pixels(data: bytes, digest: str, name: str, place: str, seen: SeenPictures) -> Iterator[Finding]:

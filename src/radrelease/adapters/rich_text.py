@@ -30,7 +30,8 @@ def plain_text(text: str) -> str | None:
     if _BEGINS.match(document) is None or not _is_plain_and_whole(document):
         return None
     try:
-        return rtf_to_text(document).encode("utf-16", "surrogatepass").decode("utf-16")
+        plain: str = rtf_to_text(document)  # type: ignore[no-untyped-call]
+        return plain.encode("utf-16", "surrogatepass").decode("utf-16")
     except (ValueError, OverflowError, LookupError, TypeError):  # what striprtf gives on broken documents
         return None
 

@@ -90,7 +90,7 @@ def warm_up() -> None:
     """Read the word lists and rules, which else the first report waits for."""
     nobody = compile_patient(())
     dates = DateRules(shift_days=1, study_date=date(2000, 1, 1), order="mdy")
-    scrub("Seen by Dr. Roe. CLEAR.", patient=nobody, export=nobody, dates=dates)
+    scrub("Seen by Dr. Roe.\nTHE LUNGS ARE CLEAR.", patient=nobody, export=nobody, dates=dates)
 
 
 def _with_unknown(
