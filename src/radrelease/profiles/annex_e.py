@@ -6,7 +6,8 @@ import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+
+from radrelease.profiles.data_files import read_text
 
 __all__ = ["AnnexERow", "in_words", "is_permitted", "load_annex_e", "row_of"]
 
@@ -28,7 +29,7 @@ class AnnexERow:
 @cache
 def load_annex_e(name: str) -> Mapping[str, AnnexERow]:
     """The table in the file ``name``, by tag."""
-    text = resources.files("radrelease.profiles").joinpath(name).read_text(encoding="utf-8")
+    text = read_text(name)
     rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
     return {
         row["tag"]: AnnexERow(

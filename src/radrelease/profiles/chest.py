@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 
+from radrelease.profiles.data_files import read_profile
 from radrelease.records.release import View
 
 __all__ = ["ChestVocabulary", "Phrases", "load_chest_vocabulary"]
@@ -53,8 +52,7 @@ class ChestVocabulary:
 @cache
 def load_chest_vocabulary() -> ChestVocabulary:
     """The vocabulary in ``chest.toml``."""
-    text = resources.files("radrelease.profiles").joinpath("chest.toml").read_text(encoding="utf-8")
-    document = tomllib.loads(text)
+    document = read_profile("chest.toml")
     return ChestVocabulary(
         body_parts=Phrases.of(document["body_part"]["eligible"]),
         silent_body_parts=Phrases.of(document["body_part"]["silent"]),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+
+from radrelease.profiles.data_files import read_profile
 
 __all__ = ["ClauseRules", "load_clause_rules"]
 
@@ -23,5 +23,4 @@ class ClauseRules:
 @cache
 def load_clause_rules() -> ClauseRules:
     """The rules in ``clauses.toml``."""
-    text = resources.files(__package__).joinpath("clauses.toml").read_text(encoding="utf-8")
-    return ClauseRules(**{name: frozenset(words) for name, words in tomllib.loads(text).items()})
+    return ClauseRules(**{name: frozenset(words) for name, words in read_profile("clauses.toml").items()})

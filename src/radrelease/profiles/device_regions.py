@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+
+from radrelease.profiles.data_files import read_profile
 
 __all__ = ["DeviceRegions", "load_device_regions"]
 
@@ -32,7 +32,6 @@ class DeviceRegions:
 @cache
 def load_device_regions() -> tuple[DeviceRegions, ...]:
     """The rows of ``device_text_regions.toml``."""
-    text = resources.files(__package__).joinpath("device_text_regions.toml").read_text(encoding="utf-8")
     return tuple(
         DeviceRegions(
             maker=row["maker"].upper(),
@@ -40,7 +39,7 @@ def load_device_regions() -> tuple[DeviceRegions, ...]:
             regions=tuple(_share(region) for region in row["regions"]),
             source=row["source"],
         )
-        for row in tomllib.loads(text)["device"]
+        for row in read_profile("device_text_regions.toml")["device"]
     )
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
-from importlib import resources
 from typing import Any
 
 from pydicom.datadict import dictionary_VR, tag_for_keyword
 
+from radrelease.profiles.data_files import read_profile
 from radrelease.profiles.header_profile import load_header_profile
 
 __all__ = ["DICOM", "Code", "DicomProfile", "DicomRule", "Method", "load_dicom_profile"]
@@ -94,8 +93,7 @@ class DicomProfile:
 @cache
 def load_dicom_profile() -> DicomProfile:
     """The profile in ``dicom.toml``; its words are those of the profile of pictures and tables."""
-    text = resources.files("radrelease.profiles").joinpath("dicom.toml").read_text(encoding="utf-8")
-    document = tomllib.loads(text)
+    document = read_profile("dicom.toml")
     return DicomProfile(
         name=document["name"],
         title=document["title"],

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+
+from radrelease.profiles.data_files import read_profile
 
 __all__ = ["FindingRule", "FindingRules", "load_finding_rules"]
 
@@ -37,8 +37,7 @@ class FindingRules:
 @cache
 def load_finding_rules() -> FindingRules:
     """The rules of the package."""
-    text = resources.files(__package__).joinpath("findings.toml").read_text(encoding="utf-8")
-    document = tomllib.loads(text)
+    document = read_profile("findings.toml")
     findings = tuple(
         FindingRule(row["name"], re.compile(row["expression"]), tuple(row["examples"]), tuple(row["traps"]))
         for row in document["finding"]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 
 from radrelease.errors import ConfigError
+from radrelease.profiles.data_files import read_profile
 
 __all__ = ["HeaderProfile", "HeaderRule", "load_header_profile", "profile_names"]
 
@@ -50,8 +49,7 @@ def load_header_profile(name: str) -> HeaderProfile:
     if name not in profile_names():
         known = ", ".join(profile_names())
         raise ConfigError("[deidentification] profile", f"there is no profile {name!r}", f"Known: {known}")
-    text = resources.files("radrelease.profiles").joinpath(f"{name}.toml").read_text(encoding="utf-8")
-    document = tomllib.loads(text)
+    document = read_profile(f"{name}.toml")
     return HeaderProfile(
         name=document["name"],
         title=document["title"],

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 
+from radrelease.profiles.data_files import read_profile
 from radrelease.records.private import IdentifierKind
 
 __all__ = ["Identifying", "load_identifying"]
@@ -36,8 +35,7 @@ class Identifying:
 @cache
 def load_identifying() -> Identifying:
     """The table in ``identifying.toml``."""
-    text = resources.files("radrelease.profiles").joinpath("identifying.toml").read_text(encoding="utf-8")
-    document = tomllib.loads(text)
+    document = read_profile("identifying.toml")
     return Identifying(
         kinds={
             keyword: IdentifierKind(kind)

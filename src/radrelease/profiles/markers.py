@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+
+from radrelease.profiles.data_files import read_profile
 
 __all__ = ["MarkerGroup", "load_markers"]
 
@@ -29,7 +29,6 @@ class MarkerGroup:
 @cache
 def load_markers() -> Mapping[str, MarkerGroup]:
     """The groups of ``markers.toml`` by name, in its order."""
-    text = resources.files(__package__).joinpath("markers.toml").read_text(encoding="utf-8")
     return {
         name: MarkerGroup(
             words=frozenset(group.get("words", ())),
@@ -37,5 +36,5 @@ def load_markers() -> Mapping[str, MarkerGroup]:
             examples=tuple(group["examples"]),
             traps=tuple(group["traps"]),
         )
-        for name, group in tomllib.loads(text).items()
+        for name, group in read_profile("markers.toml").items()
     }

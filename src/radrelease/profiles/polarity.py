@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 
 import numpy as np
 from numpy.typing import NDArray
+
+from radrelease.profiles.data_files import read_profile
 
 __all__ = ["BLOCKS", "Polarity", "load_polarity"]
 
@@ -30,8 +30,7 @@ class Polarity:
 @cache
 def load_polarity() -> Polarity:
     """The weights in ``polarity.toml``."""
-    text = resources.files(__package__).joinpath("polarity.toml").read_text(encoding="utf-8")
-    document = tomllib.loads(text)
+    document = read_profile("polarity.toml")
     weights = np.array(document["weights"], dtype=np.float64)
     if weights.shape != (BLOCKS, BLOCKS // 2):
         raise ValueError(f"polarity.toml has {weights.shape} weights")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Any
+
+from radrelease.profiles.data_files import read_profile, read_text
 
 __all__ = [
     "AFTER_DIGITS",
@@ -152,18 +152,9 @@ class Roles:
 
 
 @cache
-def _scrub_rules() -> dict[str, Any]:
-    return tomllib.loads(_text("scrub_rules.toml"))
-
-
-def _text(name: str) -> str:
-    return resources.files("radrelease.profiles").joinpath(name).read_text(encoding="utf-8")
-
-
-@cache
 def load_patterns() -> tuple[PatternRule, ...]:
     """The patterns of ``scrub_rules.toml``, in its order."""
-    document = _scrub_rules()
+    document = read_profile("scrub_rules.toml")
     shapes = [_pattern(row, row["expression"]) for row in document["shape"]]
     labels = [_pattern(row, rf"{_AFTER_LABEL}(?P<x>{row['value']})") for row in document["label"]]
     return (*shapes, *labels)
@@ -237,7 +228,7 @@ def load_roles() -> Roles:
 @cache
 def load_name_rules() -> NameRules:
     """The name rules of ``scrub_rules.toml``."""
-    document = _scrub_rules()
+    document = read_profile("scrub_rules.toml")
     names, places = document["names"], document["institutions"]
 
     def rows(phrases: list[str]) -> frozenset[tuple[str, ...]]:
@@ -314,5 +305,5 @@ def load_misheard_terms() -> frozenset[str]:
 
 
 def _terms(name: str) -> frozenset[str]:
-    lines = (line.strip() for line in _text(name).splitlines())
+    lines = (line.strip() for line in read_text(name).splitlines())
     return frozenset(line for line in lines if line and not line.startswith("#"))

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
-from typing import Any
 
+from radrelease.profiles.data_files import read_profile
 from radrelease.records.release import SectionName
 from radrelease.records.sections import PartKind
 
@@ -52,7 +50,7 @@ class SectionRules:
 @cache
 def load_section_rules() -> SectionRules:
     """The rules of the package."""
-    document = _document()
+    document = read_profile("section_headers.toml")
     contents = {name: frozenset(words.split()) for name, words in document["contents"].items()}
     nouns = {name: frozenset(words.split()) for name, words in document["nouns"].items()}
     return SectionRules(
@@ -94,8 +92,3 @@ def header_phrases() -> tuple[str, ...]:
     rules = load_section_rules()
     enders = (phrase for phrases in rules.enders.values() for phrase in phrases)
     return (*rules.phrases, *rules.heads, *enders)
-
-
-def _document() -> dict[str, Any]:
-    text = resources.files("radrelease.profiles").joinpath("section_headers.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)

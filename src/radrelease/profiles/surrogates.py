@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Set
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib import resources
+
+from radrelease.profiles.data_files import read_profile
 
 __all__ = ["Pools", "load_pools"]
 
@@ -53,8 +53,7 @@ class Pools:
 @cache
 def load_pools() -> Pools:
     """The pools of ``surrogates.toml``."""
-    text = resources.files("radrelease.profiles").joinpath("surrogates.toml").read_text(encoding="utf-8")
-    document = tomllib.loads(text)
+    document = read_profile("surrogates.toml")
     return Pools(
         families=tuple(document["people"]["families"]),
         given=tuple(document["people"]["given"]),

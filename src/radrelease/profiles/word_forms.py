@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+
+from radrelease.profiles.data_files import read_profile
 
 __all__ = ["WordForms", "load_word_forms"]
 
@@ -22,8 +22,8 @@ class WordForms:
 @cache
 def load_word_forms() -> WordForms:
     """The forms of ``word_forms.toml``."""
-    text = resources.files("radrelease.profiles").joinpath("word_forms.toml").read_text(encoding="utf-8")
-    rows = {name: "|".join(sorted(row, key=len, reverse=True)) for name, row in tomllib.loads(text).items()}
+    document = read_profile("word_forms.toml")
+    rows = {name: "|".join(sorted(row, key=len, reverse=True)) for name, row in document.items()}
     return WordForms(
         whole=re.compile(
             rf"[a-z]{{3,}}(?:{rows['endings']})|(?:{rows['roots']})[a-z]*(?:{rows['ends']})|(?=[a-z]{{8}})[a-z]{{2,}}(?:{rows['drugs']})"
