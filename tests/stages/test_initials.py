@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from radrelease.profiles.report_rules import load_name_rules
+from radrelease.profiles.word_lists import load_name_rules
 from radrelease.records.private import Identifier, IdentifierKind
 from radrelease.stages.knowledge.known_terms import compile_export, compile_patient
 from radrelease.stages.scrub.dates import DateRules

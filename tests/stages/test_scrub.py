@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from radrelease.profiles.report_rules import load_patterns
+from radrelease.profiles.pattern_rules import load_patterns
 from radrelease.records.private import Identifier, IdentifierKind
 from radrelease.stages.knowledge.known_terms import compile_export, compile_patient
 from radrelease.stages.scrub.dates import DateRules

@@ -13,9 +13,9 @@ from radrelease.config import SURROGATES
 from radrelease.errors import ConfigError
 from radrelease.identifiers import PatientId, Secret
 from radrelease.profiles.lexicon import load_lexicon
-from radrelease.profiles.report_rules import load_name_rules, load_roles
 from radrelease.profiles.section_rules import header_phrases
 from radrelease.profiles.surrogates import load_pools
+from radrelease.profiles.word_lists import load_name_rules, load_roles
 from radrelease.records.exhibits import Exhibit
 from radrelease.records.private import Identifier, IdentifierKind, Span
 from radrelease.stages.audit.words import find_unlisted

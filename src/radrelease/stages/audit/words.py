@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Set
 
 from radrelease.profiles.lexicon import load_lexicon
-from radrelease.profiles.report_rules import load_roles
+from radrelease.profiles.word_lists import load_roles
 from radrelease.records.exhibits import Exhibit, Finding
 from radrelease.stages.scrub.protecting import misheard, shielded
 from radrelease.stages.scrub.reading import read

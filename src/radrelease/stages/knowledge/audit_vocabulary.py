@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
 
-from radrelease.profiles.report_rules import load_name_rules, load_protected_terms
+from radrelease.profiles.word_lists import load_name_rules, load_protected_terms
 from radrelease.records.dicom_values import parse_date
 from radrelease.records.private import Identifier, IdentifierKind
 from radrelease.stages.knowledge.compact import PhraseMap, TextSet

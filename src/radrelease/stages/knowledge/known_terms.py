@@ -13,7 +13,7 @@ from datetime import date
 from itertools import pairwise
 
 from radrelease.profiles.lexicon import load_nicknames
-from radrelease.profiles.report_rules import load_name_rules
+from radrelease.profiles.word_lists import load_name_rules
 from radrelease.records.private import Identifier, IdentifierKind
 from radrelease.stages.knowledge.compact import AllOfKind, PhraseMap, TextSet
 from radrelease.stages.text.person_names import full_names, people_of

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from radrelease.identifiers import RawUid
 from radrelease.profiles.lexicon import load_lexicon
-from radrelease.profiles.report_rules import MONTHS
+from radrelease.profiles.word_lists import MONTHS
 from radrelease.records.private import Redaction
 from radrelease.records.release import ReleaseStudy, SectionName
 from radrelease.stages.scrub.layers import layer_of_rule

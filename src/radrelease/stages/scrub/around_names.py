@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import pairwise
 
 from radrelease.profiles.lexicon import load_lexicon
-from radrelease.profiles.report_rules import load_name_rules, load_roles
+from radrelease.profiles.word_lists import load_name_rules, load_roles
 from radrelease.stages.scrub.reading import Reading
 from radrelease.stages.scrub.word_or_name import goes_on_with_report
 from radrelease.stages.text.tokens import words_of

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
-from radrelease.profiles.report_rules import AFTER_DIGITS, MONTHS
+from radrelease.profiles.pattern_rules import AFTER_DIGITS
+from radrelease.profiles.word_lists import MONTHS
 from radrelease.records.private import Span
 from radrelease.stages.scrub.fractions import is_fraction
 from radrelease.stages.scrub.numbers import is_edition

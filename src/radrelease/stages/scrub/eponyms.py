@@ -7,7 +7,7 @@ something, is a person all the same.
 from __future__ import annotations
 
 from radrelease.profiles.lexicon import load_lexicon
-from radrelease.profiles.report_rules import load_name_rules
+from radrelease.profiles.word_lists import load_name_rules
 from radrelease.stages.scrub.reading import Reading
 from radrelease.stages.scrub.word_or_name import follows_person_cue
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Set
 
 from radrelease.profiles.lexicon import load_lexicon
-from radrelease.profiles.report_rules import load_name_rules, load_roles
+from radrelease.profiles.word_lists import load_name_rules, load_roles
 from radrelease.stages.scrub.eponyms import is_term_here
 from radrelease.stages.scrub.numbers import has_unit
 from radrelease.stages.scrub.reading import Reading

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from radrelease.profiles.lexicon import load_lexicon
-from radrelease.profiles.report_rules import load_name_rules, load_roles
+from radrelease.profiles.word_lists import load_name_rules, load_roles
 from radrelease.records.private import Span
 from radrelease.stages.scrub.numbers import has_unit, is_harmless_number
 from radrelease.stages.scrub.places_of_care import PLACE_ABBREVIATIONS, is_anybodys

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence, Set
 from itertools import pairwise
 
 from radrelease.profiles.lexicon import load_lexicon
-from radrelease.profiles.report_rules import load_name_rules
+from radrelease.profiles.word_lists import load_name_rules
 from radrelease.stages.scrub.reading import Reading
 
 __all__ = ["chained_numbers", "has_unit", "is_edition", "is_harmless_number"]

@@ -12,8 +12,8 @@ from collections.abc import Set
 from functools import cache
 
 from radrelease.profiles.lexicon import load_lexicon
-from radrelease.profiles.report_rules import load_name_rules, load_roles
 from radrelease.profiles.section_rules import header_phrases, published_headers
+from radrelease.profiles.word_lists import load_name_rules, load_roles
 from radrelease.stages.scrub.eponyms import is_before_head, is_term_here
 from radrelease.stages.scrub.numbers import has_unit, is_harmless_number
 from radrelease.stages.scrub.reading import Reading

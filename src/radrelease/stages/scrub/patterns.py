@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from radrelease.profiles.report_rules import PatternRule, load_pattern_table
+from radrelease.profiles.pattern_rules import PatternRule, load_pattern_table
 from radrelease.records.private import Span
 from radrelease.stages.scrub.reading import Reading
 from radrelease.stages.scrub.word_or_name import goes_on_with_report

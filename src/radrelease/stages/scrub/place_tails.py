@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from radrelease.profiles.lexicon import load_lexicon
-from radrelease.profiles.report_rules import load_name_rules, load_roles
+from radrelease.profiles.word_lists import load_name_rules, load_roles
 from radrelease.stages.scrub.reading import Reading
 from radrelease.stages.scrub.short_parts import is_acronym
 from radrelease.stages.scrub.word_or_name import is_kind_of_place

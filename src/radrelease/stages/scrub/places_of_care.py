@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from radrelease.profiles.lexicon import load_lexicon
-from radrelease.profiles.report_rules import load_name_rules
+from radrelease.profiles.word_lists import load_name_rules
 from radrelease.records.private import Span
 from radrelease.stages.scrub.reading import Reading
 

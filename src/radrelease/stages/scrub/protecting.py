@@ -8,8 +8,8 @@ from functools import cache
 from itertools import chain, pairwise
 
 from radrelease.profiles.lexicon import load_phrases
-from radrelease.profiles.report_rules import load_misheard_terms, load_protected_terms
 from radrelease.profiles.section_rules import published_headers
+from radrelease.profiles.word_lists import load_misheard_terms, load_protected_terms
 from radrelease.stages.scrub.reading import Reading
 from radrelease.stages.scrub.word_or_name import TITLES_OF_PEOPLE, follows_person_cue
 from radrelease.stages.text.tokens import words_of

@@ -17,7 +17,8 @@ from itertools import accumulate
 from string import ascii_letters
 
 from radrelease.profiles.lexicon import load_lexicon
-from radrelease.profiles.report_rules import AFTER_DIGITS, load_name_rules, load_roles
+from radrelease.profiles.pattern_rules import AFTER_DIGITS
+from radrelease.profiles.word_lists import load_name_rules, load_roles
 from radrelease.stages.text.letter_case import Case, in_capitals, lines_of_case
 from radrelease.stages.text.tokens import MARKS_WITHIN, ends_full_line, fold
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from radrelease.profiles.report_rules import load_name_rules
+from radrelease.profiles.word_lists import load_name_rules
 from radrelease.stages.scrub.reading import Reading
 
 __all__ = ["ENDS_PLACE", "is_acronym", "is_firms_acronym", "is_short_surname", "is_state"]

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 
 from radrelease.profiles.clauses import load_clause_rules
 from radrelease.profiles.lexicon import load_lexicon
-from radrelease.profiles.report_rules import load_name_rules, load_roles
+from radrelease.profiles.word_lists import load_name_rules, load_roles
 from radrelease.stages.scrub.reading import Reading
 
 __all__ = ["between_clauses"]

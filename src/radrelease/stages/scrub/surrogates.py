@@ -17,7 +17,7 @@ from dataclasses import replace
 from itertools import count
 from string import ascii_lowercase, digits
 
-from radrelease.profiles.report_rules import load_name_rules
+from radrelease.profiles.word_lists import load_name_rules
 from radrelease.records.private import Span
 from radrelease.stages.scrub.drawing import Drawing
 from radrelease.stages.text.tokens import fold, words_of

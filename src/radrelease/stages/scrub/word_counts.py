@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from radrelease.profiles.lexicon import load_lexicon, load_nicknames
-from radrelease.profiles.report_rules import load_name_rules
+from radrelease.profiles.word_lists import load_name_rules
 from radrelease.records.private import Identifier, IdentifierKind
 from radrelease.stages.scrub.objections import is_published_word
 from radrelease.stages.scrub.reading import Reading, read

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 from radrelease.profiles.lexicon import load_lexicon
-from radrelease.profiles.report_rules import load_name_rules
 from radrelease.profiles.word_forms import load_word_forms
+from radrelease.profiles.word_lists import load_name_rules
 
 __all__ = ["is_made_as_terms"]
 

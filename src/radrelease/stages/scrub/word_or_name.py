@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from radrelease.profiles.lexicon import load_lexicon
-from radrelease.profiles.report_rules import MONTHS, load_name_rules
+from radrelease.profiles.word_lists import MONTHS, load_name_rules
 from radrelease.stages.scrub.reading import Reading
 
 __all__ = [

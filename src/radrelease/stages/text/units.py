@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from radrelease.profiles.report_rules import load_name_rules
+from radrelease.profiles.word_lists import load_name_rules
 from radrelease.stages.sections.forms import Form
 from radrelease.stages.sections.headers import headers_of
 from radrelease.stages.sections.layout import BREAK, lines_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from radrelease.profiles.lexicon import load_lexicon
-from radrelease.profiles.report_rules import load_protected_terms
+from radrelease.profiles.word_lists import load_protected_terms
 from radrelease.stages.text.tokens import words_of
 
 __all__ = ["is_in_lexicon", "protected_words"]
