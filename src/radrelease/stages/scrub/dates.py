@@ -3,6 +3,8 @@
 A date is moved when day, month and year are all there and only one reading is possible under the
 source's ``order``. A month and a year, a day and a month, a year alone, and dates that cannot exist
 become the placeholder: a part of a date cannot be moved by days.
+
+The forms in which dates are written are data (``date_forms.toml``).
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
-from radrelease.profiles.pattern_rules import AFTER_DIGITS
+from radrelease.profiles.date_forms import MONTH_FIRST, load_date_forms
 from radrelease.profiles.word_lists import MONTHS
 from radrelease.records.private import Span
 from radrelease.stages.scrub.fractions import is_fraction
@@ -29,83 +31,7 @@ _MONTHS = (
     "january", "february", "march", "april", "may", "june",
     "july", "august", "september", "october", "november", "december",
 )  # fmt: skip
-_MONTH = r"(?P<name>(?i:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?))\.?"
 _MONTH_STARTS = frozenset(month[:3] for month in _MONTHS)
-_DAY = r"(?P<d>0?[1-9]|[12]\d|3[01])(?P<ordinal>(?i:st|nd|rd|th)\b)?"
-_YEAR = r"(?P<y>(?:19|20)\d\d|'\d\d)"
-_UNIT = (
-    r"(?![^\S\n]?(?:-\s?)?(?i:mm|cm|ml|cc|mg|mcg|kg|g|l|liters?|hours?|hrs|h|views?|ribs?|%|x(?!-?\s?ray))\b)"
-)
-
-_WHOLE = tuple(
-    (signs, "", re.compile(expression))
-    for signs, expression in (
-        (
-            " -/.",
-            r"(?<![\d./])(?<!\d-)(?P<y>(?:19|20)\d\d)\s?(?P<s>[-/.])\s?(?P<m>\d{1,2})\s?(?P=s)\s?(?P<d>\d{1,2})(?![\d/-])",
-        ),
-        (
-            "-/",
-            r"(?<!\d)(?:(?<!\d[./-])|(?<=/\d\d-)|(?<=/\d{4}-))(?P<a>\d{1,2})(?P<s>[-/])(?P<b>\d{1,2})(?P=s)(?P<y>\d{4}|'?\d\d)(?![\d/]|-\d(?!\d?/\d\d?/\d\d))",
-        ),
-        (
-            ".",
-            r"(?:(?<![\d./])(?<!\d-)|(?<=\.\d{4}-))(?P<a>\d{1,2})(?P<s>\.)(?P<b>\d{1,2})\.(?P<y>(?:19|20)\d\d)(?![\d/])",
-        ),
-        (
-            ".",
-            rf"(?:(?<![\d./])(?<!\d-)|(?<=\.\d\d-))(?P<a>0?[1-9]|[12]\d|3[01])(?P<s>\.)(?P<b>0?[1-9]|[12]\d|3[01])\.(?P<y>\d\d)(?![\d/]|\.\d){_UNIT}",
-        ),
-        (
-            " /-.",
-            r"(?<![\d./-])(?P<a>\d{1,2})\s?(?P<s>[-/.])\s?(?P<b>\d{1,2})\s?(?P=s)\s?(?P<y>(?:19|20)\d\d)(?![\d/-])",
-        ),
-        (" /", r"(?<![\d./-])(?P<a>\d{1,2})\s?(?P<s>/)\s?(?P<b>\d{1,2})\s?/\s?(?P<y>\d\d)(?![\d/-])"),
-        ("*", r"(?<![\w.])(?P<y>(?:19|20)\d\d)(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?![\w]|\.\d)"),
-        ("m", rf"\b{_MONTH}[\s-]{{1,2}}{_DAY}(?:\s?,\s?|\s|-){{1,2}}{_YEAR}(?!\d)"),
-        (" -a", rf"(?<![\w/.-]){_DAY}(?:\sof)?[\s-]{{0,2}}{_MONTH}(?:\s?,\s?|\s|-)?{_YEAR}(?!\d)"),
-        ("-", rf"(?<![\w/.-])(?P<d>[0-3]?\d)-{_MONTH}-(?P<y>\d\d)(?!\d)"),
-        (" -", rf"\b(?P<y>(?:19|20)\d\d)[\s-]{_MONTH}[\s-](?P<d>[0-3]?\d)(?!\d)"),
-    )
-)
-_PARTS = tuple(
-    (signs, name, re.compile(expression))
-    for signs, name, expression in (
-        ("-", "day and month", r"(?i)(?:(?<=\bon )|(?<=\bsince )|(?<=\bdated )|(?<=\buntil ))(?:0?[1-9]|1[0-2])-(?:0?[1-9]|[12]\d|3[01])(?=[,;:)]|\.(?:\s|$)|\s(?:film|study|exam|cxr|ct|x-?ray|images?\swere|the|was|were|showed|at|he|she|it|pt|patient)\b)"),
-        ("m", "months of a year", rf"\b(?!may\b){_MONTH}\s?(?:and|or|to|-|/|&)\s?(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{{0,6}}\.?,?\s{_YEAR}(?!\d)"),
-        (" ", "day and month", rf"(?i)(?<![\w/.:-]){_DAY}\s(?:i{{1,3}}|vi{{1,3}}|ix|xi{{1,2}})\s(?:19|20)?\d\d(?![\w/]|\.\d)"),
-        ("/", "date in a number", r"(?<![\d./-])(?!7/8/9|8/9/10|9/10/11|10/11/12)(?:0?[1-9]|[12]\d|3[01])/(?:0?[1-9]|[12]\d|3[01])/(?:(?:19|20)\d\d|[0-4]\d)(?=-\d)"),
-        ("-a", "week of a year", r"(?i)(?<![\w.,/-])(?:19|20)\d\d-?w[0-5]\d(?:-?[1-7])?(?!\w)"),
-        ("m", "days of a month", rf"\b(?!may\b){_MONTH}\s{_DAY}\s?(?:-|/|&|to|through|thru|and)\s?(?:[12]\d|3[01]|[1-9])(?:st|nd|rd|th)?(?:,?\s(?:19|20)\d\d)?(?![\d/-]|\.\d|:\d){_UNIT}"),
-        (" -/a", "days of a month", rf"(?<![\w/.:-]){_DAY}\s?(?:-|/|&|to|through|thru|and)\s?(?:[12]\d|3[01]|[1-9])(?:st|nd|rd|th)?\s(?:of\s)?(?!may\b){_MONTH}(?:,?\s(?:19|20)\d\d)?(?!\w)"),
-        (" /-", "month and year", r"(?<![\d./-])(?:0?[1-9]|1[0-2])\s?[/-]\s?(?:19|20)\d\d(?![\d/-])"),
-        ("m", "month and year", rf"\b{_MONTH},?[\s-](?:of\s)?(?:{_YEAR})(?!\d)"),
-        ("m", "month and year", rf"\b{_MONTH}[-/]\d\d(?![\d/-])"),
-        ("m", "month and day", r"(?i)(?:(?<=\bon )|(?<=\bsince )|(?<=\bfrom )|(?<=\bdated )|(?<=\buntil ))may\s(?:the\s)?(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?(?![\d/]|:\d|\.\d)"),
-        ("m", "month and day", rf"\b(?!may\b){_MONTH}\s(?:the\s)?{_DAY}(?![\d/]|:\d|\.\d){_UNIT}"),
-        (" /.-", "day and month", rf"(?<![\w/.:-])(?P<d>0?[1-9]|[12]\d|3[01])(?:\s?[-/]\s?|\.|\.\s(?=[A-Za-z]{{3,9}}\.?\s(?:19|20)\d\d))(?:(?!may\b){_MONTH}|(?:I{{1,3}}|I?[VX]|VI{{1,3}}|XI{{1,2}})(?=[/.]\s?(?:19|20)?\d\d))(?:\s?[-/.,]?\s?'?(?:(?:19|20)\d\d|\d\d(?![\d/]|\.\d)))?(?!\w)"),
-        ("m", "month and year", rf"\b{_MONTH}['’.]?\d{{1,2}}(?!\w|[./-]\d)"),
-        ("m", "month and day", rf"\b(?!may\b){_MONTH}(?:\s?[-/]\s?|(?<=\.)|\.){_DAY}(?:\s?[-/.,]\s?'?(?:(?:19|20)\d\d|\d\d))?(?!\d){_UNIT}"),
-        (" -a", "day and month", rf"(?<![\w/.:-])(?P<d>0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?[\s-](?:of\s)?(?!may\b){_MONTH}(?!\w|\s\d{{1,2}}(?i:st|nd|rd|th)?,?\s(?:19|20)\d\d)"),
-        ("/-", "day and month", r"(?<![\d./-])(?P<a>\d{1,2})(?P<s>[/-])(?P<b>\d{1,2})(?=\s?(?:-|to|and|through)\s?\d{1,2}[/-]\d{1,2}[/-]\d{2,4})"),
-        ("/", "day and month", rf"(?:(?<![\w./-])|(?<=\d/\d-)|(?<=\d/\d\d-))(?P<a>0?[1-9]|[12]\d|3[01])/(?P<b>0?[1-9]|[12]\d|3[01])(?![\d/]|\.\d){_UNIT}"),
-        (" /-.", "day, month and year", r"(?<![\d./-])(?:0?[1-9]|[12]\d|3[01])[\s./-](?:0?[1-9]|[12]\d|3[01])\s(?:19|20)\d\d(?![\d/-])"),
-        ("*", "year", rf"(?<![\w.,/-])(?:19[3-9]\d|20[0-4]\d)(?![\w/]|[.,-]\d|:\d){_UNIT}"),
-        ("a'*", "year", r"\b(?:19[3-9]|20[0-4])0'?s\b"),
-    )
-)  # fmt: skip
-"""Forms of dates, each with the signs that follow the digits it begins with; "m" begins with a month."""
-
-Form = tuple[str, str, re.Pattern[str]]
-
-
-def _by_sign(forms: tuple[Form, ...]) -> dict[str, tuple[Form, ...]]:
-    return {
-        sign: tuple(form for form in forms if {sign, "*"} & set(form[0])) for sign in f"{AFTER_DIGITS}m"
-    } | {"m": tuple(form for form in forms if form[0] == "m")}
-
-
-_WHOLE_BY_SIGN, _PARTS_BY_SIGN = _by_sign(_WHOLE), _by_sign(_PARTS)
 _GLUED = re.compile(r"(?:\d{2}|\d{4})?[a-z]{1,8}(\d{1,4})")
 _LEVELS = re.compile(r"[CTLS](?:3/4/5|4/5/6|5/6/7|6/7/8|7/8/9|8/9/10|9/10/11|10/11/12)\b")
 _SHORT_YEAR = re.compile(r"(?<!\w)'\d\d(?!\d|s\b)(?=\W|$)")
@@ -136,7 +62,7 @@ def find_dates(reading: Reading, rules: DateRules) -> Iterator[Span]:
         start = reading.starts[index]
         if start < taken or is_edition(reading, index):
             continue
-        sign = reading.after_digits(index) if text[start].isdigit() else "m"
+        sign = reading.after_digits(index) if text[start].isdigit() else MONTH_FIRST
         span = _whole_date(text, start, sign, rules) or _part_of_date(text, start, sign)
         if span is not None:
             taken = span.end
@@ -152,7 +78,7 @@ def find_dates(reading: Reading, rules: DateRules) -> Iterator[Span]:
 
 
 def _glued_date(reading: Reading, index: int, rules: DateRules) -> Iterator[Span]:
-    """A whole date that letters run into: "CXR3/4/19", and "n3/4/19" where an export wrote a line break so."""
+    """A whole date that letters run into: "CXR3/4/19", and "n3/4/19" where a line break was written so."""
     glued = _GLUED.fullmatch(reading.words[index])
     if glued is None:
         return
@@ -168,8 +94,8 @@ def _ends_in_month(word: str) -> bool:
 
 
 def _whole_date(text: str, start: int, sign: str, rules: DateRules) -> Span | None:
-    for _, _, expression in _WHOLE_BY_SIGN[sign]:
-        found = expression.match(text, start)
+    for form in load_date_forms().whole[sign]:
+        found = form.expression.match(text, start)
         if found is not None:
             moved = _moved(found, rules)
             rule = "date moved" if moved else "date not certain"
@@ -178,11 +104,11 @@ def _whole_date(text: str, start: int, sign: str, rules: DateRules) -> Span | No
 
 
 def _part_of_date(text: str, start: int, sign: str) -> Span | None:
-    for _, name, expression in _PARTS_BY_SIGN[sign]:
-        found = expression.match(text, start)
+    for form in load_date_forms().parts[sign]:
+        found = form.expression.match(text, start)
         if found is None or _is_may(found) or is_fraction(text, found):
             continue
-        return _plain(found.start(), found.end(), "DATE", name)
+        return _plain(found.start(), found.end(), "DATE", form.rule)
     return None
 
 
@@ -200,7 +126,8 @@ def _with_surroundings(text: str, span: Span) -> Iterator[Span]:
         yield _plain(before.start(), before.start() + len(before[0].rstrip(" ,")), "DATE", "day of the week")
     after = _WEEKDAY_AFTER.match(text, span.end)
     if after is not None:
-        yield _plain(after.start() + len(after[0]) - len(after[0].lstrip(" (,")), after.end(), "DATE", "day of the week")  # fmt: skip
+        start = after.end() - len(after[0].lstrip(" (,"))
+        yield _plain(start, after.end(), "DATE", "day of the week")
     time = _TIME_AFTER.match(text, span.end)
     if time is not None and (time["gap"] or ":" in time[0]):
         yield _plain(time.end("gap"), time.end(), "TIME", "time beside a date")
