@@ -87,7 +87,11 @@ def _judge_patient(studies: Sequence[Study], config: Config) -> _Verdict:
     reports: list[str] = []
     for study in studies:
         eligible, reasons = judge(
-            study, config.eligibility, load_chest_vocabulary(), partial(_sections_of, config=config)
+            study,
+            config.eligibility,
+            load_chest_vocabulary(),
+            partial(_sections_of, config=config),
+            looks_for_text=config.pixel_policies[study.source] != "off",
         )
         rejected += reasons
         if eligible is not None:

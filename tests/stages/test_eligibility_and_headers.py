@@ -46,8 +46,14 @@ def study(*attributes):
     )  # fmt: skip
 
 
-def decide(*attributes, sections=frozenset({SectionName.FINDINGS}), rules=None):
-    kept, rejected = judge(study(*attributes), rules or Eligibility(), VOCABULARY, lambda _: sections)
+def decide(*attributes, sections=frozenset({SectionName.FINDINGS}), rules=None, looks_for_text=False):
+    kept, rejected = judge(
+        study(*attributes),
+        rules or Eligibility(),
+        VOCABULARY,
+        lambda _: sections,
+        looks_for_text=looks_for_text,
+    )
     return kept, {row.subject: row.reason for row in rejected}
 
 
@@ -81,6 +87,7 @@ def test_what_sites_write_for_a_chest_is_eligible(changes):
         ({"SOPClassUID": "1.2.840.10008.5.1.4.1.1.1.1.1"}, Reason.NOT_FOR_PRESENTATION),
         ({"NumberOfFrames": "12"}, Reason.MULTI_FRAME),
         ({"PhotometricInterpretation": "RGB", "SamplesPerPixel": "3"}, Reason.COLOUR),
+        ({"BurnedInAnnotation": "Yes "}, Reason.BURNED_IN_TEXT),
     ],
 )
 def test_what_is_not_a_chest_radiograph_has_its_reason(changes, reason):
@@ -88,6 +95,12 @@ def test_what_is_not_a_chest_radiograph_has_its_reason(changes, reason):
     assert kept is None
     assert set(rejected.values()) == {reason}
     assert set(rejected) == {"0", "S", "r"}
+
+
+def test_a_picture_that_says_it_shows_a_name_goes_on_where_text_is_looked_for():
+    kept, rejected = decide(PLAIN | {"BurnedInAnnotation": "YES"}, looks_for_text=True)
+    assert kept is not None
+    assert not rejected
 
 
 def test_the_study_goes_on_with_the_images_that_remain():

@@ -322,4 +322,5 @@ _KINDS: tuple[Callable[[ExportMaker, StudyPlan], None], ...] = (
     _no_section,
     _unreadable(Reason.REPORT_NOT_ENGLISH, _SPANISH),
     _unreadable(Reason.REPORT_NOT_PROSE, _TABLE),
+    _header(Reason.BURNED_IN_TEXT, BurnedInAnnotation="YES"),
 )

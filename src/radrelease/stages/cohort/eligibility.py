@@ -43,11 +43,18 @@ def judge(
     rules: Eligibility,
     vocabulary: ChestVocabulary,
     sections_of: Callable[[Study], frozenset[SectionName]],
+    *,
+    looks_for_text: bool,
 ) -> tuple[Study | None, tuple[Rejected, ...]]:
-    """The study with its eligible images, or None, and what was turned away."""
+    """The study with its eligible images, or None, and what was turned away.
+
+    Where nothing ``looks_for_text`` in the pixels, a picture whose header says that it has some is turned away.
+    """
     kept, rejected = [], []
     for instance in study.instances:
         reason = next(_objections(instance.attributes, rules, vocabulary), None)
+        if reason is None and not looks_for_text and _says_burned_in(instance.attributes):
+            reason = Reason.BURNED_IN_TEXT
         if reason is None:
             kept.append(instance)
         else:
@@ -90,6 +97,11 @@ def _is_for_processing(attributes: Mapping[str, str]) -> bool:
     """Presentation Intent Type (0008,0068), PS3.3 C.8.11.1, or a SOP Class that says it by itself."""
     said = attributes.get("PresentationIntentType", "").strip().upper()
     return said == "FOR PROCESSING" or attributes.get("SOPClassUID", "") in _FOR_PROCESSING
+
+
+def _says_burned_in(attributes: Mapping[str, str]) -> bool:
+    """Burned In Annotation (0028,0301), PS3.3 C.7.6.1: whether the pixels tell who it is."""
+    return attributes.get("BurnedInAnnotation", "").strip().upper() == "YES"
 
 
 def _is_not_human(attributes: Mapping[str, str], vocabulary: ChestVocabulary) -> bool:
