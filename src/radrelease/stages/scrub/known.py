@@ -22,7 +22,7 @@ from radrelease.stages.scrub.word_or_name import is_name_here
 from radrelease.stages.text.tokens import words_of
 from radrelease.stages.text.vetted_words import is_in_lexicon
 
-__all__ = ["find_known"]
+__all__ = ["find_known", "is_meant"]
 
 _CODE_GAP = re.compile(r"[\s./_\-]{0,3}")
 _LONGEST_CODE_TOKENS = 8
@@ -61,7 +61,7 @@ def _own_words(
     reading: Reading, terms: KnownTerms, misspelt: Set[int], named: frozenset[int]
 ) -> Sequence[int]:
     """Those of the ``named`` words that are no word of the lexicon, are meant, or stand beside a name."""
-    meant = {index for index in named if _is_meant(reading, index, terms.words[reading.words[index]])}
+    meant = {index for index in named if is_meant(reading, index, terms.words[reading.words[index]])}
     beside = meant | misspelt
     return sorted(meant | {index for index in named if {index - 1, index + 1} & beside})
 
@@ -80,7 +80,8 @@ def _in_two(reading: Reading, terms: KnownTerms, protected: frozenset[int]) -> I
                 yield index
 
 
-def _is_meant(reading: Reading, index: int, kind: str) -> bool:
+def is_meant(reading: Reading, index: int, kind: str) -> bool:
+    """Whether the word of a known term, which may be a word of the lexicon too, is meant by it here."""
     word = reading.words[index]
     if kind != "NAME" or not is_in_lexicon(word):
         return True
@@ -139,7 +140,7 @@ def _misspelt(reading: Reading, terms: KnownTerms, named: Sequence[int]) -> Iter
         word = words[index]
         if word in clinical or not word.isalpha() or word in terms.words or not terms.slips.hold(word):
             continue
-        if _is_meant(reading, index, "NAME") or (index in beside and _is_in_a_name(reading, index)):
+        if is_meant(reading, index, "NAME") or (index in beside and _is_in_a_name(reading, index)):
             yield index
 
 

@@ -18,6 +18,7 @@ from radrelease.stages.knowledge.known_terms import KnownTerms, compile_patient
 from radrelease.stages.scrub.dates import DateRules, find_dates
 from radrelease.stages.scrub.known import find_known
 from radrelease.stages.scrub.model_names import find_model_names
+from radrelease.stages.scrub.named_again import find_named_again
 from radrelease.stages.scrub.named_people import find_named_people
 from radrelease.stages.scrub.named_places import find_named_places
 from radrelease.stages.scrub.patterns import find_patterns
@@ -75,6 +76,7 @@ def scrub(
     )
     headers = headers_at(text)
     found = tuple(_outside(headers, chain.from_iterable(layer(report) for layer in LAYERS)))
+    found += tuple(_outside(headers, find_named_again(reading, found, report.spared)))
     spans = with_sentences(text, reading, protected, _with_unknown(report, found, headers, given_back), cut)
     if not entities:
         return spans
