@@ -22,7 +22,7 @@ def scrubbed(text):
     ("text", "published"),
     [
         ("Dr. Case was called. Case will admit.", "Dr. [NAME] was called. [NAME] will admit."),
-        ("Told Case at the desk. Case will admit.", "Told [NAME] at the desk. [NAME] will admit."),
+        ("Paged Hunter (ortho). Hunter will scope.", "Paged [NAME] (ortho). [NAME] will scope."),
         ("Read by Pat Short, MD. Short agrees.", "Read by [NAME], MD. [NAME] agrees."),
         ("DR. WELLS SAW HER. WELLS AGREES. LUNGS CLEAR.", "[SENTENCE] [SENTENCE] LUNGS CLEAR."),
         (

@@ -117,7 +117,7 @@ def test_what_looks_like_it_stays(text):
         ("Tech: ST. Clair aware.", "Tech: # aware."),
         ("Seen by Dr. ST. CLAIR today.", "Seen by Dr. # today."),
         ("Told Lt. Stone and Lt. Green.", "Told Lt. # and Lt. #."),
-        ("LT. STONE TOLD.\nLungs are clear.", "LT. #.\nLungs are clear."),
+        ("LT. STONE TOLD.\nLungs are clear.", "LT. # TOLD.\nLungs are clear."),
         ("Small from ICU rang at two.", "# from ICU rang at two."),
         ("K.T. 3/1/19. Agree with above (J.R.).", "# 3/18/19. Agree with above (#)."),
         ("Ng was told. Do agrees. Lungs clear.", "# was told. # agrees. Lungs clear."),

@@ -72,7 +72,8 @@ class PixelText(Table):
 
     policy: PixelPolicy = Field(
         default="off",
-        description='"off" does not look for it, and turns away what says BurnedInAnnotation YES; "mask" paints over what may identify, "reject" turns the'
+        description='"off" does not look for it, and turns away what says BurnedInAnnotation YES; "mask"'
+        ' paints over what may identify, "reject" turns the'
         ' image away, "review" withholds the study and leaves its pictures in the work folder for a person',
     )
     search: Literal["suspicious", "all"] = Field(

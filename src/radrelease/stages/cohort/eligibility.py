@@ -48,7 +48,7 @@ def judge(
 ) -> tuple[Study | None, tuple[Rejected, ...]]:
     """The study with its eligible images, or None, and what was turned away.
 
-    Where nothing ``looks_for_text`` in the pixels, a picture whose header says that it has some is turned away.
+    Where nothing ``looks_for_text`` in the pixels, a picture whose header says that it has some does not go.
     """
     kept, rejected = [], []
     for instance in study.instances:

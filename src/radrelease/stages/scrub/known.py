@@ -18,7 +18,7 @@ from radrelease.stages.scrub.eponyms import is_before_head
 from radrelease.stages.scrub.initials import find_initials
 from radrelease.stages.scrub.protecting import phrase_end
 from radrelease.stages.scrub.reading import Reading
-from radrelease.stages.scrub.word_or_name import is_name_here
+from radrelease.stages.scrub.word_or_name import is_name_here, is_subject
 from radrelease.stages.text.tokens import words_of
 from radrelease.stages.text.vetted_words import is_in_lexicon
 
@@ -90,7 +90,12 @@ def is_meant(reading: Reading, index: int, kind: str) -> bool:
     if _is_hardly_a_word(reading, index) or _fills_field(reading, index):
         return True
     following = reading.words[index + 1] if index + 1 < len(reading.words) else ""
-    return is_name_here(reading, index) or (reading.is_caseless(index) and following in {"in", "of"})
+    if is_name_here(reading, index) or (reading.is_caseless(index) and following in {"in", "of"}):
+        return True
+    is_small = (
+        not reading.is_capitalised(index) and reading.begins_sentence(index) and "." in reading.gap(index)
+    )
+    return is_small and is_subject(reading, index)  # "Lungs clear. wells will call."
 
 
 def _is_hardly_a_word(reading: Reading, index: int) -> bool:

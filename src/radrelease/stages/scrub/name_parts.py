@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Set
 
 from radrelease.profiles.lexicon import load_lexicon
-from radrelease.profiles.word_lists import load_name_rules, load_roles
+from radrelease.profiles.word_lists import MONTHS, load_name_rules, load_roles
 from radrelease.stages.scrub.eponyms import is_term_here
 from radrelease.stages.scrub.numbers import has_unit
 from radrelease.stages.scrub.reading import Reading
@@ -93,6 +93,10 @@ def _is_word_before(reading: Reading, index: int, gap: str) -> bool:
 
 def _is_word_after(reading: Reading, index: int, gap: str) -> bool:
     word, rules = reading.words[index], load_name_rules()
+    if gap == "-" and reading.is_capitalised(index - 1):  # "Ji-woo", and not "Zenker-like"
+        lexicon = load_lexicon()
+        if word in MONTHS or not (word in lexicon.clinical or word in lexicon.everyday):
+            return True
     if word in rules.owned and gap == " " and reading.words[index - 1] == "s":
         return True
     if reading.written(index) in rules.states and gap in {", ", " ", ","}:

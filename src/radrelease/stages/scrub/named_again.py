@@ -1,7 +1,8 @@
-"""Names that a report gives away once, wherever else it uses them: "Dr. Case was called. Case will admit."."""
+"""Names that a report gives away once, wherever else it uses them: "Told Dr. Case. Case will admit."."""
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Set
 
 from radrelease.profiles.lexicon import load_lexicon
@@ -30,10 +31,12 @@ def find_named_again(reading: Reading, found: Iterable[Span], protected: Set[int
 
 def _names_in(reading: Reading, span: Span) -> Iterator[str]:
     """The words of a name that may stand for it alone."""
-    rules, clinical, given = load_name_rules(), load_lexicon().clinical, load_name_rules().also_given
+    rules, lexicon, given = load_name_rules(), load_lexicon(), load_name_rules().also_given
+    is_sure = span.rule in _SURE and not reading.is_caseless(bisect_left(reading.starts, span.start))
     for word in words_of(reading.text[span.start : span.end]):
         if len(word) < _SHORTEST or not word.isalpha() or not word.strip("x"):  # "Dr. XXXX" is blanked out
             continue
         is_function = word in rules.stops or word in rules.function_words or word in rules.titles
-        if not is_function and (span.rule in _SURE or word not in clinical or word in given):
+        is_word = word in lexicon.clinical or (word in lexicon.english and not is_sure)
+        if not is_function and (is_sure or word in given or not is_word):
             yield word

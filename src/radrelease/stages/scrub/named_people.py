@@ -19,6 +19,7 @@ from radrelease.stages.scrub.word_or_name import (
     TITLES_OF_PEOPLE,
     is_followed_by_term,
     is_lone_acronym,
+    is_mister,
     is_modal,
     is_ranked,
 )
@@ -35,6 +36,13 @@ _WAYS = frozenset(
     {"ct", "mri", "us", "or", "ir", "icu", "ed", "er", "micu", "sicu", "nicu", "picu", "ng", "og", "iv"}
 )
 _ILLNESSES = frozenset({"cf", "tb", "ca"})
+_SEEN_BY = frozenset(
+    {"seen", "examined", "reviewed", "confirmed", "evaluated", "imaged", "assessed", "detected"}
+)
+"""What is done by a modality as well as by a person: "seen by US"."""
+_MODALITIES = frozenset(
+    {"ct", "us", "mr", "mri", "pet", "cxr", "echo", "tte", "tee", "ir", "ed", "er", "icu"}
+)
 _LONGEST_CUE = 4
 
 
@@ -70,7 +78,7 @@ def _is_title(reading: Reading, index: int) -> bool:
     if word in SIDES_OR_TITLES and not (index + 1 < len(reading.words) and is_ranked(reading, index + 1)):
         return False
     if word == "mr":
-        return following == "." or written == "Mr"
+        return is_mister(reading, index)
     if word in {"nurse", "miss", "sister", "matron", "father"}:
         return written[0].isupper() and following == " "
     return following in {".", " ", "'", "/", "\n"}
@@ -117,8 +125,12 @@ def _is_no_person(reading: Reading, start: int) -> bool:
     is_short = before in {"to", "via"} and word in _WAYS and not reading.is_caseless(start)
     is_long = before in {"via", "per"} and len(word) > 2
     is_illness = before in _KIN and (len(word) > 2 or word in _ILLNESSES)
+    is_modality = before == "by" and reading.words[start - 2] in _SEEN_BY and word in _MODALITIES
+    is_program = before == "by" and word in {"ai", "cad"}
+    if is_program or not (is_short or is_long or is_illness or is_modality):
+        return is_program
     is_term = word in load_lexicon().acronyms or word in load_lexicon().clinical
-    return (is_short or is_long or is_illness) and is_term and is_lone_acronym(reading, start)
+    return is_term and is_lone_acronym(reading, start)
 
 
 def _is_field_of_name(reading: Reading, start: int) -> bool:

@@ -14,6 +14,7 @@ from functools import cache
 from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.section_rules import header_phrases, published_headers
 from radrelease.profiles.word_lists import load_name_rules, load_roles
+from radrelease.stages.scrub.acts import acts_in_capitals, does_something, is_said_of_finding
 from radrelease.stages.scrub.eponyms import is_before_head, is_term_here
 from radrelease.stages.scrub.numbers import has_unit, is_harmless_number
 from radrelease.stages.scrub.reading import Reading
@@ -23,6 +24,7 @@ from radrelease.stages.scrub.word_or_name import (
     is_followed_by_term,
     is_lone_acronym,
     is_modal,
+    is_name_here,
 )
 from radrelease.stages.text.tokens import fold, without_hidden, words_of
 
@@ -32,24 +34,31 @@ _BY_PLACE = "name by its place"
 _UNKNOWN_WORD = "word of unknown use"
 _MOST_HEADING_WORDS = 8
 _LONGEST_COUNT = 2
-_ACT = re.compile(
-    r"(?i) (?:on|at|from|in) the (?:desk|floor|ward|phone|unit)\b"
-    r"| (?:from|in|on|of) (?:the )?\w{2,11} (?:rang|called|paged|phoned|texted|informed|notified|aware)\b"
-    r"| (?:was|is|has been) (?:told|informed|notified|aware|advised)\b| (?:agrees|acknowledged|says|said)\b"
+_BEFORE_NOUNS = frozenset(
+    {
+        "the",
+        "a",
+        "an",
+        "this",
+        "that",
+        "these",
+        "those",
+        "no",
+        "any",
+        "each",
+        "left",
+        "right",
+        "his",
+        "her",
+        "its",
+        "on",
+        "of",
+        "by",
+        "in",
+    }
 )
-"""What people do, after the name of who does it."""
 _WEARERS = frozenset({"pt", "patient"})
 """Before a device as well as before a name: "pt Foley out"."""
-_ACT_OF_CAPITALS = re.compile(
-    r" (?:(?:was|has been) (?:told|informed|notified|advised)|(?:is|was|made) aware|agrees|acknowledged|says"
-    r"|said|concurs|called back|notified|informed|aware)\b| \((?:RN|MD|NP|PA|RT|PGY)"
-)
-"""What people do whose names are written in capitals, as sites do that write all surnames so."""
-_MORE_ACTS = re.compile(
-    r" (?:(?:reviewed|called|paged|texted|phoned|asked|wants|wanted|requested|concurs|concurred|confirmed"
-    r"|aware|accepted|signed|dictated|agreed)(?!-)\b|at bedside\b|\((?:RN|MD|NP|PA|RT)\))"
-)
-"""The same, where cases and pages are not reviewed and called too."""
 _ESCAPED = re.compile(r".?\\(?:'[0-9a-fA-F]{2}|[uU][0-9a-fA-F]{3,4}[^\W_])|\w=[C-F][0-9A-F]")
 """What follows a letter that was written as its code: "Ren\\'e9e" in RTF, "J=FCrgen" in a mail."""
 _WORD = re.compile(r"[^\W_]+")
@@ -80,15 +89,14 @@ def objection_to(reading: Reading, index: int, given_back: Set[str]) -> str:
     if not word.isalpha() and any(map(str.isdigit, word)):
         return _objection_to_number(reading, index, given_back)
     if word in lexicon.acronyms and is_lone_acronym(reading, index):
-        acts = len(word) > 2 and _ACT_OF_CAPITALS.match(reading.text, reading.ends[index]) is not None
-        return _BY_PLACE if acts else ""  # "RAO was told", and not "RAO view"
+        return _BY_PLACE if len(word) > 2 and acts_in_capitals(reading, index) else ""
     if word in given_back:
         return ""
     written = without_hidden(reading.written(index))
     is_spelled_out = written.isascii() or word in lexicon.eponyms  # "Dũng" is not dung
     if not is_published_word(word, given_back) or not is_spelled_out:
         return _UNKNOWN_WORD
-    if _does_something(reading, index):
+    if does_something(reading, index):
         return _BY_PLACE
     is_plain = len(word) == 1 or _is_term(reading, index)
     return "" if is_plain else _objection_in_capitals(reading, index) or _objection_to_case(reading, index)
@@ -112,18 +120,6 @@ def _is_taken_apart(reading: Reading, index: int) -> bool:
     return without_hidden(beside) != beside
 
 
-def _does_something(reading: Reading, index: int) -> bool:
-    """Whether a word that is also a name begins a sentence about what somebody does: "June was told"."""
-    word, caseless = reading.words[index], reading.is_caseless(index)
-    if word not in load_name_rules().also_given and not (caseless and word in load_lexicon().ambiguous):
-        return False
-    text, end = reading.text, reading.ends[index]
-    is_act = _ACT.match(text, end) is not None
-    if not is_act and reading.words[index] in load_lexicon().english:
-        is_act = _MORE_ACTS.match(text, end) is not None
-    return is_act and reading.is_capitalised(index) and reading.begins_sentence(index)
-
-
 def _is_term(reading: Reading, index: int) -> bool:
     """Whether an eponym is a term here; what hardly anyone is called is, but after a cue for people."""
     word, lexicon = reading.words[index], load_lexicon()
@@ -139,10 +135,25 @@ def _objection_in_capitals(reading: Reading, index: int) -> str:
     word, lexicon = reading.words[index], load_lexicon()
     if not reading.is_caseless(index) or not reading.written(index).isupper() or word in load_roles().every:
         return ""
+    if word in lexicon.ambiguous and word in lexicon.everyday:
+        return _objection_to_everyday_name(reading, index)
     if word in lexicon.everyday or not (word in lexicon.english or word in lexicon.ambiguous):
         return ""
     is_term = word in lexicon.ambiguous and (word in lexicon.eponyms or is_followed_by_term(reading, index))
     return "" if is_term else "rare word in capitals"
+
+
+def _objection_to_everyday_name(reading: Reading, index: int) -> str:
+    """Why a common name that is an everyday word is no word in a line of one case: nothing makes it one."""
+    before = reading.words[index - 1] if index and reading.gap(index) == " " else ""
+    is_noun = before in _BEFORE_NOUNS or (
+        before in load_lexicon().clinical and before not in load_roles().every
+    )
+    if is_noun and not follows_person_cue(reading, index):
+        return ""
+    if is_modal(reading, index) or is_term_here(reading, index) or is_said_of_finding(reading, index):
+        return ""
+    return _BY_PLACE if before != "mr" and is_name_here(reading, index) else ""
 
 
 def _objection_to_case(reading: Reading, index: int) -> str:

@@ -217,8 +217,8 @@ def _quiet_words(*, caseless: bool) -> _Quiet:
     always = clinical | english | ambiguous | {word.upper() for word in clinical}
     given = load_name_rules().also_given
     titled = {word.capitalize() for word in (clinical & (lexicon.eponyms | lexicon.technical)) - given}
-    at_start = {word.capitalize() for word in clinical - given} - titled
+    at_start = {word.capitalize() for word in clinical - given - lexicon.acronyms} - titled
     if caseless:
-        always |= {word.upper() for word in (english | ambiguous) & lexicon.everyday}
+        always |= {word.upper() for word in english & lexicon.everyday}
         always |= {word.title() for word in english | ambiguous | clinical}
     return frozenset((always | titled).difference(ascii_letters)), frozenset(at_start)

@@ -16,9 +16,11 @@ __all__ = [
     "is_followed_by_term",
     "is_kind_of_place",
     "is_lone_acronym",
+    "is_mister",
     "is_modal",
     "is_name_here",
     "is_ranked",
+    "is_subject",
 ]
 
 TITLES_OF_PEOPLE = frozenset({"dr", "drs", "mr", "mrs", "ms", "miss", "prof", "professor", "doctor"})
@@ -27,6 +29,10 @@ SIDES_OR_TITLES = frozenset({"lt", "det"})
 """Left and lieutenant, detected and detective."""
 _MODALS = frozenset({"may", "will"})
 _WEEKDAYS = frozenset({"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"})
+_SHORTENED = frozenset({"pt", "tech", "doc"})
+"""What people are called and may have a stop behind it that ends no sentence: "Pt. Long"."""
+_IMAGED = frozenset({"brain", "head", "neck", "spine", "heart", "foot", "knee", "hip", "wrist", "ankle"})
+"""Parts of the body that people are called too: "MR BRAIN WITH CONTRAST"."""
 _NO_VERBS = frozenset({"c", "by", "for", "from", "with"})
 
 
@@ -42,6 +48,11 @@ def is_name_here(reading: Reading, index: int) -> bool:
         return False
     if not reading.is_caseless(index) and not reading.begins_sentence(index):
         return True
+    return is_subject(reading, index)
+
+
+def is_subject(reading: Reading, index: int) -> bool:
+    """Whether what follows the word is no noun that it goes with, or is what people do or feel."""
     return not is_followed_by_term(reading, index) or _is_followed_by_act(reading, index)
 
 
@@ -64,11 +75,25 @@ def follows_person_cue(reading: Reading, index: int) -> bool:
         return False  # French
     if word in SIDES_OR_TITLES and not is_ranked(reading, index):
         return False
-    return (
-        word in load_name_rules().before_people
-        or (word in load_name_rules().titles and word not in {"mr"})
-        or (word == "mr" and (reading.gap(index).startswith(".") or reading.written(index - 1) == "Mr"))
-    )
+    if word in load_name_rules().before_people:
+        return "." not in reading.gap(index) or word in _SHORTENED
+    return word in load_name_rules().titles and (word != "mr" or is_mister(reading, index - 1))
+
+
+def is_mister(reading: Reading, index: int) -> bool:
+    """Whether "mr" is a title and not magnetic resonance; in one case what follows tells: "MR WEST HERE"."""
+    following = index + 1
+    if reading.written(index) == "Mr" or reading.text[reading.ends[index] :][:1] == ".":
+        return True
+    if following >= len(reading.words) or not reading.is_caseless(index) or reading.gap(following) != " ":
+        return False
+    word, lexicon = reading.words[following], load_lexicon()
+    is_known = word in lexicon.clinical or word in lexicon.english or word in _IMAGED
+    if is_known and word not in load_name_rules().also_given:
+        return False
+    after = reading.words[following + 1] if following + 1 < len(reading.words) else ""
+    goes_on = after in {"in", "seen"} or after.endswith(("ed", "ing"))
+    return goes_on or not is_followed_by_term(reading, following)
 
 
 def is_ranked(reading: Reading, index: int) -> bool:
