@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from radrelease.adapters.config_file import load_config
+from radrelease.adapters.place_checks import check_places
 from radrelease.adapters.report_files import check_columns, read_reports
 from radrelease.config.sources import Source
 from radrelease.errors import ConfigError
@@ -31,6 +32,18 @@ INPUTS = {
     "text": 80,
     "config": 400,
 }
+
+SETTINGS = """[release]
+name = "t"
+output = "{output}"
+work = "{work}"
+[[source]]
+name = "s"
+dicom = "s"
+reports = "{reports}"
+[secret]
+key_env = "KEY"
+"""
 
 
 @pytest.fixture(scope="module")
@@ -172,7 +185,10 @@ def test_a_date_on_which_nobody_was_examined_is_none(fuzz, day):
         "\0",
         "[release]\noutput = 's3://A/'",
         "[release]\noutput = 'a\\u0000'",
+        SETTINGS.format(output="release", work="~no one/work", reports="s"),
+        f"[release]\n{'x' * 5000} = 1",
     ],
+    ids=lambda text: text[:30],
 )
 def test_settings_that_nobody_means_are_one_clear_message(tmp_path, text):
     path = tmp_path / "release.toml"
@@ -180,3 +196,16 @@ def test_settings_that_nobody_means_are_one_clear_message(tmp_path, text):
     with pytest.raises(ConfigError) as error:
         load_config(path)
     assert "\n" not in str(error.value)
+    assert len(str(error.value)) < 2000
+
+
+@pytest.mark.parametrize(
+    ("output", "work", "reports"),
+    [("o" * 300, "work", "s"), ("out", "w" * 300, "s"), ("out", "work", "s" * 300)],
+)
+def test_a_name_longer_than_the_system_takes_is_one_clear_message(tmp_path, output, work, reports):
+    (tmp_path / "s").mkdir()
+    path = tmp_path / "release.toml"
+    path.write_text(SETTINGS.format(output=output, work=work, reports=reports))
+    with pytest.raises(ConfigError, match="cannot look for it"):
+        check_places(load_config(path))

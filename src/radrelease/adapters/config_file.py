@@ -22,6 +22,9 @@ __all__ = ["load_config", "load_secret", "with_line"]
 LEAST_KEY_BYTES = 32
 """A key shorter than HMAC-SHA256's output would be the weakest part of every pseudonym."""
 
+_LONGEST_SHOWN = 200
+"""Signs of a setting's name that a message shows."""
+
 _HEADER = re.compile(r"^\s*(\[{1,2})\s*([A-Za-z0-9_.\-\s]+?)\s*\]{1,2}\s*(?:#.*)?$")
 
 Location = tuple[int | str, ...]
@@ -93,7 +96,8 @@ def _explain(path: Path, text: str, error: ValidationError) -> ConfigError:
     first = error.errors(include_url=False, include_input=False)[0]
     location = tuple(part for part in first["loc"] if not _is_union_branch(part))
     line = _line_of(text, location)
-    where = f"{path}:{line} {_spell(location)}" if line else f"{path} {_spell(location)}"
+    named = _spell(location)[:_LONGEST_SHOWN]
+    where = f"{path}:{line} {named}" if line else f"{path} {named}"
     if first["type"] == "extra_forbidden":
         known = list(_settings_at(location[:-1]))
         close = difflib.get_close_matches(str(location[-1]), known, n=1)
@@ -165,7 +169,7 @@ def _absolute(config: Config, root: Path) -> Config:
 
     def mend(value: Any) -> Any:
         if isinstance(value, Path):
-            return root / value.expanduser()
+            return root / _at_home(value)
         if isinstance(value, Mapping):
             return {key: mend(item) for key, item in value.items()}
         if isinstance(value, list | tuple):
@@ -173,6 +177,16 @@ def _absolute(config: Config, root: Path) -> Config:
         return value
 
     return Config.model_validate(mend(config.model_dump()))
+
+
+def _at_home(path: Path) -> Path:
+    """The path with the home folder for "~" and "~name"."""
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        raise ConfigError(
+            str(path)[:_LONGEST_SHOWN], "there is no such home folder", "Write the path out"
+        ) from None
 
 
 def with_line(path: Path, error: ConfigError) -> ConfigError:

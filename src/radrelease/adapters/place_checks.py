@@ -28,11 +28,13 @@ def check_places(config: Config) -> None:
             "[deidentification] reviewed_words", f"{words} cannot be read", "Name a text file of words"
         )
     release = config.release
+    _check_name("[release] work", release.work)
     _check_apart(config)
     _check_writable("[release] work", release.work)
     for name, place in (("output", release.output), ("private_output", release.private_place)):
         where = f"[release] {name}"
         if isinstance(place, Path):
+            _check_name(where, place)
             _check_writable(where, place.parent)  # it is put in place by renaming
             _check_replaceable(where, place)
         else:
@@ -42,7 +44,9 @@ def check_places(config: Config) -> None:
 def _check_input(source: Source) -> None:
     where = f"[[source]] {source.name}"
     for name, place in (("dicom", source.dicom), ("reports", source.reports)):
-        if not isinstance(place, Path):
+        if isinstance(place, Path):
+            _check_name(f"{where} {name}", place)
+        else:
             _check_objects(f"{where} {name}", place)
     if isinstance(source.dicom, Path) and not source.dicom.is_dir():
         raise ConfigError(
@@ -55,6 +59,15 @@ def _check_input(source: Source) -> None:
     for place in (source.dicom, source.reports):
         if isinstance(place, Path) and not os.access(place, os.R_OK):
             raise ConfigError(where, "its files may not be read", "Give this user the right to read them")
+
+
+def _check_name(where: str, path: Path) -> None:
+    """Whether the system can look for the path: a name may be longer than it takes."""
+    try:
+        path.exists()
+    except OSError as error:
+        problem = f"the system cannot look for it ({error.strerror})"
+        raise ConfigError(where, problem, "Name another place") from None
 
 
 def _check_objects(where: str, url: ObjectUrl) -> None:
