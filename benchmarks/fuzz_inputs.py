@@ -40,6 +40,9 @@ import pyarrow.parquet as pq
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
+sys.path.append(str(Path(__file__).parents[1] / "tests/support"))
+from release_settings import settings_text, write_key
+
 from radrelease.adapters import dicom_files
 from radrelease.adapters.config_file import load_config, load_secret, with_line
 from radrelease.adapters.dicom_files import read_header
@@ -68,7 +71,6 @@ FOLDER = Path(tempfile.mkdtemp(prefix="fuzz", dir="/dev/shm" if Path("/dev/shm")
 SECRET = Secret(bytes(range(32)))
 REPORT = "INDICATION: Cough.\n\nFINDINGS:\nThe lungs are clear.\n\nIMPRESSION:\nNormal chest.\n"
 COLUMNS = Columns(study_uid="uid", patient_id="mrn", status="status", timestamp="time", birth_date=("born",))
-TOML = (Path(__file__).parents[1] / "tests/conftest.py").read_text().split('"""[release]')[1].split('"""')[0]
 
 
 class Wrong(Exception):
@@ -153,8 +155,7 @@ def check_config(data: bytes) -> object:
     (folder / "export/dicom").mkdir(parents=True)
     path = folder / "release.toml"
     path.write_bytes(data)
-    (folder / "key").write_text("0123456789abcdef" * 4)
-    (folder / "key").chmod(0o600)
+    write_key(folder / "key")
     try:
         config = load_config(path)
     except ConfigError as error:
@@ -301,15 +302,14 @@ def _good_parquets() -> Iterator[bytes]:
 
 
 def _good_configs() -> Iterator[bytes]:
+    split = {"valid": 0.1, "test": 0.1, "private_test": 0.1}
     source = '[[source]]\nname = "s"\ndicom = "export/dicom"\nreports = "export"\n'
-    yield TOML.format(sources=source, processes=2).encode()
+    yield settings_text(source, release={"parts": 4}, split=split, workers={"processes": 2}).encode()
     more = '[source.columns]\ntext = "t"\nstaff = ["a", "b"]\n[source.section_headers]\nfindings = ["F:"]\n'
     rest = '[images]\npercentiles = [0.1, 99]\n[deidentification]\nner_model = "./m"\n'
     llm = '[llm]\nmodel = "m"\nbase_url = "http://127.0.0.1:1/v1"\n[reports]\nsectioner = "llm"\n'
-    yield (
-        TOML.format(sources=source + more, processes=0).encode()
-        + (rest + llm + '[dicom]\npixels="quarter"\n').encode()
-    )
+    many = settings_text(source + more, split=split, workers={"processes": 0})
+    yield f'{many}{rest}{llm}[dicom]\npixels="quarter"\n'.encode()
     yield (
         source.replace('"s"', '"\\u0000~a"').encode() * 3
         + b"[release]\noutput='~x/\\u0000'\nwork=''\nname='a'"

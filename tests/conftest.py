@@ -7,32 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from release_settings import configure
 
-from radrelease.adapters.config_file import load_config, load_secret
 from radrelease.config import Config
 from radrelease.identifiers import Secret
 from radrelease.pipeline import Built, build
-from radrelease.testing import Gold, make_export, release_toml
-
-TOML = """[release]
-name = "test release"
-output = "release"
-work = "work"
-id_prefix = "TEST"
-parts = 4
-
-{sources}
-[split]
-valid = 0.1
-test = 0.1
-private_test = 0.1
-
-[secret]
-key_file = "key"
-
-[workers]
-processes = {processes}
-"""
+from radrelease.testing import Gold, make_export
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,23 +30,17 @@ class Place:
         return self.folder / "release"
 
 
-def write_settings(folder: Path, *, processes: int = 2, sources: str | None = None) -> Path:
-    """A release.toml with a key beside it."""
-    key = folder / "key"
-    key.write_text("0123456789abcdef" * 4)
-    key.chmod(0o600)
-    path = folder / "release.toml"
-    path.write_text(TOML.format(sources=sources or release_toml(), processes=processes), encoding="utf-8")
-    return path
-
-
 @pytest.fixture(scope="session")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     """An export of 64 patients, and its release."""
     folder = tmp_path_factory.mktemp("demo")
     gold = make_export(folder, image_side=160)
-    config = load_config(write_settings(folder))
-    secret = load_secret(config)
+    config, secret = configure(
+        folder,
+        release={"name": "test release", "id_prefix": "TEST", "parts": 4},
+        split={"valid": 0.1, "test": 0.1, "private_test": 0.1},
+        workers={"processes": 2},
+    )
     return Place(folder, gold, config, secret, build(config, secret))
 
 

@@ -15,23 +15,12 @@ import pyarrow.parquet as pq
 import pyrage
 import pytest
 from click.testing import CliRunner
+from release_settings import write_key, write_settings
 
 from radrelease.cli import commands
 from radrelease.testing import make_export, release_toml
 
-TOML = """[release]
-name = "cli"
-output = "release"
-work = "work"
-
-{sources}
-[split]
-valid = 2
-test = 2
-
-[secret]
-key_file = "key"
-"""
+TABLES = {"release": {"name": "cli"}, "split": {"valid": 2, "test": 2}}
 
 
 def run(*arguments, cwd=None):
@@ -44,9 +33,7 @@ def run(*arguments, cwd=None):
 def small(tmp_path_factory):
     folder = tmp_path_factory.mktemp("cli")
     gold = make_export(folder, patients=9, image_side=96)
-    (folder / "key").write_text("0123456789abcdef" * 4)
-    (folder / "key").chmod(0o600)
-    (folder / "release.toml").write_text(TOML.format(sources=release_toml()))
+    write_settings(folder, **TABLES)
     return folder, gold
 
 
@@ -151,8 +138,7 @@ def test_a_weak_or_open_key_is_refused(small):
     (folder / "weak").write_text("aaaa")
     (folder / "weak").chmod(0o600)
     assert "too weak" in run("build", change(small, '"key"', '"weak"')).stderr
-    (folder / "open").write_text("0123456789abcdef" * 4)
-    (folder / "open").chmod(0o644)
+    write_key(folder / "open", mode=0o644)
     assert "chmod 600" in run("build", change(small, '"key"', '"open"')).stderr
 
 
@@ -265,10 +251,7 @@ def test_a_profile_describes_itself(name, shown):
 
 
 def test_a_transfer_syntax_that_loses_is_refused(tmp_path):
-    (tmp_path / "release.toml").write_text(
-        TOML.format(sources=release_toml()) + '\n[dicom]\ntransfer_syntax = "jpeg"\n', encoding="utf-8"
-    )
-    done = run("plan", tmp_path / "release.toml")
+    done = run("plan", write_settings(tmp_path, **TABLES, dicom={"transfer_syntax": "jpeg"}))
     assert done.returncode == 2
     assert "transfer_syntax" in done.stderr + done.stdout
 
@@ -329,10 +312,8 @@ def test_sections_explain_takes_the_headers_of_a_source():
 
 
 def test_a_header_that_a_source_names_twice_is_told(tmp_path):
-    (tmp_path / "release.toml").write_text(
-        TOML.format(sources=release_toml() + '\n[source.section_headers]\nfindings = ["A"]\nother = ["a"]\n')
-    )
-    done = run("plan", tmp_path / "release.toml")
+    sources = release_toml() + '\n[source.section_headers]\nfindings = ["A"]\nother = ["a"]\n'
+    done = run("plan", write_settings(tmp_path, sources, **TABLES))
     assert done.returncode == 2
     assert "one header is given twice" in done.stderr + done.stdout
 

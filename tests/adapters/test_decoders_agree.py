@@ -12,9 +12,9 @@ import numpy as np
 import pydicom
 import pytest
 from pydicom.pixels import get_decoder, pixel_array
+from release_settings import configure
 
 from radrelease.adapters import second_decoder
-from radrelease.adapters.config_file import load_config
 from radrelease.adapters.dicom_files import read_header
 from radrelease.adapters.dicom_pixels import decode, decode_image
 from radrelease.adapters.image_file import read_image_file
@@ -26,7 +26,7 @@ from radrelease.records.pixels import DecodedImage, PixelProblem
 from radrelease.rejections import Reason
 from radrelease.stages.knowledge.known_terms import compile_patient
 from radrelease.stages.pictures.pixel_text import pixel_terms
-from radrelease.testing import make_export, release_toml
+from radrelease.testing import make_export
 from radrelease.testing.frames import (
     LOSSLESS,
     SYNTAX_UIDS,
@@ -250,20 +250,7 @@ def test_the_setting_reaches_the_decoder(made, tmp_path, monkeypatch, asked):
 
 def test_without_the_extra_there_is_one_clear_error(tmp_path, monkeypatch):
     make_export(tmp_path, patients=3, image_side=96)
-    (tmp_path / "key").write_text("0123456789abcdef" * 4)
-    (tmp_path / "key").chmod(0o600)
-    settings = f"""[release]
-name = "t"
-output = "release"
-work = "work"
-{release_toml()}
-[images]
-second_decoder = true
-[secret]
-key_file = "key"
-"""
-    (tmp_path / "release.toml").write_text(settings)
-    config = load_config(tmp_path / "release.toml")
+    config, _ = configure(tmp_path, images={"second_decoder": True})
     monkeypatch.setitem(sys.modules, "gdcm", None)
     monkeypatch.setattr(second_decoder, "find_spec", lambda name: None)
     with pytest.raises(MissingExtra, match=r"second_decoder.*radrelease\[second-decoder\]"):

@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow.parquet as pq
 import pydicom
 import pytest
+from release_settings import configure
 
-from radrelease.adapters.config_file import load_config, load_secret
 from radrelease.adapters.png import decode_png
 from radrelease.adapters.vault import read_vault
 from radrelease.pipeline import build, plan
@@ -29,39 +29,20 @@ pytestmark = [
 ]
 
 POLICIES = {"lakeside": "mask", "northmoor": "reject", "quayside": "review"}
-TOML = """[release]
-name = "burned"
-output = "release"
-work = "work"
-layouts = ["native", "rexgradient", "dicom"]
-parts = 2
-
-{sources}
-[split]
-valid = 1
-test = 1
-
-[pixel_text]
-policy = "mask"
-{more}
-
-[secret]
-key_file = "key"
-
-[workers]
-processes = {processes}
-"""
 
 
-def write_settings(folder, *, processes=2, more="", policies=POLICIES):
+def settings(folder, *, processes=2, policies=POLICIES, **pixel_text):
     sources = release_toml()
     for name, policy in policies.items():
         sources = sources.replace(f'name = "{name}"\n', f'name = "{name}"\npixel_text = "{policy}"\n')
-    (folder / "key").write_text("0123456789abcdef" * 4)
-    (folder / "key").chmod(0o600)
-    (folder / "release.toml").write_text(TOML.format(sources=sources, more=more, processes=processes))
-    config = load_config(folder / "release.toml")
-    return config, load_secret(config)
+    return configure(
+        folder,
+        sources,
+        release={"name": "burned", "layouts": ["native", "rexgradient", "dicom"], "parts": 2},
+        split={"valid": 1, "test": 1},
+        pixel_text={"policy": "mask", **pixel_text},
+        workers={"processes": processes},
+    )
 
 
 def make_input(folder):
@@ -86,7 +67,7 @@ def make_input(folder):
 def made(tmp_path_factory):
     folder = tmp_path_factory.mktemp("burned")
     burned = make_input(folder)
-    config, secret = write_settings(folder)
+    config, secret = settings(folder)
     built = build(config, secret)
     assert built.findings == ()
     names = {row.original: row.pseudonym for row in read_vault(folder / "work/vault.age", secret)}
@@ -186,11 +167,11 @@ def test_the_release_says_how_text_was_looked_for_and_quotes_none_of_it(made):
 def test_one_process_gives_the_same_bytes_and_other_settings_give_other_shards(made, tmp_path):
     folder, _, _ = made
     make_input(tmp_path)
-    config, secret = write_settings(tmp_path, processes=1)
+    config, secret = settings(tmp_path, processes=1)
     build(config, secret)
     assert (tmp_path / "release/SHA256SUMS").read_text() == (folder / "release/SHA256SUMS").read_text()
     before = {path.name for path in (tmp_path / "work/shards").iterdir()}
-    config, secret = write_settings(tmp_path, processes=2, more='markers = ["side"]')
+    config, secret = settings(tmp_path, processes=2, markers=["side"])
     build(config, secret)
     assert not before & {path.name for path in (tmp_path / "work/shards").iterdir()}
     assert sum(bool(row["Masked"]) for row in images(tmp_path).values()) == 1
@@ -200,10 +181,10 @@ def test_one_process_gives_the_same_bytes_and_other_settings_give_other_shards(m
 
 def test_a_source_that_is_not_read_is_said_and_the_plan_counts_the_others(made):
     folder, _, _ = made
-    config, secret = write_settings(folder, policies=POLICIES | {"northmoor": "off"})
+    config, secret = settings(folder, policies=POLICIES | {"northmoor": "off"})
     planned = plan(config, secret)
     assert planned.reading.hours > 0
-    full, _ = write_settings(folder)
+    full, _ = settings(folder)
     assert 0 < planned.reading.pictures < plan(full, secret).reading.pictures
-    off, _ = write_settings(folder, policies=dict.fromkeys(POLICIES, "off"))
+    off, _ = settings(folder, policies=dict.fromkeys(POLICIES, "off"))
     assert plan(off, secret).reading is None

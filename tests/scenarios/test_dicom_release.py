@@ -10,9 +10,9 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pydicom
 import pytest
+from release_settings import configure
 
 from radrelease.adapters.checksums import write_checksums
-from radrelease.adapters.config_file import load_config, load_secret
 from radrelease.adapters.release_files import read_release
 from radrelease.adapters.vault import read_vault
 from radrelease.audited import audited_layout
@@ -30,37 +30,17 @@ from radrelease.verifying import verify
 
 pytestmark = pytest.mark.xdist_group("dicom release")
 
-TOML = """[release]
-name = "dicom"
-output = "release"
-work = "work"
-id_prefix = "TEST"
-layouts = {layouts}
-parts = 2
-{sources}
-[split]
-valid = 0.1
-test = 0.1
-private_test = 0.2
-[deidentification]
-smallest_cell = 0
-[dicom]
-{dicom}
-[secret]
-key_file = "key"
-[workers]
-processes = {processes}
-"""
 
-
-def settings(folder: Path, *, layouts='["dicom"]', dicom="", processes=2, sources=None):
-    key = folder / "key"
-    key.write_text("0123456789abcdef" * 4)
-    key.chmod(0o600)
-    text = TOML.format(layouts=layouts, dicom=dicom, processes=processes, sources=sources or sources_toml())
-    (folder / "release.toml").write_text(text, encoding="utf-8")
-    config = load_config(folder / "release.toml")
-    return config, load_secret(config)
+def settings(folder: Path, *, layouts=("dicom",), dicom=None, processes=2, sources=None):
+    return configure(
+        folder,
+        sources or sources_toml(),
+        release={"name": "dicom", "id_prefix": "TEST", "layouts": layouts, "parts": 2},
+        split={"valid": 0.1, "test": 0.1, "private_test": 0.2},
+        deidentification={"smallest_cell": 0},
+        dicom=dicom or {},
+        workers={"processes": processes},
+    )
 
 
 @pytest.fixture(scope="session")
@@ -204,7 +184,7 @@ def test_the_same_bytes_on_one_process_and_after_a_stop(keyed, tmp_path):
     assert release_bytes(tmp_path) == release_bytes(folder)
 
 
-@pytest.mark.parametrize("dicom", ['pixels = "quarter"', 'transfer_syntax = "jpeg_ls"'])
+@pytest.mark.parametrize("dicom", [{"pixels": "quarter"}, {"transfer_syntax": "jpeg_ls"}], ids=str)
 def test_settings_change_the_files_and_the_release_passes(keyed, tmp_path, dicom):
     folder, _, _, _, _ = keyed
     shutil.copytree(folder / "export", tmp_path / "export")
@@ -254,7 +234,7 @@ def test_no_planted_token_is_in_any_byte_of_a_release(tmp_path):
         rows.append((accession, "FINDINGS: The lungs are clear.\nIMPRESSION: No acute disease."))
     with (tmp_path / "export/reports.csv").open("w", newline="") as file:
         csv.writer(file).writerows([("accession", "report"), *rows])
-    config, secret = settings(tmp_path, layouts='["native", "rexgradient", "dicom"]', sources=PLANTED_SOURCE)
+    config, secret = settings(tmp_path, layouts=["native", "rexgradient", "dicom"], sources=PLANTED_SOURCE)
     built = build(config, secret)
     assert built.findings == ()
     assert built.description.studies + built.private_studies == 30

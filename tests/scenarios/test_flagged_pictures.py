@@ -8,34 +8,18 @@ import numpy as np
 import pyarrow.parquet as pq
 import pydicom
 import pytest
+from release_settings import configure
 
-from radrelease.adapters.config_file import load_config, load_secret
 from radrelease.adapters.dicom_pixels import decode
 from radrelease.adapters.png import decode_png
 from radrelease.adapters.vault import read_vault
 from radrelease.config.pictures import Images
 from radrelease.pipeline import build
 from radrelease.stages.pictures.pixels import render
-from radrelease.testing import make_export, release_toml
+from radrelease.testing import make_export
 
 pytestmark = pytest.mark.xdist_group("quality")
 
-TOML = """[release]
-name = "quality"
-output = "release"
-work = "work"
-layouts = ["native"]
-parts = 2
-
-{sources}
-[split]
-valid = 1
-test = 1
-private_test = 1
-
-[secret]
-key_file = "key"
-"""
 
 OTHER = {"MONOCHROME1": "MONOCHROME2", "MONOCHROME2": "MONOCHROME1"}
 
@@ -79,11 +63,11 @@ def made(tmp_path_factory):
     negative = next(uid for uid in good if uid != hot)
     negate(places[negative])
     heat(places[hot])
-    (folder / "key").write_text("0123456789abcdef" * 4)
-    (folder / "key").chmod(0o600)
-    (folder / "release.toml").write_text(TOML.format(sources=release_toml()))
-    config = load_config(folder / "release.toml")
-    secret = load_secret(config)
+    config, secret = configure(
+        folder,
+        release={"name": "quality", "layouts": ["native"], "parts": 2},
+        split={"valid": 1, "test": 1, "private_test": 1},
+    )
     assert build(config, secret).findings == ()
     names = {row.original: row.pseudonym for row in read_vault(folder / "work/vault.age", secret)}
     return folder, places, {names[negative]: "inverted", names[hot]: "hot pixels"}, names

@@ -13,49 +13,20 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
+from release_settings import read_settings, write_settings
 
 from radrelease import labelling, pipeline
-from radrelease.adapters.config_file import load_config, load_secret
 from radrelease.cli import commands
 from radrelease.pipeline import build
 from radrelease.progress import Silent
 from radrelease.records.labels import Fault
 from radrelease.stages.sections import find_sections
-from radrelease.testing import make_export, release_toml
+from radrelease.testing import make_export
 
 pytestmark = [
     pytest.mark.skipif(importlib.util.find_spec("openai") is None, reason="openai is not installed"),
     pytest.mark.xdist_group("llm"),
 ]
-
-TOML = """[release]
-name = "labelled"
-output = "release"
-work = "work"
-layouts = ["native"]
-
-{sources}
-[split]
-valid = 1
-test = 1
-
-[reports]
-sectioner = "{sectioner}"
-
-[llm]
-base_url = "http://127.0.0.1:{port}/v1"
-model = "/models/labeller-7b"
-price_in = 2.5
-price_out = 10
-retries = 0
-timeout_s = 20
-
-[secret]
-key_file = "key"
-
-[workers]
-processes = {processes}
-"""
 
 
 @dataclass
@@ -131,20 +102,30 @@ def prepare(folder, port, *, sectioner="rules+llm", processes=2):
             )
             lines[place] = json.dumps(json.loads(line) | {"body": body})
     path.write_text("\n".join(lines))
-    write_settings(folder, port, sectioner=sectioner, processes=processes)
+    settings(folder, port, sectioner=sectioner, processes=processes)
     return gold
 
 
-def write_settings(folder, port, *, sectioner="rules+llm", processes=2):
-    (folder / "key").write_text("0123456789abcdef" * 4)
-    (folder / "key").chmod(0o600)
-    text = TOML.format(sources=release_toml(), port=port, sectioner=sectioner, processes=processes)
-    (folder / "release.toml").write_text(text)
+def settings(folder, port, *, sectioner="rules+llm", processes=2):
+    write_settings(
+        folder,
+        release={"name": "labelled", "layouts": ["native"]},
+        split={"valid": 1, "test": 1},
+        reports={"sectioner": sectioner},
+        llm={
+            "base_url": f"http://127.0.0.1:{port}/v1",
+            "model": "/models/labeller-7b",
+            "price_in": 2.5,
+            "price_out": 10,
+            "retries": 0,
+            "timeout_s": 20,
+        },
+        workers={"processes": processes},
+    )
 
 
 def built(folder, progress=None):
-    config = load_config(folder / "release.toml")
-    return build(config, load_secret(config), progress)
+    return build(*read_settings(folder), progress)
 
 
 def published(folder):
@@ -281,7 +262,7 @@ def test_without_the_server_the_rules_stand_in_and_say_why(tmp_path):
     # when it is back, a rerun asks again and only the shards that this changes are made anew
     before = {path.name for path in (tmp_path / "work/shards").iterdir()}
     with endpoint() as server:
-        write_settings(tmp_path, server.port)
+        settings(tmp_path, server.port)
         built(tmp_path)
         assert server.bodies
     assert before & {path.name for path in (tmp_path / "work/shards").iterdir()} != before

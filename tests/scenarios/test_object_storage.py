@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from object_store import KEY, SECRET, make_bucket, object_store, server_program
+from release_settings import write_settings
 
 from radrelease.adapters import objects, upload
 from radrelease.adapters.config_file import load_config, load_secret
@@ -42,22 +43,6 @@ pytestmark = [
 ]
 
 NUMBERS = count()
-TOML = """[release]
-name = "t"
-output = "{output}"
-private_output = "{private}"
-work = "work"
-layouts = ["native", "rexgradient", "dicom"]
-
-{sources}
-[split]
-valid = 2
-test = 2
-private_test = 3
-
-[secret]
-key_file = "key"
-"""
 
 
 @pytest.fixture(scope="module")
@@ -90,11 +75,12 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 def settings(folder: Path, sources: str, output: str, private: str) -> Path:
-    (folder / "key").write_text("0123456789abcdef" * 4)
-    (folder / "key").chmod(0o600)
-    path = folder / "release.toml"
-    path.write_text(TOML.format(output=output, private=private, sources=sources), encoding="utf-8")
-    return path
+    return write_settings(
+        folder,
+        sources,
+        release={"output": output, "private_output": private, "layouts": ["native", "rexgradient", "dicom"]},
+        split={"valid": 2, "test": 2, "private_test": 3},
+    )
 
 
 def run(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:

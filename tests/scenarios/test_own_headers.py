@@ -6,22 +6,11 @@ import json
 
 import pyarrow.parquet as pq
 import pytest
+from release_settings import configure
 
-from radrelease.adapters.config_file import load_config, load_secret
 from radrelease.pipeline import build
 from radrelease.testing import make_export, release_toml
 
-TOML = """[release]
-name = "own headers"
-output = "release"
-work = "work"
-layouts = ["native"]
-
-{sources}
-
-[secret]
-key_file = "key"
-"""
 WORD = "Kurzbild"
 """No word of English, so that the scrubber takes it out of reports unless it is a header of the source."""
 
@@ -36,15 +25,12 @@ def folder(tmp_path):
             body = f"Findings: The lungs are clear.\n\n{WORD}: Nothing acute.\n"
             lines[place] = json.dumps(json.loads(line) | {"body": body})
     path.write_text("\n".join(lines))
-    (tmp_path / "key").write_text("0123456789abcdef" * 4)
-    (tmp_path / "key").chmod(0o600)
     return tmp_path
 
 
 def impressions(folder, sources):
-    (folder / "release.toml").write_text(TOML.format(sources=sources))
-    config = load_config(folder / "release.toml")
-    assert build(config, load_secret(config)).findings == ()
+    settings = configure(folder, sources, release={"name": "own headers", "layouts": ["native"]})
+    assert build(*settings).findings == ()
     tables = (folder / "release/native/data").glob("*.parquet")
     return {row["Impression"] for table in tables for row in pq.read_table(table).to_pylist()}
 

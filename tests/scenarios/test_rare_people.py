@@ -9,8 +9,8 @@ from datetime import date
 import pyarrow.parquet as pq
 import pydicom
 import pytest
+from release_settings import configure
 
-from radrelease.adapters.config_file import load_config, load_secret
 from radrelease.adapters.vault import read_vault
 from radrelease.auditing import audit_folders
 from radrelease.finished import cells
@@ -18,43 +18,22 @@ from radrelease.pipeline import build, plan
 from radrelease.progress import Silent
 from radrelease.rejections import Reason
 from radrelease.stages.audit.rows import Row, check_rows
-from radrelease.testing import make_export, release_toml
+from radrelease.testing import make_export
 
 K = 5
-TOML = """[release]
-name = "t"
-output = "release"
-work = "work"
-layouts = ["native"]
-parts = 10
 
-{sources}
-[split]
-valid = 2
-test = 2
-private_test = 2
-
-[deidentification]
-smallest_cell = {k}
-
-[linkage]
-number_of_two = "{policy}"
-
-[secret]
-key_file = "key"
-
-[workers]
-processes = 1
-"""
 PER_IMAGE = ("InstitutionName", "Manufacturer", "ImageBodyPart", "ImageViewPosition")
 
 
-def configure(folder, *, k=K, policy="report"):
-    (folder / "key").write_text("0123456789abcdef" * 4)
-    (folder / "key").chmod(0o600)
-    (folder / "release.toml").write_text(TOML.format(sources=release_toml(), k=k, policy=policy))
-    config = load_config(folder / "release.toml")
-    return config, load_secret(config)
+def settings(folder, *, k=K, policy="report"):
+    return configure(
+        folder,
+        release={"layouts": ["native"], "parts": 10},
+        split={"valid": 2, "test": 2, "private_test": 2},
+        deidentification={"smallest_cell": k},
+        linkage={"number_of_two": policy},
+        workers={"processes": 1},
+    )
 
 
 def rows_of(folder):
@@ -177,10 +156,10 @@ def test_turned_off_explicitly_the_newborn_keeps_the_days_and_shards_without_rar
     tmp_path,
 ):
     make_export(tmp_path, patients=9, image_side=96)
-    build(*configure(tmp_path, k=0))
+    build(*settings(tmp_path, k=0))
     assert any(str(row["PatientAge"]).endswith("D") for row in rows_of(tmp_path))
     before = {path.name for path in (tmp_path / "work/shards").iterdir()}
-    built = build(*configure(tmp_path, k=2))
+    built = build(*settings(tmp_path, k=2))
     assert built.findings == ()
     after = {
         path.name: any(
@@ -194,7 +173,7 @@ def test_turned_off_explicitly_the_newborn_keeps_the_days_and_shards_without_rar
 
 def test_a_clinic_with_two_patients_is_not_named(tmp_path):
     gold = make_export(tmp_path, patients=18, image_side=48)
-    config, secret = configure(tmp_path, k=3)
+    config, secret = settings(tmp_path, k=3)
     people = sorted({study.mrn for study in gold.studies if study.source == "quayside"})[:2]
     uids = {study.study_uid for study in gold.studies if study.mrn in people}
     change_headers(tmp_path, uids, InstitutionName="Chapel of Ease Surgery")
@@ -210,9 +189,9 @@ def test_a_clinic_with_two_patients_is_not_named(tmp_path):
 
 def test_sites_can_be_left_out_altogether(tmp_path):
     make_export(tmp_path, patients=6, image_side=48)
-    config, secret = configure(tmp_path, k=0)
-    settings = config.deidentification.model_copy(update={"institutions": "absent"})
-    assert build(config.model_copy(update={"deidentification": settings}), secret).findings == ()
+    config, secret = settings(tmp_path, k=0)
+    without = config.deidentification.model_copy(update={"institutions": "absent"})
+    assert build(config.model_copy(update={"deidentification": without}), secret).findings == ()
     assert {site for row in rows_of(tmp_path) for site in row["InstitutionName"]} == {None}
 
 
@@ -231,7 +210,7 @@ def shared_number(tmp_path):
 
 def test_two_people_under_one_number_are_reported_and_stay(shared_number):
     folder, victim = shared_number
-    config, secret = configure(folder)
+    config, secret = settings(folder)
     planned = plan(config, secret)
     (doubt,) = planned.doubts
     assert (doubt.patient_id, doubt.certain) == (victim.mrn, True)
@@ -242,7 +221,7 @@ def test_two_people_under_one_number_are_reported_and_stay(shared_number):
 
 def test_two_people_under_one_number_are_turned_away_by_request(shared_number):
     folder, victim = shared_number
-    built = build(*configure(folder, policy="reject"))
+    built = build(*settings(folder, policy="reject"))
     assert built.findings == ()
     turned_away = {
         row["study_uid"] for row in work_of(folder, "rejected") if row["reason"] == Reason.NUMBER_OF_TWO
@@ -257,7 +236,7 @@ def test_the_screen_counts_numbers_in_doubt_and_names_nobody(shared_number):
     from radrelease.cli import commands
 
     folder, victim = shared_number
-    configure(folder)
+    settings(folder)
     done = CliRunner().invoke(commands, ["plan", str(folder / "release.toml")])
     assert done.exit_code == 0
     assert "1 patient numbers whose headers disagree, 1 of them of two people" in done.output

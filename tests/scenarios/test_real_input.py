@@ -9,6 +9,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pydicom
 import pytest
+from release_settings import write_settings
 
 from radrelease.adapters.config_file import load_config, load_secret
 from radrelease.adapters.vault import read_vault
@@ -35,21 +36,6 @@ STYLES = (
     "History: {indication}\nPrior studies: {comparison}\nFindings:\n{findings}\nConclusion:\n{impression}\n\nDictated by {name}",
     "REASON FOR EXAM\n{indication}\nCOMPARISON\n{comparison}\nFINDINGS\n{findings}\nIMPRESSION\n{impression}\n",
 )
-TOML = """[release]
-name = "real"
-output = "release"
-work = "work"
-layouts = ["native"]
-[[source]]
-name = "site"
-dicom = "dicom"
-reports = "reports.csv"
-[split]
-valid = 0.2
-test = 0.2
-[secret]
-key_file = "key"
-"""
 
 
 def read_reports(count):
@@ -84,9 +70,12 @@ def make_input(folder):
         writer = csv.DictWriter(file, ["accession", "text"])
         writer.writeheader()
         writer.writerows(rows)
-    (folder / "key").write_text("0123456789abcdef" * 4)
-    (folder / "key").chmod(0o600)
-    (folder / "release.toml").write_text(TOML)
+    write_settings(
+        folder,
+        '[[source]]\nname = "site"\ndicom = "dicom"\nreports = "reports.csv"\n',
+        release={"name": "real", "layouts": ["native"]},
+        split={"valid": 0.2, "test": 0.2},
+    )
     return truth
 
 

@@ -15,42 +15,19 @@ import pyarrow.parquet as pq
 import pydicom
 import pyrage
 import pytest
+from release_settings import configure, read_settings
 
 from radrelease.adapters import native
-from radrelease.adapters.config_file import load_config, load_secret
 from radrelease.adapters.parquet import write_groups
 from radrelease.adapters.shard_pictures import ARCHIVE
 from radrelease.adapters.vault import read_vault, vault_identity
 from radrelease.continuing import withdraw
 from radrelease.pipeline import build
 from radrelease.progress import Silent
-from radrelease.testing import make_export, release_toml
+from radrelease.testing import make_export
 
 pytestmark = pytest.mark.xdist_group("shards stay")
 
-TOML = """[release]
-name = "versions"
-version = "{version}"
-output = "release"
-work = "work"
-parts = 4
-
-{sources}
-[split]
-valid = 0.15
-test = 0.15
-private_test = 0.1
-
-[deidentification]
-smallest_cell = 1
-vocabulary_k = 1000
-
-[secret]
-key_file = "key"
-
-[workers]
-processes = {processes}
-"""
 
 STATED = ("release/manifest.json", "work/vault.age", "work/versions.parquet", "work/withdrawn.parquet")
 """What a version must know of the one before; all else only spares work."""
@@ -95,21 +72,23 @@ class Hospital:
     folder: Path
 
     def configure(self, version, processes=2):
-        toml = TOML.format(version=version, sources=release_toml(), processes=processes)
-        (self.folder / "release.toml").write_text(toml)
-        return load_config(self.folder / "release.toml")
+        return configure(
+            self.folder,
+            release={"name": "versions", "version": version, "parts": 4},
+            split={"valid": 0.15, "test": 0.15, "private_test": 0.1},
+            deidentification={"smallest_cell": 1, "vocabulary_k": 1000},
+            workers={"processes": processes},
+        )
 
     def build(self, version, processes=2):
-        config = self.configure(version, processes)
-        assert build(config, load_secret(config)).findings == ()
+        assert build(*self.configure(version, processes)).findings == ()
 
     def withdraw(self, numbers):
-        config = load_config(self.folder / "release.toml")
-        withdraw(config, load_secret(config), numbers)
+        withdraw(*read_settings(self.folder), numbers)
 
     def vault(self):
-        config = load_config(self.folder / "release.toml")
-        return list(read_vault(self.folder / "work/vault.age", load_secret(config)))
+        _, secret = read_settings(self.folder)
+        return list(read_vault(self.folder / "work/vault.age", secret))
 
     def files(self):
         """The digest of each file with pictures, by its name."""
@@ -214,8 +193,6 @@ def history(tmp_path_factory):
     """1.0; 1.1 with three new patients; 1.2 with a new study of a patient of 1.0, after something was spoilt."""
     folder = tmp_path_factory.mktemp("shards")
     gold = make_export(folder, patients=24, image_side=48)
-    (folder / "key").write_text("0123456789abcdef" * 4)
-    (folder / "key").chmod(0o600)
     numbers = Counter(study.mrn for study in gold.studies)
     known = min(mrn for mrn, studies in numbers.items() if studies > 2)
     extra = max((one for one in gold.studies if one.mrn == known), key=lambda study: study.study_date)
@@ -269,10 +246,10 @@ def test_a_new_study_of_a_known_patient_changes_one_file_and_one_part(history):
 def test_one_process_that_is_interrupted_makes_the_same_next_version(history):
     """From the export and what is stated of the version before, without a shard of it, and nothing spoilt."""
     there = Hospital(history.aside)
-    config = there.configure("1.2", processes=1)
+    config, secret = there.configure("1.2", processes=1)
     for title in ("Writing the release", "Auditing the release"):
         with pytest.raises(Interrupted):
-            build(config, load_secret(config), InterruptedAt(title))
+            build(config, secret, InterruptedAt(title))
     there.build("1.2", processes=1)
     assert there.sums() == history.sums["1.2"]
 
@@ -322,8 +299,8 @@ def test_a_file_that_everybody_has_left_is_gone_and_the_others_keep_their_names(
 def test_a_release_of_which_the_vault_knows_no_homes_gets_them_once(history):
     """Of a software that did not keep them."""
     hospital = history.hospital
-    config = hospital.configure("1.5")
-    secret, path = load_secret(config), hospital.folder / "work/vault.age"
+    _, secret = hospital.configure("1.5")
+    path = hospital.folder / "work/vault.age"
     rows = [OldRow(**{name: getattr(row, name) for name in OLD}) for row in hospital.vault()]
     clear = BytesIO()
     write_groups(clear, OldRow, rows)

@@ -16,13 +16,11 @@ from radrelease.stages.scrub.drawing import LEAST
 
 pytestmark = pytest.mark.xdist_group("surrogates")
 
-SETTING = 'placeholder = "surrogates"'
-
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     folder = tmp_path_factory.mktemp("surrogates")
-    gold, config, secret = prepare(folder, SETTING, patients=15)
+    gold, config, secret = prepare(folder, patients=15, placeholder="surrogates")
     return folder, gold, config, build(config, secret)
 
 
@@ -80,7 +78,7 @@ def test_the_card_says_that_the_names_are_invented(made):
 
 def test_another_worker_in_another_folder_draws_the_same(made, tmp_path):
     folder, *_ = made
-    _, config, secret = prepare(tmp_path, SETTING, patients=15, processes=1)
+    _, config, secret = prepare(tmp_path, patients=15, processes=1, placeholder="surrogates")
     build(config, secret)
     for name in ("release", "private_test"):
         ours, theirs = (place / name / "SHA256SUMS" for place in (folder, tmp_path))
@@ -102,7 +100,7 @@ def test_a_word_that_is_no_stand_in_is_still_found(made):
 
 
 def test_an_export_that_knows_too_many_stand_ins_is_told_before_any_work(tmp_path):
-    _, config, secret = prepare(tmp_path, SETTING, patients=15, processes=1)
+    _, config, secret = prepare(tmp_path, patients=15, processes=1, placeholder="surrogates")
     path = tmp_path / "export/lakeside/reports.csv"
     header, rest = path.read_text(encoding="utf-8-sig").split("\n", 1)
     names = " ".join(load_pools().families[LEAST["families"] - 1 :])

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from release_settings import configure
 
 from radrelease.adapters.config_file import load_config, load_secret
 from radrelease.adapters.parquet import read_records, write_records
@@ -17,27 +18,10 @@ from radrelease.adapters.shard_pictures import ARCHIVE, PREVIEWS
 from radrelease.continuing import withdraw
 from radrelease.pipeline import build
 from radrelease.records.release import ReleaseStudy
-from radrelease.testing import make_export, release_toml
+from radrelease.testing import make_export
 
 pytestmark = pytest.mark.xdist_group("taking over")
 
-TOML = """[release]
-name = "versions"
-version = "{version}"
-output = "release"
-work = "work"
-
-{sources}
-[split]
-valid = 0.2
-private_test = 0.2
-
-[deidentification]
-vocabulary_k = 3
-{settings}
-[secret]
-key_file = "key"
-"""
 
 STATED = ("release/manifest.json", "work/vault.age", "work/versions.parquet", "work/withdrawn.parquet")
 """What a version must know of the one before; all else only spares work."""
@@ -69,26 +53,29 @@ class Hospital:
                 if later or not mine:
                     writer.writerow({**row, "Report": report, **({"Patient": "Fat, Brown"} if mine else {})})
 
-    def build(self, version, settings=""):
+    def build(self, version, **settings):
         """Build, and give the checksums of all files that are released."""
-        toml = TOML.format(version=version, sources=release_toml(), settings=settings)
-        (self.folder / "release.toml").write_text(toml)
-        config = load_config(self.folder / "release.toml")
-        assert build(config, load_secret(config)).findings == ()
+        made = configure(
+            self.folder,
+            release={"name": "versions", "version": version},
+            split={"valid": 0.2, "private_test": 0.2},
+            deidentification={"vocabulary_k": 3, **settings},
+        )
+        assert build(*made).findings == ()
         return [(self.folder / name / "SHA256SUMS").read_text() for name in ("release", "private_test")]
 
-    def build_twice(self, version, settings="", spoil=lambda: None):
+    def build_twice(self, version, spoil=lambda: None, **settings):
         """Build with and without what the last version left, from the same statements of who was in it."""
         kept = {name: (self.folder / name).read_bytes() for name in STATED if (self.folder / name).is_file()}
         spoil()
-        taking_over = self.build(version, settings)
+        taking_over = self.build(version, **settings)
         after = self.folder / "after"
         for name in ("release", "private_test", "work"):
             shutil.move(self.folder / name, after / name)
         for name, data in kept.items():
             (self.folder / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             (self.folder / name).write_bytes(data)
-        from_nothing = self.build(version, settings)
+        from_nothing = self.build(version, **settings)
         for name in ("release", "private_test", "work"):
             shutil.rmtree(self.folder / name)
             shutil.move(after / name, self.folder / name)
@@ -110,8 +97,6 @@ class Hospital:
 def hospital(tmp_path_factory):
     folder = tmp_path_factory.mktemp("hospital")
     gold = make_export(folder, patients=24, image_side=48)
-    (folder / "key").write_text("0123456789abcdef" * 4)
-    (folder / "key").chmod(0o600)
     with (folder / "export/lakeside/reports.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     places = {
@@ -185,7 +170,7 @@ def test_what_was_spoilt_in_between_is_made_again(hospital):
                 data[place] ^= 1
             path.write_bytes(data)
 
-    taking_over, from_nothing = hospital.build_twice("3.0", 'placeholder = "[...]"', spoil)
+    taking_over, from_nothing = hospital.build_twice("3.0", spoil, placeholder="[...]")
     assert taking_over == from_nothing
     assert "[...] texture is seen." in hospital.findings()
 
@@ -195,7 +180,7 @@ def test_a_patient_of_whom_nothing_has_changed_is_not_made_again(hospital):
     for shard in (hospital.folder / "work/shards").iterdir():
         forge(shard, agree=True)
     hospital.report({hospital.patients[0]: "Another texture is seen."}, later=True)
-    hospital.build("4.0", 'placeholder = "[...]"')
+    hospital.build("4.0", placeholder="[...]")
     findings = hospital.findings().split("\n")
     forged = findings.count("FORGED")
     assert 10 < forged < len(findings), "those of whom nothing has changed, nor how many share a value"

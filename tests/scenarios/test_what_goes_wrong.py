@@ -8,43 +8,27 @@ import sys
 
 import pyarrow.parquet as pq
 import pytest
+from release_settings import configure
 
 from radrelease import committing, making, scrubbing
-from radrelease.adapters.config_file import load_config, load_secret
 from radrelease.adapters.workers import Failure
 from radrelease.errors import BrokenPromise, ConfigError, NothingToRelease
 from radrelease.pipeline import build, plan
 from radrelease.records.private import Identifier, IdentifierKind
 from radrelease.rejections import Reason
 from radrelease.stages.audit.search import residual
-from radrelease.testing import make_export, release_toml
-
-TOML = """[release]
-name = "t"
-output = "release"
-work = "work"
-layouts = ["native"]
-
-{sources}
-[split]
-{split}
-
-[secret]
-key_file = "key"
-
-[workers]
-processes = 1
-study_timeout_s = 30
-"""
+from radrelease.testing import make_export
 
 
-def prepare(folder, split="valid = 2\ntest = 2"):
+def prepare(folder, **split):
     gold = make_export(folder, patients=9, image_side=96)
-    (folder / "key").write_text("0123456789abcdef" * 4)
-    (folder / "key").chmod(0o600)
-    (folder / "release.toml").write_text(TOML.format(sources=release_toml(), split=split))
-    config = load_config(folder / "release.toml")
-    return gold, config, load_secret(config)
+    config, secret = configure(
+        folder,
+        release={"layouts": ["native"]},
+        split={"valid": 2, "test": 2, **split},
+        workers={"processes": 1, "study_timeout_s": 30},
+    )
+    return gold, config, secret
 
 
 def reasons(folder):
@@ -117,14 +101,14 @@ def test_a_study_that_ends_its_process_is_turned_away_and_the_rest_goes_on(tmp_p
 
 
 def test_studies_beyond_the_quotas_are_told(tmp_path):
-    _, config, secret = prepare(tmp_path, "valid = 2\ntest = 2\ntrain = 6")
+    _, config, secret = prepare(tmp_path, train=6)
     built = build(config, secret)
     assert sum(built.assignment.reached.values()) == 10
     assert Reason.SURPLUS in reasons(tmp_path).values()
 
 
 def test_surplus_can_be_an_error(tmp_path):
-    _, config, secret = prepare(tmp_path, 'valid = 2\ntest = 2\ntrain = 6\nsurplus = "error"')
+    _, config, secret = prepare(tmp_path, train=6, surplus="error")
     with pytest.raises(ConfigError, match="are in no split"):
         plan(config, secret)
 

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.xdist_group("sentences")
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     folder = tmp_path_factory.mktemp("sentences")
-    gold, config, secret = prepare(folder, 'cut = "sentences"', patients=12)
+    gold, config, secret = prepare(folder, patients=12, cut="sentences")
     return folder, gold, config, build(config, secret)
 
 

@@ -6,8 +6,9 @@ from unittest.mock import patch
 
 import pyarrow.parquet as pq
 import zstandard
+from release_settings import write_settings
 
-from radrelease.testing import make_export, release_toml
+from radrelease.testing import make_export
 from radrelease.testing.export import ExportMaker
 
 CANARIES = ("Zzqcanop", "Zzqcanpat", "Zzqcanroad", "Zzqcanfile", "Zzqcannote")
@@ -18,25 +19,6 @@ _HEADER = {
     "PatientAddress": "Zzqcanroad 77",
     "PatientComments": "Zzqcannote",
 }
-TOML = """[release]
-name = "t"
-output = "out/release"
-private_output = "out/private_test"
-work = "work"
-layouts = ["native", "rexgradient", "dicom"]
-parts = 4
-{sources}
-[split]
-valid = 0.1
-test = 0.1
-private_test = 0.1
-[secret]
-key_file = "key"
-[workers]
-processes = 2
-study_timeout_s = 20
-study_memory_mb = 600
-"""
 
 
 def make_canaries(folder, patients=5):
@@ -59,9 +41,17 @@ def make_canaries(folder, patients=5):
         patch.object(ExportMaker, "add_report", add_report),
     ):
         gold = make_export(folder, patients=patients, image_side=96)
-    (folder / "key").write_text("0123456789abcdef" * 4)
-    (folder / "key").chmod(0o600)
-    (folder / "release.toml").write_text(TOML.format(sources=release_toml()))
+    write_settings(
+        folder,
+        release={
+            "output": "out/release",
+            "private_output": "out/private_test",
+            "layouts": ["native", "rexgradient", "dicom"],
+            "parts": 4,
+        },
+        split={"valid": 0.1, "test": 0.1, "private_test": 0.1},
+        workers={"processes": 2, "study_timeout_s": 20, "study_memory_mb": 600},
+    )
     return gold
 
 

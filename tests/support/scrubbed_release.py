@@ -3,42 +3,22 @@
 from __future__ import annotations
 
 import pyarrow.parquet as pq
+from release_settings import configure
 
-from radrelease.adapters.config_file import load_config, load_secret
 from radrelease.records.release import SectionName
-from radrelease.testing import make_export, release_toml
-
-TOML = """[release]
-name = "t"
-output = "release"
-work = "work"
-
-{sources}
-[split]
-valid = 2
-test = 2
-private_test = 2
-
-[deidentification]
-{setting}
-
-[secret]
-key_file = "key"
-
-[workers]
-processes = {processes}
-"""
+from radrelease.testing import make_export
 
 
-def prepare(folder, setting, *, patients, processes=2):
+def prepare(folder, *, patients, processes=2, **settings):
     """An export in the folder; its truth, the configuration and the key."""
     gold = make_export(folder, patients=patients, image_side=96)
-    (folder / "key").write_text("0123456789abcdef" * 4)
-    (folder / "key").chmod(0o600)
-    text = TOML.format(sources=release_toml(), setting=setting, processes=processes)
-    (folder / "release.toml").write_text(text)
-    config = load_config(folder / "release.toml")
-    return gold, config, load_secret(config)
+    config, secret = configure(
+        folder,
+        split={"valid": 2, "test": 2, "private_test": 2},
+        deidentification=settings,
+        workers={"processes": processes},
+    )
+    return gold, config, secret
 
 
 def redactions(folder):
