@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
+from one_report import moving_dates
 
 from radrelease.profiles.data_files import read_profile
 from radrelease.profiles.date_forms import MONTH_FIRST, load_date_forms
-from radrelease.stages.scrub.dates import DateRules, find_dates
+from radrelease.stages.scrub.dates import find_dates
 from radrelease.stages.scrub.reading import read
 
-RULES = DateRules(shift_days=17, study_date=date(2019, 3, 4), order="mdy")
+RULES = moving_dates()
 FORMS = load_date_forms()
 ALL = {form.name: form for table in (FORMS.whole, FORMS.parts) for forms in table.values() for form in forms}
 

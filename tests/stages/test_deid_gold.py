@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 
+import one_report
 import pytest
 
 from radrelease.records.exhibits import Exhibit
 from radrelease.stages.audit.words import find_unlisted
-from radrelease.stages.knowledge.known_terms import compile_export, compile_patient
+from radrelease.stages.knowledge.known_terms import compile_patient
 from radrelease.stages.scrub.dates import DateRules
-from radrelease.stages.scrub.layers import scrub
 from radrelease.stages.sections import find_sections
 from radrelease.stages.text.spans import apply_spans
 from radrelease.testing.reports import HANDS, make_reports, templates
-
-EXPORT = compile_export(())
 
 
 def spans_of(report, given_back=frozenset()):
     terms = compile_patient(report.identifiers)
     rules = DateRules(shift_days=17, study_date=report.study_date, order="mdy", never=terms.birth_dates)
-    return scrub(report.text, patient=terms, export=EXPORT, dates=rules, given_back=given_back)
+    return one_report.spans_of(report.text, patient=terms, dates=rules, given_back=given_back)
 
 
 def covered(report, given_back=frozenset()):
@@ -96,9 +93,8 @@ def test_the_rules_leave_clinical_wording_alone():
 
 def test_a_word_that_no_list_holds_is_published_only_if_it_is_given_back():
     text = "The lungs are frobnicated and clear."
-    rules = DateRules(shift_days=17, study_date=date(2019, 1, 1), order="mdy")
     for given_back, expected in ((frozenset(), ["frobnicated"]), (frozenset({"frobnicated"}), [])):
-        spans = scrub(text, patient=compile_patient(()), export=EXPORT, dates=rules, given_back=given_back)
+        spans = one_report.spans_of(text, given_back=given_back)
         assert [text[span.start : span.end] for span in spans] == expected
 
 

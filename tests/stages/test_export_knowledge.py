@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from one_report import moving_dates, spans_of
 
 from radrelease.records.private import Identifier, IdentifierKind
 from radrelease.stages.audit.search import residual
@@ -14,13 +13,11 @@ from radrelease.stages.headers.free_text import objection_to_text
 from radrelease.stages.knowledge.audit_vocabulary import build_vocabulary
 from radrelease.stages.knowledge.export_knowledge import ExportKnowledge, Watched
 from radrelease.stages.knowledge.known_terms import compile_export, compile_patient
-from radrelease.stages.scrub.dates import DateRules
-from radrelease.stages.scrub.layers import scrub
 
 K = IdentifierKind
 OWN = [Identifier(K.PATIENT_NAME, "Swift^Mary^J"), Identifier(K.PATIENT_ID, "00412345")]
 PATIENT = compile_patient(OWN)
-DATES = DateRules(shift_days=-30, study_date=date(2019, 3, 4), order="mdy", never=PATIENT.birth_dates)
+DATES = moving_dates(-30, patient=PATIENT)
 
 NAMES = [
     "long",
@@ -70,7 +67,7 @@ def knowledge(known, words=frozenset()):
 
 def result(text, known):
     """All that a shard asks of the export about a text."""
-    spans = scrub(text, patient=PATIENT, export=known.terms, dates=DATES, given_back=known.given_back)
+    spans = spans_of(text, patient=PATIENT, export=known.terms, dates=DATES, given_back=known.given_back)
     allowed = known.given_back
     objection = objection_to_text(text, patient=PATIENT, export=known.terms, allowed=allowed)
     return spans, objection, residual([text], [], known.vocabulary)

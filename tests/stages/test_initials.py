@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
-
+import one_report
 import pytest
 
 from radrelease.profiles.word_lists import load_name_rules
 from radrelease.records.private import Identifier, IdentifierKind
-from radrelease.stages.knowledge.known_terms import compile_export, compile_patient
-from radrelease.stages.scrub.dates import DateRules
-from radrelease.stages.scrub.layers import scrub
+from radrelease.stages.knowledge.known_terms import compile_patient
 from radrelease.stages.scrub.sentence_cuts import Cut
-from radrelease.stages.text.spans import apply_spans
 
-RULES = DateRules(shift_days=17, study_date=date(2019, 3, 4), order="mdy")
-NOBODY = compile_export(())
 NAMES = {"CT": "Tamsin^Clyde", "PA": "Abernethy^Phyllis", "PE": "Ekwueme^Philippa", "MS": "Szabo^Marguerite"}
 
 
@@ -24,8 +18,7 @@ def scrubbed(text, initials):
     name = f"{given}^{family}" if given[0] != initials[0] else f"{family}^{given}"
     terms = compile_patient([Identifier(IdentifierKind.PATIENT_NAME, name)])
     assert initials.lower() in terms.initials
-    spans = scrub(text, patient=terms, export=NOBODY, dates=RULES, cut=Cut.ALONE)
-    return apply_spans(text, spans, placeholder="#").text
+    return one_report.scrubbed(text, patient=terms, cut=Cut.ALONE)
 
 
 @pytest.mark.parametrize("initials", NAMES)

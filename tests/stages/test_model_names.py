@@ -3,39 +3,33 @@
 from __future__ import annotations
 
 import random
-from datetime import date
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from one_report import spans_of
 
 from radrelease.records.entities import Entity
-from radrelease.stages.knowledge.known_terms import compile_export, compile_patient
-from radrelease.stages.scrub.dates import DateRules
-from radrelease.stages.scrub.layers import layer_of, scrub
+from radrelease.stages.scrub.layers import layer_of
 from radrelease.stages.scrub.model_names import USED_LABELS
 from radrelease.stages.text.spans import apply_spans
 from radrelease.stages.text.windows import cut_windows
 from radrelease.testing.reports import make_reports
 
-NOBODY = compile_patient(())
-EXPORT = compile_export(())
-DATES = DateRules(shift_days=-30, study_date=date(2019, 3, 4), order="mdy")
 
-
-def spans_of(text, *parts, label="PERSON"):
+def with_model(text, *parts, label="PERSON"):
     """Spans of the scrubber when a model takes ``parts`` of the text for entities."""
     entities = [Entity(text.index(part), text.index(part) + len(part), label) for part in parts]
-    return scrub(text, patient=NOBODY, export=EXPORT, dates=DATES, given_back=None, entities=entities)
+    return spans_of(text, given_back=None, entities=entities)
 
 
 def scrubbed(text, *parts, label="PERSON"):
-    return apply_spans(text, spans_of(text, *parts, label=label), placeholder="typed").text
+    return apply_spans(text, with_model(text, *parts, label=label), placeholder="typed").text
 
 
 def test_a_name_that_no_rule_knows_goes_and_layer_2_took_it():
     text = "Jolene Marsh was at the bedside."
-    (span,) = spans_of(text, "Jolene Marsh")
+    (span,) = with_model(text, "Jolene Marsh")
     assert (span.kind, span.rule, layer_of(span)) == ("NAME", "model: person", 2)
     assert text[span.start : span.end] == "Jolene Marsh"
 
@@ -47,7 +41,7 @@ def test_places_go_as_places(label):
 
 @pytest.mark.parametrize("label", ["ORG", "DATE", "CARDINAL", "O"])
 def test_other_entities_are_left_to_the_rules(label):
-    assert spans_of("Jolene Marsh was here.", "Jolene Marsh", label=label) == ()
+    assert with_model("Jolene Marsh was here.", "Jolene Marsh", label=label) == ()
 
 
 @pytest.mark.parametrize(
@@ -103,10 +97,7 @@ def test_what_goes_without_a_model_goes_with_any_model_too():
         places = sorted(rng.sample(range(len(report.text)), 16))
         labels = (rng.choice(sorted(USED_LABELS)) for _ in places[::2])
         entities = [Entity(*row) for row in zip(places[::2], places[1::2], labels, strict=True)]
-        alone, helped = (
-            scrub(report.text, patient=NOBODY, export=EXPORT, dates=DATES, entities=seen)
-            for seen in ((), entities)
-        )
+        alone, helped = (spans_of(report.text, entities=seen) for seen in ((), entities))
         assert all(any(b.start <= a.start and a.end <= b.end for b in helped) for a in alone)
 
 

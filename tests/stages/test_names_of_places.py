@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 
+import one_report
 import pytest
 
 from radrelease.profiles.section_rules import published_headers
 from radrelease.records.private import Identifier, IdentifierKind
-from radrelease.stages.knowledge.known_terms import compile_export, compile_patient
-from radrelease.stages.scrub.dates import DateRules
-from radrelease.stages.scrub.layers import scrub
+from radrelease.stages.knowledge.known_terms import compile_patient
 from radrelease.stages.scrub.sentence_cuts import Cut
-from radrelease.stages.text.spans import apply_spans
-
-RULES = DateRules(shift_days=17, study_date=date(2019, 3, 4), order="mdy")
-NOBODY = compile_export(())
 
 
 def scrubbed(text, patient=()):
-    spans = scrub(text, patient=compile_patient(patient), export=NOBODY, dates=RULES, cut=Cut.ALONE)
-    return re.sub(r"#(?:[ ,&]+#)+", "#", apply_spans(text, spans, placeholder="#").text)
+    """The text, with one sign for what goes together."""
+    out = one_report.scrubbed(text, patient=compile_patient(patient), cut=Cut.ALONE)
+    return re.sub(r"#(?:[ ,&]+#)+", "#", out)
 
 
 @pytest.mark.parametrize(

@@ -5,15 +5,16 @@ from __future__ import annotations
 import time
 from datetime import date
 
+import one_report
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from one_report import moving_dates, spans_of
 
 from radrelease.profiles.pattern_rules import load_patterns
 from radrelease.records.private import Identifier, IdentifierKind
 from radrelease.stages.knowledge.known_terms import compile_export, compile_patient
 from radrelease.stages.scrub.dates import DateRules
-from radrelease.stages.scrub.layers import scrub
 from radrelease.stages.scrub.patterns import find_patterns
 from radrelease.stages.scrub.reading import read
 from radrelease.stages.scrub.sentence_cuts import Cut
@@ -40,12 +41,13 @@ EXPORT = compile_export(
         Identifier(K.PATIENT_NAME, "Papadakis^Eleni"),
     ]
 )
-DATES = DateRules(shift_days=-30, study_date=date(2019, 3, 4), order="mdy", never=PATIENT.birth_dates)
+DATES = moving_dates(-30, patient=PATIENT)
 
 
 def scrubbed(text: str, dates: DateRules = DATES) -> str:
-    spans = scrub(text, patient=PATIENT, export=EXPORT, dates=dates, cut=Cut.ALONE)
-    return apply_spans(text, spans, placeholder="typed").text
+    return one_report.scrubbed(
+        text, patient=PATIENT, export=EXPORT, dates=dates, cut=Cut.ALONE, placeholder="typed"
+    )
 
 
 @pytest.mark.parametrize(
@@ -159,7 +161,7 @@ def test_dates_move_in_their_own_form_or_go(text, expected):
 )
 def test_dates_of_other_hands_leave_neither_day_nor_month(text, expected):
     """A dotted date of two-digit years stood as it was; of one with blanks or pasted dashes the year alone went."""
-    order = DateRules(shift_days=-30, study_date=date(2019, 3, 4), order="dmy", never=PATIENT.birth_dates)
+    order = moving_dates(-30, order="dmy", patient=PATIENT)
     assert scrubbed(text, order) == expected
 
 
@@ -192,7 +194,7 @@ def test_brackets_stay_in_pairs_around_a_telephone_number(text, expected):
 
 
 def test_a_european_site_writes_the_day_first():
-    dmy = DateRules(shift_days=1, study_date=date(2019, 3, 4), order="dmy")
+    dmy = moving_dates(1, order="dmy")
     assert scrubbed("from 31/12/2018, 28.02.2019", dmy) == "from 01/01/2019, 01.03.2019"
 
 
@@ -209,7 +211,7 @@ def test_a_european_site_writes_the_day_first():
     ],
 )
 def test_scores_times_and_values_are_no_dates_and_numbers_of_people(text):
-    spans = scrub(text, patient=compile_patient(()), export=compile_export(()), dates=DATES)
+    spans = spans_of(text, dates=DATES)
     assert [text[span.start : span.end] for span in spans] == []
 
 
@@ -269,7 +271,7 @@ def test_people_nobody_stated_are_found_by_the_words_around_them(text, expected)
 @settings(max_examples=150, deadline=None)
 @given(st.text(max_size=300))
 def test_every_character_outside_a_span_is_where_it_came_from(text):
-    spans = scrub(text, patient=PATIENT, export=EXPORT, dates=DATES)
+    spans = spans_of(text, patient=PATIENT, export=EXPORT, dates=DATES)
     assert spans == merge_spans(text, spans)
     assert all(a.end <= b.start for a, b in zip(spans, spans[1:], strict=False))
     out = apply_spans(text, spans, placeholder="typed")
@@ -292,7 +294,7 @@ def test_every_character_outside_a_span_is_where_it_came_from(text):
     st.integers(-365, 365).filter(bool),
 )
 def test_the_interval_between_two_dates_is_kept(first, second, shift):
-    rules = DateRules(shift_days=shift, study_date=date(2019, 3, 4), order="mdy")
+    rules = moving_dates(shift)
     for form in ("%m/%d/%Y", "%Y-%m-%d", "%B %d, %Y", "%d %b %Y"):
         days = [read_date(scrubbed(day.strftime(form), rules), form) for day in (first, second)]
         assert days[1] - days[0] == second - first

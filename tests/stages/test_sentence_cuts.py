@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date
-
+import one_report
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from radrelease.stages.knowledge.known_terms import compile_export, compile_patient
-from radrelease.stages.scrub.dates import DateRules
-from radrelease.stages.scrub.layers import scrub
 from radrelease.stages.scrub.reading import read
 from radrelease.stages.scrub.sentence_cuts import SENTENCE, Cut, with_sentences
-from radrelease.stages.text.spans import Span, apply_spans
+from radrelease.stages.text.spans import Span
 from radrelease.testing.reports import make_reports
-
-RULES = DateRules(shift_days=17, study_date=date(2019, 3, 4), order="mdy")
-NOBODY = compile_export(())
 
 
 def spans_of(text, cut=Cut.SENTENCES):
-    return scrub(text, patient=compile_patient(()), export=NOBODY, dates=RULES, cut=cut)
+    return one_report.spans_of(text, cut=cut)
 
 
 def scrubbed(text, cut=Cut.SENTENCES):
-    return apply_spans(text, spans_of(text, cut), placeholder="typed").text
+    return one_report.scrubbed(text, cut=cut, placeholder="typed")
 
 
 @pytest.mark.parametrize(

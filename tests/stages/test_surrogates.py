@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from one_report import spans_of
 
 from radrelease.config import SURROGATES
 from radrelease.errors import ConfigError
@@ -19,10 +19,8 @@ from radrelease.profiles.word_lists import load_name_rules, load_roles
 from radrelease.records.exhibits import Exhibit
 from radrelease.records.private import Identifier, IdentifierKind, Span
 from radrelease.stages.audit.words import find_unlisted
-from radrelease.stages.knowledge.known_terms import compile_export, compile_patient
-from radrelease.stages.scrub.dates import DateRules
+from radrelease.stages.knowledge.known_terms import compile_patient
 from radrelease.stages.scrub.drawing import LEAST, Drawing, given_words, usable_pools
-from radrelease.stages.scrub.layers import scrub
 from radrelease.stages.scrub.surrogates import with_surrogates
 from radrelease.stages.text.spans import apply_spans
 from radrelease.stages.text.tokens import words_of
@@ -79,8 +77,7 @@ def test_a_name_keeps_its_order_punctuation_and_case():
 
 def test_a_title_outside_the_span_stays():
     text = "Seen by Dr. Xiu."
-    spans = scrub(text, patient=compile_patient(KNOWN), export=compile_export(()),
-                  dates=DateRules(shift_days=-30, study_date=date(2019, 3, 4), order="mdy"))  # fmt: skip
+    spans = spans_of(text, patient=compile_patient(KNOWN))
     out = apply_spans(text, with_surrogates(text, spans, drawing()), placeholder=SURROGATES).text
     assert re.fullmatch(r"Seen by Dr\. [A-Z][a-z]+\.", out)
     assert "Xiu" not in out

@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
+from one_report import scrubbed
 
 from radrelease.records.private import Identifier, IdentifierKind
-from radrelease.stages.knowledge.known_terms import compile_export, compile_patient
-from radrelease.stages.scrub.dates import DateRules
-from radrelease.stages.scrub.layers import scrub
-from radrelease.stages.text.spans import apply_spans
-
-NOBODY = compile_patient(())
-EXPORT = compile_export(())
-
-
-def scrubbed(text, order="mdy", patient=NOBODY):
-    rules = DateRules(shift_days=17, study_date=date(2019, 3, 4), order=order)
-    spans = scrub(text, patient=patient, export=EXPORT, dates=rules)
-    return apply_spans(text, spans, placeholder="#").text
+from radrelease.stages.knowledge.known_terms import compile_patient
 
 
 @pytest.mark.parametrize(

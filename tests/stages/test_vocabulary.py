@@ -6,28 +6,23 @@ from collections import Counter
 from datetime import date
 
 import pytest
+from one_report import spans_of
 
 from radrelease.identifiers import Mrn, RawAccession, RawUid
 from radrelease.records.private import Identifier, IdentifierKind, Patient, Redaction, Study
 from radrelease.records.release import ReleaseStudy, Split
 from radrelease.rejections import Reason
-from radrelease.stages.knowledge.known_terms import compile_export, compile_patient
+from radrelease.stages.knowledge.known_terms import compile_patient
 from radrelease.stages.release.residual_risk import assess, reading_bounds, remains_of
-from radrelease.stages.scrub.dates import DateRules
-from radrelease.stages.scrub.layers import layer_of, scrub
+from radrelease.stages.scrub.layers import layer_of
 from radrelease.stages.scrub.objections import is_published_word
 from radrelease.stages.scrub.word_counts import give_back, unlisted_words
 from radrelease.stages.text.prose import judge_prose
 from radrelease.testing.reports import make_reports
 
-NOBODY = compile_patient(())
-EXPORT = compile_export(())
-RULES = DateRules(shift_days=-3, study_date=date(2019, 5, 5), order="mdy")
 
-
-def removed(text, given_back=frozenset(), patient=NOBODY):
-    spans = scrub(text, patient=patient, export=EXPORT, dates=RULES, given_back=given_back)
-    return [text[span.start : span.end] for span in spans]
+def removed(text, **options):
+    return [text[span.start : span.end] for span in spans_of(text, **options)]
 
 
 def patient(number, report):
@@ -370,7 +365,7 @@ def test_no_report_of_any_hand_is_taken_for_another_language():
 def test_every_removal_names_its_layer():
     known = compile_patient([Identifier(IdentifierKind.PATIENT_NAME, "ROE^JANE")])
     text = "Roe was seen by Dr. Xiu near the frobnik."
-    spans = scrub(text, patient=known, export=EXPORT, dates=RULES)
+    spans = spans_of(text, patient=known)
     assert [layer_of(span) for span in spans] == [1, 2, 3]
 
 
