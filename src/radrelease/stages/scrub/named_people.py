@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.word_lists import load_name_rules, load_roles
 from radrelease.records.private import Span
+from radrelease.stages.scrub.cues import after_cue
 from radrelease.stages.scrub.places_of_care import owners_practice, place_of_care
 from radrelease.stages.scrub.reading import Reading
 from radrelease.stages.scrub.word_or_name import (
@@ -57,7 +58,7 @@ def find_named_people(reading: Reading, protected: frozenset[int]) -> Iterator[S
             yield from owners_practice(reading, index)
             yield from _run(reading, index + 1, "titled name", protected, certain=True)
         if word in roles.cues:
-            start = _after_cue(reading, index)
+            start = after_cue(reading, index)
             if start is not None and not _is_no_person(reading, start):
                 certain = _is_field_of_name(reading, start)
                 yield from _run(reading, start, "name after a cue", protected, certain=certain)
@@ -82,21 +83,6 @@ def _is_title(reading: Reading, index: int) -> bool:
     if word in {"nurse", "miss", "sister", "matron", "father"}:
         return written[0].isupper() and following == " "
     return following in {".", " ", "'", "/", "\n"}
-
-
-def _after_cue(reading: Reading, index: int) -> int | None:
-    """The index of the first word after a cue that begins at ``index``."""
-    rules, words = load_name_rules(), reading.words
-    for length in range(min(_LONGEST_CUE, len(words) - index), 0, -1):
-        if words[index : index + length] in rules.cues:
-            end = reading.ends[index + length - 1]
-            after = reading.text[end : end + 4].lstrip(" *_")
-            if words[index : index + length] in rules.colon_cues and not after.startswith(
-                (":", "-", "|", "=")
-            ):
-                continue
-            return index + length
-    return None
 
 
 def _in_small_letters(reading: Reading, index: int, start: int, protected: frozenset[int]) -> Iterator[Span]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from radrelease.profiles.lexicon import load_lexicon, load_nicknames
-from radrelease.profiles.word_lists import load_name_rules
 from radrelease.records.private import Identifier, IdentifierKind
+from radrelease.stages.scrub.cues import follows_cue
 from radrelease.stages.scrub.objections import is_published_word
 from radrelease.stages.scrub.reading import Reading, read
 from radrelease.stages.scrub.word_or_name import follows_person_cue
@@ -20,8 +20,6 @@ __all__ = ["UnlistedWords", "give_back", "unlisted_words"]
 _NAMING = frozenset(IdentifierKind) - {IdentifierKind.UID, IdentifierKind.BIRTH_DATE}
 _SELDOM = 10
 """A word that stands where names do for one patient in so many, or more, may be one."""
-_LONGEST_CUE = 4
-_BETWEEN = frozenset({" ", ": ", ":", ". ", " - ", "/"})
 _DONE_BY_PEOPLE = frozenset(
     {"acknowledged", "agreed", "agrees", "aware", "informed", "notified", "paged", "said", "says", "told"}
 )
@@ -66,7 +64,7 @@ def _is_unlisted(reading: Reading, index: int) -> bool:
         and len(word) > 2
         and word.isalpha()
         and not is_published_word(word, frozenset())
-        and (_ADDRESS_SIGNS.isdisjoint(beside) or _follows_cue(reading, index))
+        and (_ADDRESS_SIGNS.isdisjoint(beside) or follows_cue(reading, index))
     )
 
 
@@ -78,7 +76,7 @@ def _stands_as_name(reading: Reading, index: int) -> bool:
     if index and reading.words[index - 1] in _SAID_TO:
         return True
     acts = index + 1 < len(reading.words) and reading.words[index + 1] in _DONE_BY_PEOPLE
-    return acts or follows_person_cue(reading, index) or _follows_cue(reading, index)
+    return acts or follows_person_cue(reading, index) or follows_cue(reading, index)
 
 
 def _is_signature(reading: Reading, index: int) -> bool:
@@ -88,16 +86,6 @@ def _is_signature(reading: Reading, index: int) -> bool:
         return True
     line = text[max(text.rfind("\n", 0, start) + 1, start - _LONGEST_LABEL) : start]
     return _LABEL_OF_ONE.fullmatch(line) is not None and _LINE_ENDS.match(text, end) is not None
-
-
-def _follows_cue(reading: Reading, index: int) -> bool:
-    """Whether a person or a place is named after the words right before: "d/w frobnik"."""
-    rules = load_name_rules()
-    if reading.gap(index) not in _BETWEEN:
-        return False
-    before = [reading.words[max(0, index - length) : index] for length in range(1, _LONGEST_CUE + 1)]
-    cues = rules.cues - rules.colon_cues if ":" not in reading.gap(index) else rules.cues
-    return any(words in cues or words in rules.strong_place_cues for words in before)
 
 
 def give_back(
