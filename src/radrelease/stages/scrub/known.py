@@ -26,7 +26,8 @@ __all__ = ["find_known", "is_meant"]
 
 _CODE_GAP = re.compile(r"[\s./_\-]{0,3}")
 _LONGEST_CODE_TOKENS = 8
-_NAME_GAPS = frozenset({" ", ", ", ",", "-", "^"})
+_APART = re.compile(r"[;:!?]|\.\s|\n\s*\n")
+"""Between words of two sentences, or a label and what it holds: they are no parts of one name."""
 _TORN = frozenset({"-", "- ", " "})
 _SHORTEST_TORN = 5
 
@@ -138,20 +139,25 @@ def _misspelt(reading: Reading, terms: KnownTerms, named: Sequence[int]) -> Iter
     if not terms.slips:
         return
     words, clinical = reading.words, load_lexicon().clinical
-    beside = {i for index in named if not is_in_lexicon(words[index]) for i in (index - 1, index + 1)}
+    sure = [index for index in named if not is_in_lexicon(words[index])]
+    beside = {i for index in sure for i in (index - 1, index + 1)}
+    joined = {i for index in sure for i in _joined(reading, index)}
     for index in sorted(beside.union(reading.marks)):
         if not 0 <= index < len(words):
             continue
         word = words[index]
         if word in clinical or not word.isalpha() or word in terms.words or not terms.slips.hold(word):
             continue
-        if is_meant(reading, index, "NAME") or (index in beside and _is_in_a_name(reading, index)):
+        if is_meant(reading, index, "NAME") or index in joined:
             yield index
 
 
-def _is_in_a_name(reading: Reading, index: int) -> bool:
-    """Whether the word is joined to one beside it as the parts of a name are."""
-    return any(reading.gap(i) in _NAME_GAPS for i in (index, index + 1) if 0 < i < len(reading.words))
+def _joined(reading: Reading, index: int) -> Iterator[int]:
+    """The words beside word ``index`` that may be parts of one name with it."""
+    if index and not _APART.search(reading.gap(index)):
+        yield index - 1
+    if index + 1 < len(reading.words) and not _APART.search(reading.gap(index + 1)):
+        yield index + 1
 
 
 def _find_codes(reading: Reading, terms: KnownTerms, rule: str) -> Iterator[Span]:
