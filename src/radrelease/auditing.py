@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 from radrelease.adapters.card import DESCRIPTIONS, stated_texts
 from radrelease.adapters.checksums import present_digests, verify_checksums
 from radrelease.adapters.files import read_lines
-from radrelease.adapters.parquet import read_records, write_records
+from radrelease.adapters.parquet import read_column, read_records, write_records
 from radrelease.adapters.release_files import read_ids, read_release, read_study_rows
 from radrelease.adapters.release_pictures import SeenPictures
 from radrelease.adapters.sealed_folder import clear_part
@@ -24,7 +24,14 @@ from radrelease.records.exhibits import Exhibit, Finding
 from radrelease.records.private import Identifier
 from radrelease.records.release import SectionName
 from radrelease.scrubbing import STAND_INS, WORDS
-from radrelease.stages.audit.rows import Row, check_rows, check_tables_agree, names_of_private, search_private
+from radrelease.stages.audit.rows import (
+    NAMES,
+    Row,
+    check_rows,
+    check_tables_agree,
+    names_of_private,
+    search_private,
+)
 from radrelease.stages.audit.search import BIRTH_DATE, search, shown_dates
 from radrelease.stages.audit.small_cells import (
     SHOWN,
@@ -97,16 +104,19 @@ def audit_folders(
     """
     private = private and clear_part(private)
     seen = seen or SeenPictures()
-    originals: dict[str, date] = {}
-    vocabulary = build_vocabulary(_noting_dates(config.release.work, originals))
+    vocabulary = build_vocabulary(_known(config.release.work))
     allowed = frozenset(
         word for name in (WORDS, STAND_INS) for word in read_lines(config.release.work / name)
     )
     folders = [folder for folder in (public, private) if folder is not None]
-    hidden: set[str] = set()
-    rows = _noting_private((row for folder in folders for row in _rows(folder)), hidden)
-    findings = list(check_rows(rows, originals, config.deidentification.date_shift_days))
-    del originals
+    findings = list(
+        check_rows(
+            (row for folder in folders for row in _rows(folder)),
+            _true_dates(config.release.work),
+            config.deidentification.date_shift_days,
+        )
+    )
+    hidden = names_of_private(row for folder in folders for row in read_study_rows(folder, ("Split", *NAMES)))
     findings += find_rare_shown(_shown(public, private), config.deidentification.smallest_cell)
     stated = stated_texts(config.card, config.release.name)
     of_nobody: list[Finding] = []  # in pages that know no patient
@@ -183,18 +193,19 @@ def _shown(public: Path, private: Path | None) -> Iterator[ShownStudy]:
     )
 
 
-def _noting_dates(work: Path, originals: dict[str, date]) -> Iterator[tuple[str, tuple[Identifier, ...]]]:
-    """Each patient with what is known; the true study dates go to ``originals``, by published UID."""
+def _known(work: Path) -> Iterator[tuple[str, tuple[Identifier, ...]]]:
+    """What is known of each patient, by published PatientID."""
     for truth in read_records(work / TRUTH, TruePatient):
-        originals.update({study.study_id: study.study_date for study in truth.studies})
         yield truth.patient_id, truth.identifiers
 
 
-def _noting_private(rows: Iterable[Row], hidden: set[str]) -> Iterator[Row]:
-    """The rows; names of the private test split go to ``hidden``."""
-    for row in rows:
-        hidden |= names_of_private([row])
-        yield row
+def _true_dates(work: Path) -> dict[str, date]:
+    """The true date of each planned study, by published UID."""
+    return {
+        study["study_id"]: study["study_date"]
+        for studies in read_column(work / TRUTH, "studies")
+        for study in studies
+    }
 
 
 def _sealed(row: Mapping[str, Any]) -> bool:

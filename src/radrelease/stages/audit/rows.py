@@ -10,11 +10,15 @@ from operator import itemgetter
 from typing import Generic, TypeVar
 
 from radrelease.records.exhibits import Exhibit, Finding
+from radrelease.records.release import Split
 from radrelease.stages.knowledge.compact import TextSet
 
-__all__ = ["Row", "check_rows", "check_tables_agree", "names_of_private", "search_private"]
+__all__ = ["NAMES", "Row", "check_rows", "check_tables_agree", "names_of_private", "search_private"]
 
 Value = TypeVar("Value", bound=Hashable)
+
+NAMES = ("PatientID", "AccessionNumber", "StudyInstanceUid")
+"""The columns by which a published study and its patient are called."""
 
 _OVER_89 = "090Y"
 _AGE = re.compile(r"(?:0(?:[0-8]\d|90)Y|\d{3}[DWM])")
@@ -109,14 +113,9 @@ def check_tables_agree(ids: Mapping[str, frozenset[str]]) -> Iterator[Finding]:
             yield Finding(check="tables do not agree", where=name, detail=detail)
 
 
-def names_of_private(rows: Iterable[Row]) -> frozenset[str]:
-    """The published names that no public file may hold."""
-    return frozenset(
-        name
-        for row in rows
-        if row.split == "private_test"
-        for name in (row.patient_id, row.accession, row.study_id)
-    )
+def names_of_private(rows: Iterable[Mapping[str, str]]) -> frozenset[str]:
+    """The published names that no public file may hold, from rows with ``Split`` and :data:`NAMES`."""
+    return frozenset(row[name] for row in rows if row["Split"] == Split.PRIVATE_TEST for name in NAMES)
 
 
 def search_private(exhibits: Iterable[Exhibit], private: Set[str]) -> Iterator[Finding]:
