@@ -25,6 +25,7 @@ from radrelease.stages.audit.search import residual
 from radrelease.stages.cohort.crosswalk import Crosswalk
 from radrelease.stages.cohort.rejecting import reject_instance, reject_study
 from radrelease.stages.headers.header_values import (
+    HeaderRules,
     Withheld,
     header_rules,
     header_values,
@@ -95,6 +96,7 @@ def make_patient(
     """The patient's studies in the order of their dates, each knowing the one before."""
     crosswalk = crosswalk_for(task.scrubber)
     terms = compile_patient(patient.identifiers)
+    rules = header_rules(task.config.deidentification, crosswalk, knowledge.terms, knowledge.given_back)
     ages = shown_ages_of(patient, task.rare[patient.domain, patient.patient_id])
     previous: ReleaseStudy | None = None
     for study in sorted(patient.studies, key=lambda row: (row.study_date, crosswalk.uid(row.study_uid))):
@@ -103,7 +105,7 @@ def make_patient(
             continue
         limits = task.config.workers
         with bounded(seconds=limits.study_timeout_s, megabytes=limits.study_memory_mb):
-            made = _make_study(study, patient, task, knowledge, terms, ages, rejected, masks)
+            made = _make_study(study, patient, task, knowledge, terms, rules, ages, rejected, masks)
         if made is None:
             continue
         if previous is not None:
@@ -119,11 +121,12 @@ def _make_study(
     task: ShardTask,
     knowledge: ExportKnowledge,
     terms: KnownTerms,
+    rules: HeaderRules,
     ages: Mapping[str, str | None],
     rejected: list[Rejected],
     masks: list[PixelMask],
 ) -> Made | None:
-    crosswalk = crosswalk_for(task.scrubber)
+    crosswalk = rules.crosswalk
     scrubbed = scrub_report(study, patient, task.scrubber, terms, knowledge)
     sections = _cut(study, scrubbed.text.text, task.labels, task.config.headers_of(study.source))
     required = [SectionName(name) for name in task.config.eligibility.required_sections]
@@ -138,9 +141,7 @@ def _make_study(
     drawn = _draw(study, task, crosswalk, terms, rejected, masks)
     if not drawn:
         return None
-    instances = [item.instance for item in drawn]
-    rules = header_rules(task.config.deidentification, crosswalk, knowledge.terms, knowledge.given_back)
-    stated = header_values(study, instances, terms, rules)
+    stated = header_values(study, [item.instance for item in drawn], terms, rules)
     rare = task.rare[patient.domain, patient.patient_id]
     values = without_rare(stated, rare, ages, study.study_uid)
     pairs = [(item.instance, item.picture) for item in drawn]
