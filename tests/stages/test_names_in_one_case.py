@@ -1,23 +1,15 @@
 """Names that are words, where case does not tell: lines of capitals and of small letters."""
 
-from datetime import date
-
+import one_report
 import pytest
 
 from radrelease.records.private import Identifier, IdentifierKind
-from radrelease.stages.knowledge.known_terms import compile_export, compile_patient
-from radrelease.stages.scrub.dates import DateRules
-from radrelease.stages.scrub.layers import scrub
-from radrelease.stages.text.spans import apply_spans
-
-EXPORT = compile_export(())
-DATES = DateRules(shift_days=-100, study_date=date(2020, 5, 1), order="mdy")
+from radrelease.stages.knowledge.known_terms import compile_patient
 
 
 def scrubbed(text, *patient):
     known = compile_patient(Identifier(IdentifierKind.PATIENT_NAME, name) for name in patient)
-    spans = scrub(text, patient=known, export=EXPORT, dates=DATES)
-    return apply_spans(text, spans, placeholder="typed").text
+    return one_report.scrubbed(text, patient=known, placeholder="typed")
 
 
 @pytest.mark.parametrize(
