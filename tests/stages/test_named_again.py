@@ -14,6 +14,7 @@ def scrubbed(text):
         ("Dr. Case was called. Case will admit.", "Dr. [NAME] was called. [NAME] will admit."),
         ("Paged Hunter (ortho). Hunter will scope.", "Paged [NAME] (ortho). [NAME] will scope."),
         ("Read by Pat Short, MD. Short agrees.", "Read by [NAME], MD. [NAME] agrees."),
+        ("Dr. Stone was in OR; stone called back.", "Dr. [NAME] was in OR; [NAME] called back."),
         ("DR. WELLS SAW HER. WELLS AGREES. LUNGS CLEAR.", "[SENTENCE] [SENTENCE] LUNGS CLEAR."),
         (
             "Spoke with Dr. Hand. Seen with Hand at the desk.",

@@ -80,6 +80,8 @@ def test_a_known_name_in_small_letters_goes_where_it_begins_a_sentence():
         ("Lungs clear. CHF.", "Lungs clear. CHF."),
         ("Seen by US. Reviewed by CT.", "Seen by US. Reviewed by CT."),
         ("Lungs clear. Read by AI.", "Lungs clear. Read by AI."),
+        ("Clerk: Happy. Lungs clear.", "Clerk: [NAME]. Lungs clear."),
+        ("Driver: none. Clerk: yes.", "Driver: none. Clerk: yes."),
         ("Her brother Min-jun is here.", "Her brother [NAME] is here."),
         ("Zenker-like pouch.", "Zenker-like pouch."),
         ("[09:15] Rad_AK: yes, tip ok", "[09:15] [NAME]: yes, tip ok"),

@@ -8,7 +8,7 @@ from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.word_lists import load_name_rules
 from radrelease.stages.scrub.reading import Reading
 
-__all__ = ["acts_in_capitals", "does_something", "is_said_of_finding"]
+__all__ = ["acts_as_person", "acts_in_capitals", "does_something", "is_said_of_finding"]
 
 _ACT = re.compile(
     r"(?i) (?:on|at|from|in) the (?:desk|floor|ward|phone|unit)\b"
@@ -41,6 +41,11 @@ _SEEN = re.compile(r"(?i) (?:is|are) (?:not |now )?(?:noted|identified|visuali[s
 def acts_in_capitals(reading: Reading, index: int) -> bool:
     """Whether an abbreviation is a name that does something: "RAO was told", and not "RAO view"."""
     return _ACT_OF_CAPITALS.match(reading.text, reading.ends[index]) is not None
+
+
+def acts_as_person(reading: Reading, index: int) -> bool:
+    """Whether what follows is done by people: "stone called back"."""
+    return any(act.match(reading.text, reading.ends[index]) for act in (_ACT, _ACT_OF_NAMES))
 
 
 def is_said_of_finding(reading: Reading, index: int) -> bool:
