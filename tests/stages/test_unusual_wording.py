@@ -151,3 +151,29 @@ def test_what_follows_a_letter_that_was_written_as_its_code_goes():
     assert scrubbed(r"Seen by Ren\'e9e now. EF=55, size=5cm.") == r"Seen by #\'# now. EF=55, size=5cm."
     assert "lz" not in scrubbed("Seen by H=F6lz now.")
     assert "e9e" not in scrubbed(r"Seen by Ren\u00e9e now.")
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "text", "expected"),
+    [
+        (IdentifierKind.PATIENT_ID, "AB77120", "Number A B 7 7 1 2 0 again.", "Number # again."),
+        (IdentifierKind.ACCESSION, "XR-1190", "Film X-R 1190 is here.", "Film # is here."),
+        (IdentifierKind.PATIENT_ID, "OPD-22-00419", "Bautista 22-419 seen.", "# # seen."),
+        (IdentifierKind.PATIENT_ID, "OPD-22-00419", "OPD-22-419 seen; 22-00419 too.", "# seen; # too."),
+        (
+            IdentifierKind.INSTITUTION,
+            "Cherry Hill Manor",
+            "Mobile chest at cherry hill.",
+            "Mobile chest at #.",
+        ),
+        (
+            IdentifierKind.STAFF_NAME,
+            "LOVE^TASHA",
+            "Told Tasha, and love read it back.",
+            "Told #, and # read it back.",
+        ),
+        (IdentifierKind.STAFF_NAME, "LOVE^TASHA", "He would love it.", "He would love it."),
+    ],
+)
+def test_what_the_export_knows_is_found_as_hurried_hands_write_it(kind, value, text, expected):
+    assert scrubbed(text, patient=compile_patient((Identifier(kind, value),))) == expected

@@ -26,6 +26,9 @@ __all__ = ["KnownTerms", "compile_export", "compile_patient"]
 SHORTEST_CODE = 4
 """A number of fewer signs is also a measurement; it is removed where a label stands before it."""
 
+SHORTEST_BARE_CODE = 5
+"""Of what is left of a number where its zeros or its letters are left out."""
+
 SHORTEST_FAR_CODE = 6
 """In the reports of others, a number of fewer signs is more likely something else."""
 
@@ -219,6 +222,8 @@ def _institution_phrases(value: str) -> Iterator[tuple[Words, str]]:
         if len(row) > 1:
             yield row, "INSTITUTION"
             yield ("".join(row),), "INSTITUTION"
+        if len(row) > 2 and row[-1:] in load_name_rules().institution_heads:
+            yield row[:-1], "INSTITUTION"  # "Cherry Hill" of Cherry Hill Manor
         end = max(index for index, word in enumerate(row) if word in telling) + 1
         for core in (row[:length] for length in range(end, len(row))):
             if len(core) > 1 or (len(core[0]) >= 4 and core[0] not in protected_words()):
@@ -233,8 +238,17 @@ def _codes(value: str) -> Iterator[str]:
         if len(code) >= SHORTEST_CODE and any(sign.isdigit() for sign in code):
             yield code
             bare = code.lstrip("0")
-            if len(bare) >= 5:
+            if len(bare) >= SHORTEST_BARE_CODE:
                 yield bare
+            yield from _shortened(part)
+
+
+def _shortened(value: str) -> Iterator[str]:
+    """The code without the zeros its parts begin with, and without letters: "22-419" of OPD-22-00419."""
+    parts = re.findall(r"[^\W\d_]+|\d+", value.casefold())
+    short = [part.lstrip("0") or "0" for part in parts]
+    numbers = ("".join(part for part in row if part.isdigit()) for row in (parts, short))
+    yield from (code for code in ("".join(short), *numbers) if len(code) >= SHORTEST_BARE_CODE)
 
 
 def _letter_ids(value: str) -> Iterator[Words]:

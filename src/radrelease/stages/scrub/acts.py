@@ -24,7 +24,7 @@ _ACT_OF_NAMES = re.compile(
     r"(?i),?(?: (?:rn|np|pa|md|rt|do),?)?"
     r" (?:(?:called|calls)(?: (?:back|at|to|in|from|for|with|re|about|me|us)\b|\s?[.,;])|rang\b|knows\b"
     r"|(?:paged|texted|phoned|wants|wanted|requests|requested|concurs|speaks|escorted|accompanying|died)\b"
-    r"|(?:asked|sat with|read back|rounding|(?:is )?aware|informed|notified|told|agrees)\b"
+    r"|(?:asked|sat with|read (?:it |this )?back|rounding|(?:is )?aware|informed|notified|told|agrees)\b"
     r"|will (?:call|follow|fix|see|review|scope|document|admit|order|tell|let|aware)\b"
     r"|to (?:follow|call|see|review|scope|biopsy|re-explore)\b|has been (?:called|told|paged)\b)"
 )

@@ -14,6 +14,7 @@ from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.section_rules import header_phrases
 from radrelease.records.private import Span
 from radrelease.stages.knowledge.known_terms import KnownTerms
+from radrelease.stages.scrub.acts import acts_as_person
 from radrelease.stages.scrub.eponyms import is_before_head
 from radrelease.stages.scrub.initials import find_initials
 from radrelease.stages.scrub.protecting import phrase_end
@@ -26,6 +27,8 @@ __all__ = ["find_known", "is_meant"]
 
 _CODE_GAP = re.compile(r"[\s./_\-]{0,3}")
 _LONGEST_CODE_TOKENS = 8
+_MOST_LETTERS = 4
+"""Of a code, written one by one."""
 _APART = re.compile(r"[;:!?]|\.\s|\n\s*\n")
 """Between words of two sentences, or a label and what it holds: they are no parts of one name."""
 _TORN = frozenset({"-", "- ", " "})
@@ -93,10 +96,10 @@ def is_meant(reading: Reading, index: int, kind: str) -> bool:
     following = reading.words[index + 1] if index + 1 < len(reading.words) else ""
     if is_name_here(reading, index) or (reading.is_caseless(index) and following in {"in", "of"}):
         return True
-    is_small = (
-        not reading.is_capitalised(index) and reading.begins_sentence(index) and "." in reading.gap(index)
-    )
-    return is_small and is_subject(reading, index)  # "Lungs clear. wells will call."
+    if reading.is_capitalised(index):
+        return False
+    begins = reading.begins_sentence(index) and "." in reading.gap(index)  # "Lungs clear. wells will call."
+    return (begins and is_subject(reading, index)) or acts_as_person(reading, index)
 
 
 def _is_hardly_a_word(reading: Reading, index: int) -> bool:
@@ -160,11 +163,20 @@ def _joined(reading: Reading, index: int) -> Iterator[int]:
         yield index + 1
 
 
+def _starts(words: Sequence[str], place: int) -> Iterator[int]:
+    """Where a code may begin whose digits do at ``place``: there, a word before, or at letters: "X-R 1190"."""
+    yield place
+    for index in range(place - 1, max(-1, place - _MOST_LETTERS - 1), -1):
+        yield index
+        if len(words[index]) > 1:
+            return
+
+
 def _find_codes(reading: Reading, terms: KnownTerms, rule: str) -> Iterator[Span]:
     words, codes, heads = reading.words, terms.codes, terms.heads
     longest = terms.longest_code + 12
     digits = [index for index in reading.marks if not words[index].isalpha()]
-    for index in sorted({start for place in digits for start in (place - 1, place) if start >= 0}):
+    for index in sorted({start for place in digits for start in _starts(words, place)}):
         joined = ""
         for last in range(index, min(index + _LONGEST_CODE_TOKENS, len(words))):
             joined += words[last]

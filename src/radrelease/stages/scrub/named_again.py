@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Set
 from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.word_lists import load_name_rules
 from radrelease.records.private import Span
-from radrelease.stages.scrub.acts import acts_as_person
 from radrelease.stages.scrub.known import is_meant
 from radrelease.stages.scrub.reading import Reading
 from radrelease.stages.text.tokens import words_of
@@ -26,9 +25,7 @@ def find_named_again(reading: Reading, found: Iterable[Span], protected: Set[int
     if not names:
         return
     for index, word in enumerate(reading.words):
-        if word not in names or index in protected:
-            continue
-        if is_meant(reading, index, "NAME") or acts_as_person(reading, index):
+        if word in names and index not in protected and is_meant(reading, index, "NAME"):
             yield Span(start=reading.starts[index], end=reading.ends[index], kind="NAME", rule="named before")
 
 
