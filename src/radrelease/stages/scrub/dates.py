@@ -35,7 +35,13 @@ _MONTH_STARTS = frozenset(month[:3] for month in _MONTHS)
 _GLUED = re.compile(r"(?:\d{2}|\d{4})?[a-z]{1,8}(\d{1,4})")
 _LEVELS = re.compile(r"[CTLS](?:3/4/5|4/5/6|5/6/7|6/7/8|7/8/9|8/9/10|9/10/11|10/11/12)\b")
 _SHORT_YEAR = re.compile(r"(?<!\w)'\d\d(?!\d|s\b)(?=\W|$)")
-_WEEKDAY = re.compile(r"(?i)\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?,?\s{0,2}$")
+_WEEKDAYS = frozenset(
+    {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}
+    | {"mon", "tue", "tues", "wed", "weds", "thu", "thur", "thurs", "fri", "sun"}
+)
+_WEEKDAY = re.compile(
+    r"(?i)\b(?:mon|tues?|wed(?:s|nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?,?\s{0,2}(?:the\s)?$"
+)
 _WEEKDAY_AFTER = re.compile(
     r"(?i)\s?\(?,?\s?\b(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b\)?"
 )
@@ -57,8 +63,8 @@ class DateRules:
 def find_dates(reading: Reading, rules: DateRules) -> Iterator[Span]:
     """The spans of all dates, each with its moved form or none, and of the times beside them."""
     text, taken = reading.text, 0
-    months = [i for i in reading.marks if reading.words[i] in MONTHS or _ends_in_month(reading.words[i])]
-    for index in sorted({*reading.numbers, *months}):
+    others = [i for i in reading.marks if _may_be_of_date(reading, i)]
+    for index in sorted({*reading.numbers, *others}):
         start = reading.starts[index]
         if start < taken or is_edition(reading, index):
             continue
@@ -86,6 +92,14 @@ def _glued_date(reading: Reading, index: int, rules: DateRules) -> Iterator[Span
     span = _whole_date(reading.text, start, sign, rules) if sign in {"/", "-"} else None
     if span is not None and not _LEVELS.match(reading.text, reading.starts[index]):
         yield from _with_surroundings(reading.text, span)
+
+
+def _may_be_of_date(reading: Reading, index: int) -> bool:
+    """Whether a date may begin at the word, though it is no number or a plain one: "on fri 18."."""
+    word = reading.words[index]
+    if word.isdigit():
+        return index > 0 and reading.words[index - 1] in _WEEKDAYS
+    return word in MONTHS or _ends_in_month(word)
 
 
 def _ends_in_month(word: str) -> bool:
@@ -121,7 +135,7 @@ def _is_may(found: re.Match[str]) -> bool:
 def _with_surroundings(text: str, span: Span) -> Iterator[Span]:
     """The date, and the day of the week and the time that stand beside it."""
     yield span
-    before = _WEEKDAY.search(text, max(0, span.start - 14), span.start)
+    before = _WEEKDAY.search(text, max(0, span.start - 16), span.start)
     if before is not None:
         yield _plain(before.start(), before.start() + len(before[0].rstrip(" ,")), "DATE", "day of the week")
     after = _WEEKDAY_AFTER.match(text, span.end)

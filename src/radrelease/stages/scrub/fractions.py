@@ -22,8 +22,16 @@ _PAIN_BEFORE = re.compile(r"(?i)\b(?:pain|cp|nrs|vas|severity|rated|borg)\b[\s:#
 _IN_TIME = re.compile(
     r"(?i)\b(?:review|repeat|follow[\s-]?up|f/u|fu|rpt|recheck|return|reimage|rescan)"
     r"(?:\s[a-z-]{2,12}){0,2}\s(?:in|at)\s$|\d?\b[x×]\s?$"
+    r"|\b(?:clinic|opd|opa|appointment|appt)\sin\s$"
+    r"|\b(?:over|for|in|within|during)\sthe\s(?:last|past)\s$"
+    r"|\b(?:unwell|ill|poorly|cough(?:ing)?|fevers?|febrile|pyrexi[ac]l?|pain|sob|sobar|dyspn[o]?ea|breathless(?:ness)?"
+    r"|wheez[ey](?:ing)?|vomiting|diarrh[o]?ea|ha?emoptysis|sputum|symptoms?|rigors?|malaise|letharg(?:y|ic)|swelling"
+    r"|rash|headaches?|hoarse(?:ness)?|chemo|antibiotics?|abx|steroids|prednisolone|amoxicillin|doxycycline|co-amoxiclav"
+    r"|clarithromycin|augmentin|tazocin)\sfor\s$"
 )
-_AGO = re.compile(r"(?i)\s(?:ago|later|duration)\b")
+"""What tells such a time before it. "For 3/7" alone may be an appointment, and "since 3/7" is a day."""
+
+_AGO = re.compile(r"(?i)\s(?:ago|later|duration|history|hx|of\shistory|course\sof)\b")
 _PERIODS = frozenset({7, 12})
 """Days in a week and months in a year, over which British hands write how long: "5/7", "3/12"."""
 

@@ -1,0 +1,77 @@
+"""Short numbers that identify by what stands beside them go; those of medicine, written alike, stay."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from radrelease.stages.knowledge.known_terms import compile_export, compile_patient
+from radrelease.stages.scrub.dates import DateRules
+from radrelease.stages.scrub.layers import scrub
+from radrelease.stages.text.spans import apply_spans
+
+NOBODY, EXPORT = compile_patient(()), compile_export(())
+DATES = DateRules(shift_days=-100, study_date=date(2022, 3, 15), order="mdy")
+
+
+def scrubbed(text):
+    spans = scrub(text, patient=NOBODY, export=EXPORT, dates=DATES)
+    return apply_spans(text, spans, placeholder="typed").text
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("CT arranged for Friday 18th.", "18th"),
+        ("Seen on Friday the 18th with cough.", "18th"),
+        ("flying home fri 18.", "18"),
+        ("To review film Wed 16.3.", "16.3"),
+        ("Told at 2.30 am on 13th.", "13th"),
+        ("The scheduler will move the CT to the 22nd.", "22nd"),
+        ("Compared with the film of the 8th is clear.", "8th"),
+        ("Prior 14-iii-22.", "14-iii-22"),
+        ("compared with march one.", "one"),
+        ("In hospital 3-8/3/22 elsewhere.", "8/3"),
+        ("No change. 3 15 22", "15"),
+    ],
+)
+def test_a_day_goes_however_it_is_told(text, day):
+    assert day not in scrubbed(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Fractures of the left 4th and 5th ribs.",
+        "Callus on 4th and 5th ribs.",
+        "Seen from the 2nd to the 8th ribs.",
+        "Sat 98.",
+        "Better on the second.",
+        "March fracture of the foot.",
+        "The fifth may represent a fracture.",
+        "The 3-12 cm range.",
+        "Drain output on 16.3 mL.",
+    ],
+)
+def test_what_is_no_day_stays(text):
+    assert scrubbed(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "3/7 history of cough.",
+        "Cough for 3/7.",
+        "On antibiotics for 5/7, better.",
+        "Seen twice over the last 2/12.",
+        "Clinic in 3/12.",
+    ],
+)
+def test_days_over_7_and_months_over_12_are_how_long(text):
+    assert scrubbed(text) == text
+
+
+@pytest.mark.parametrize("text", ["Film for 3/7.", "Cough since 3/7.", "Improved over 3/7.", "3/7 cough."])
+def test_a_day_that_looks_so_goes(text):
+    assert "3/7" not in scrubbed(text)
