@@ -75,3 +75,33 @@ def test_days_over_7_and_months_over_12_are_how_long(text):
 @pytest.mark.parametrize("text", ["Film for 3/7.", "Cough since 3/7.", "Improved over 3/7.", "3/7 cough."])
 def test_a_day_that_looks_so_goes(text):
     assert "3/7" not in scrubbed(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "published"),
+    [
+        ("Called at (620) 555-0107 x12.", "Called at [PHONE]."),
+        ("Site callback 805 555 0133 opt 2. Clear.", "Site callback [PHONE]. Clear."),
+        ("Paged 5149 x2, no answer.", "Paged [PHONE] x2, no answer."),
+        ("Discrepancy line 1-800-555-RADS.", "Discrepancy line [PHONE]."),
+        ("The lungs are clear. Call ext 41.", "The lungs are clear. Call ext [PHONE]."),
+        ("The lungs are clear, bleep 77.", "The lungs are clear, bleep [PHONE]."),
+        ("Images on sftp://10.40.2.17/night are clear.", "Images on [ID] are clear."),
+    ],
+)
+def test_what_is_dialled_goes_to_its_end(text, published):
+    assert scrubbed(text) == published
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Two views x2.",
+        "The ext fixator.",
+        "Ext 45 degrees of the elbow.",
+        "Repeat x3, 2 views.",
+        "The CT, level 4, x2.",
+    ],
+)
+def test_what_is_not_dialled_stays(text):
+    assert scrubbed(text) == text

@@ -15,6 +15,11 @@ from radrelease.stages.text.tokens import words_of
 __all__ = ["find_patterns"]
 
 _EVERYWHERE = ("lines",)
+_EXTENSION = re.compile(
+    r"(?i),?\s?(?:x\s?#?\d{2,6}|(?:ext|extn|extension|opt|option|press)[.:#]?\s?\d{1,6})(?![\w/]|\.\d)"
+)
+"""What is to be dialled after a telephone number: "x12", "opt 2"; "x2" tells how often it was called."""
+
 _STATE = re.compile(r"[A-Z]{2},?\s{1,3}\d{5}")
 
 
@@ -74,4 +79,6 @@ def _span(rule: PatternRule, found: re.Match[str]) -> Span:
     if found.string[start - 1 : start] == "(" and found.string.find(")", start, end) >= 0:
         start -= 1  # "(555) 123-4567" begins before its first digit
     paragraph = found.string.find("\n\n", start, end)  # a blank may be a line break, and no more
+    if paragraph < 0 and rule.kind == "PHONE" and (more := _EXTENSION.match(found.string, end)):
+        end = more.end()
     return Span(start=start, end=end if paragraph < 0 else paragraph, kind=rule.kind, rule=rule.name)
