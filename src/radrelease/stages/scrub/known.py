@@ -164,7 +164,7 @@ def _joined(reading: Reading, index: int) -> Iterator[int]:
 
 
 def _starts(words: Sequence[str], place: int) -> Iterator[int]:
-    """Where a code may begin whose digits do at ``place``: there, a word before, or at letters: "X-R 1190"."""
+    """Where a code may begin whose digits do at ``place``: there, a word before, at letters: "X-R 1190"."""
     yield place
     for index in range(place - 1, max(-1, place - _MOST_LETTERS - 1), -1):
         yield index
