@@ -19,6 +19,7 @@ from typing import Any, Literal
 import numpy as np
 
 from radrelease.records.private import Identifier, IdentifierKind
+from radrelease.stages.scrub.dates import DateOrder
 from radrelease.testing.gold import PlantedSpan
 from radrelease.testing.people import Person, Staff
 from radrelease.testing.spellings import Spelled, spell_date, spell_name, spell_number
@@ -70,6 +71,7 @@ class GoldReport:
     study_date: date
     phi: tuple[PlantedSpan, ...]
     traps: tuple[tuple[int, int], ...]  # characters that must survive
+    order: DateOrder = "mdy"  # of numbers in its dates
 
 
 @cache
