@@ -9,7 +9,7 @@ import zstandard
 from release_settings import write_settings
 
 from radrelease.testing import make_export
-from radrelease.testing.export import ExportMaker
+from radrelease.testing.export_maker import ExportMaker
 
 CANARIES = ("Zzqcanop", "Zzqcanpat", "Zzqcanroad", "Zzqcanfile", "Zzqcannote")
 _SENTENCE = "Mr. Zzqcanpat was seen with Dr. Zzqcanop. "
