@@ -42,6 +42,7 @@ from pydicom.sequence import Sequence
 
 sys.path.append(str(Path(__file__).parents[1] / "tests/support"))
 from release_settings import settings_text, write_key
+from sample_records import make_study
 
 from radrelease.adapters import dicom_files
 from radrelease.adapters.config_file import load_config, load_secret, with_line
@@ -56,7 +57,7 @@ from radrelease.config.sources import Columns, Source
 from radrelease.errors import ConfigError
 from radrelease.identifiers import Secret
 from radrelease.making import ShardTask
-from radrelease.records.private import Instance, Patient, Rejected, ReportRow, Study
+from radrelease.records.private import Instance, Patient, Rejected, ReportRow
 from radrelease.records.release import Split
 from radrelease.scrubbing import make_scrubber
 from radrelease.shard import run_shard
@@ -202,18 +203,7 @@ def _check_message(error: ConfigError) -> None:
 
 
 def _patient(instance: Instance) -> Patient:
-    study = Study(
-        source="s",
-        patient_domain="s",
-        patient_id=instance.patient_id,
-        accession=instance.accession,
-        study_uid=instance.study_uid,
-        study_date=instance.study_date,
-        instances=(instance,),
-        report=REPORT,
-        report_locations=("r.csv:2",),
-        identifiers=(),
-    )
+    study = make_study(instance, report=REPORT, report_locations=("r.csv:2",))
     return Patient(domain="s", patient_id=instance.patient_id, identifiers=(), studies=(study,))
 
 

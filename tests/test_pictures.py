@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sample_records import make_instance
 
 from radrelease.config import Config
 from radrelease.picturing import search_of
 from radrelease.records.pixels import Box, DecodedImage
-from radrelease.records.private import Instance
 
 IMAGE = DecodedImage(
     pixels=np.zeros((1000, 800), np.uint16),
@@ -42,21 +42,7 @@ def config(**pixel_text):
 
 
 def instance(**attributes):
-    return Instance(
-        source="a",
-        path="x.dcm",
-        size_bytes=1,
-        modified_ns=1,
-        transfer_syntax_uid="",
-        patient_id="1",
-        accession="",
-        study_uid="1.2",
-        series_uid="1.3",
-        sop_uid="1.4",
-        study_date=None,
-        attributes=attributes,
-        identifiers=(),
-    )
+    return make_instance(source="a", attributes=attributes)
 
 
 def test_text_is_not_looked_for_unless_a_source_asks():

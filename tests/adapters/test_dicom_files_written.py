@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pydicom
 import pytest
+from sample_records import make_study
 
 from radrelease.adapters.dicom_audit import read_dicom
 from radrelease.adapters.dicom_encoding import TRANSFER_SYNTAXES, encode_pixels
@@ -21,7 +22,7 @@ from radrelease.picturing import Drawn, Studio, dicom_files, draw
 from radrelease.profiles.header_profile import load_header_profile
 from radrelease.records.exhibits import Exhibit, Finding
 from radrelease.records.pixels import PixelProblem
-from radrelease.records.private import Instance, Study
+from radrelease.records.private import Instance
 from radrelease.records.release import SectionName, Split
 from radrelease.stages.cohort.crosswalk import Crosswalk
 from radrelease.stages.headers.header_values import HeaderRules, header_values
@@ -54,11 +55,7 @@ def release(folder, name, **dicom):
     """The bytes of the released file, and what the tables would say of it."""
     instance = read_header("s", folder, name)
     assert isinstance(instance, Instance)
-    study = Study(
-        source="s", patient_domain="s", patient_id=instance.patient_id, accession=instance.accession,
-        study_uid=instance.study_uid, study_date=instance.study_date, instances=(instance,), report="",
-        report_locations=(), identifiers=(),
-    )  # fmt: skip
+    study = make_study(instance)
     nobody = compile_patient(())
     studio = Studio(
         config=settings(folder, **dicom), reader=None, terms=pixel_terms(nobody), review=folder / "review"

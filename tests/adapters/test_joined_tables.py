@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sample_records import make_release_image, make_release_study
 
 from radrelease.adapters import native, rexgradient
 from radrelease.adapters.arrow_records import to_table
 from radrelease.adapters.parquet import in_groups, join_tables, read_records, write_records
-from radrelease.records.release import ReleaseImage, ReleaseStudy, Split, View
+from radrelease.records.release import ReleaseStudy, Split
 
-IMAGE = ReleaseImage(
-    image_id="i", series_id="s", path="../deid_png/a.png", modality="DX", body_part=None, view_position="PA",
-    view=View.FRONTAL_PA, institution=None, manufacturer="Ä", height=2, width=3, source_rows=8,
-    source_columns=12, bits_stored=12, photometric="MONOCHROME2", spacing_mm=None, stretch="full", low=0.0,
-    high=9.0, masked=None, black=0.0, white=0.0, contrast=0.5, inverted=None, flags=None, sha256="s",
-)  # fmt: skip
-STUDY = ReleaseStudy(
-    id="a", split=Split.TEST, patient_id="P", accession="A", study_id="1", sex="F", age="050Y",
-    ethnic_group=None, weight_kg=None, study_date=date(2010, 1, 2), description=None, indication=None,
-    comparison=None, findings='Clear, says "{\n}\n".\nA,\n', impression=None, prior_id=None,
-    days_since_prior=None, images=(IMAGE,),
-)  # fmt: skip
+IMAGE = make_release_image(manufacturer="Ä")
+STUDY = make_release_study(
+    IMAGE, split=Split.TEST, sex="F", age="050Y", findings='Clear, says "{\n}\n".\nA,\n'
+)
 STUDIES = [
     replace(
         STUDY,

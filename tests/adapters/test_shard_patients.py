@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from sample_records import make_release_image, make_release_study, make_study
 
 from radrelease.adapters import shard_patients
 from radrelease.adapters.parquet import read_records, write_records
@@ -23,8 +24,8 @@ from radrelease.adapters.shard_patients import (
 )
 from radrelease.adapters.shard_pictures import ARCHIVE, PICTURES, KeptPicture, open_pictures
 from radrelease.records.pixels import PictureFacts, Quality
-from radrelease.records.private import Identifier, IdentifierKind, Patient, Redaction, Study
-from radrelease.records.release import ReleaseImage, ReleaseStudy, Split, View
+from radrelease.records.private import Identifier, IdentifierKind, Patient, Redaction
+from radrelease.records.release import ReleaseStudy
 from radrelease.stages.headers.header_values import Withheld
 from radrelease.stages.knowledge.audit_vocabulary import build_vocabulary
 from radrelease.stages.knowledge.export_knowledge import ExportKnowledge
@@ -35,18 +36,10 @@ FACTS = PictureFacts(
     height=2, width=3, stretch="full", low=0.0, high=9.0, spacing_mm=None, masked=None, quality=QUALITY,
     sha256="s",
 )  # fmt: skip
-IMAGE = ReleaseImage(
-    image_id="i", series_id="s", path="../deid_png/a.png", modality="DX", body_part=None, view_position="PA",
-    view=View.FRONTAL_PA, institution=None, manufacturer=None, height=2, width=3, source_rows=8,
-    source_columns=12, bits_stored=12, photometric="MONOCHROME2", spacing_mm=None, stretch="full", low=0.0,
-    high=9.0, masked=None, black=0.0, white=0.0, contrast=0.5, inverted=None, flags=None, sha256="s",
-)  # fmt: skip
-ROW = ReleaseStudy(
-    id="a", split=Split.TRAIN, patient_id="P", accession="A", study_id="1", sex="F", age="050Y",
-    ethnic_group=None, weight_kg=None, study_date=date(2010, 1, 2), description=None, indication=None,
-    comparison=None, findings="Clear, says [NAME].", impression=None, prior_id=None, days_since_prior=None,
-    images=(IMAGE,),
-)  # fmt: skip
+IMAGE = make_release_image()
+ROW = make_release_study(
+    IMAGE, sex="F", age="050Y", study_date=date(2010, 1, 2), findings="Clear, says [NAME]."
+)
 OTHER = replace(ROW, id="b", study_id="2", images=(replace(IMAGE, path="../deid_png/b.png"),))
 REDACTION = Redaction(study_uid="1.2", kind="NAME", rule="r", original="Ann", replacement="[NAME]")
 HIDDEN = Withheld(study_uid="1.3", keyword="PatientWeight", value="200", published="", rule="too few")
@@ -57,20 +50,7 @@ PATIENT = Patient(
     domain="d",
     patient_id="1",
     identifiers=(Identifier(IdentifierKind.PATIENT_ID, "1"),),
-    studies=(
-        Study(
-            source="s",
-            patient_domain="d",
-            patient_id="1",
-            accession="A",
-            study_uid="1.2",
-            study_date=date(2010, 1, 1),
-            instances=(),
-            report="Clear, says Ann.",
-            report_locations=("r.csv:7",),
-            identifiers=(),
-        ),
-    ),
+    studies=(make_study(patient_domain="d", patient_id="1", study_uid="1.2", report="Clear, says Ann."),),
 )
 
 

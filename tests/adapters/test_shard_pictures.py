@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from sample_records import make_instance
 
 from radrelease.adapters.cohort_store import open_cohort
 from radrelease.adapters.rexgradient import archive_member
@@ -20,7 +21,6 @@ from radrelease.adapters.shard_pictures import (
 )
 from radrelease.config import Config
 from radrelease.records.pixels import PictureFacts, Quality
-from radrelease.records.private import Instance
 
 QUALITY = Quality(black=0.0, white=0.0, contrast=0.5, smaller_half=0.4, inverted=None)
 FACTS = PictureFacts(
@@ -34,21 +34,7 @@ FACTS = PictureFacts(
     quality=QUALITY,
     sha256="s",
 )
-INSTANCE = Instance(
-    source="north",
-    path="a/b",
-    size_bytes=10,
-    modified_ns=20,
-    transfer_syntax_uid="1.2.840.10008.1.2",
-    patient_id="P",
-    accession="A",
-    study_uid="1.2",
-    series_uid="1.3",
-    sop_uid="1.4",
-    study_date=None,
-    attributes={},
-    identifiers=(),
-)
+INSTANCE = make_instance(source="north", path="a/b", size_bytes=10, modified_ns=20, sop_uid="1.4")
 LONG_PATH = "../deid_png/" + "/".join(["x" * 60] * 4) + ".png"
 
 

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydicom.datadict import keyword_for_tag
+from sample_records import make_release_image, make_release_study
 
 from radrelease.identifiers import Secret
 from radrelease.profiles.annex_e import is_permitted, load_annex_e, row_of
 from radrelease.profiles.dicom_profile import load_dicom_profile
 from radrelease.records.dicom_elements import RawHeader
 from radrelease.records.pixels import WrittenImage
-from radrelease.records.release import ReleaseImage, ReleaseStudy, Split, View
 from radrelease.stages.cohort.crosswalk import Crosswalk
 from radrelease.stages.headers.dicom_header import released_header
 from radrelease.stages.headers.dicom_stated import SECONDARY_CAPTURE, Facts
@@ -39,17 +39,14 @@ def rule(keyword, place=""):
 
 
 def facts(**changes):
-    image = ReleaseImage(
-        image_id="1.2.1", series_id="1.2.2", path="x", modality="DX", body_part="CHEST", view_position="PA",
-        view=View.FRONTAL_PA, institution="SITEA", manufacturer="Philips", height=2, width=2, source_rows=2,
-        source_columns=2, bits_stored=12, photometric="MONOCHROME2", spacing_mm=None, stretch="full", low=0.0, high=1.0,
-        masked=None, black=0.0, white=0.0, contrast=1.0, inverted=None, flags=None, sha256="",
+    image = make_release_image(
+        image_id="1.2.1", series_id="1.2.2", body_part="CHEST", institution="SITEA", manufacturer="Philips",
+        height=2, width=2, source_rows=2, source_columns=2, high=1.0,
     )  # fmt: skip
-    study = ReleaseStudy(
-        id="i", split=Split.TRAIN, patient_id="TESTP", accession="TESTA", study_id="1.2.3", sex="F", age="090Y",
+    study = make_release_study(
+        image, patient_id="TESTP", accession="TESTA", study_id="1.2.3", sex="F", age="090Y",
         ethnic_group=changes.pop("ethnic_group", "WHITE"), weight_kg=70.0, study_date=date(2020, 1, 5),
-        description="XR CHEST", indication=None, comparison=None, findings="x", impression=None, prior_id=None,
-        days_since_prior=None, images=(image,),
+        description="XR CHEST",
     )  # fmt: skip
     pixels = WrittenImage(
         pixels=np.zeros((2, 2), np.uint16), kind=changes.pop("kind", "original"), bits_stored=12,

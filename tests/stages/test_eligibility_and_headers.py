@@ -10,11 +10,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from sample_records import make_instance, make_study
 
 from radrelease.config import Eligibility
 from radrelease.profiles.chest import load_chest_vocabulary
 from radrelease.profiles.header_profile import load_header_profile
-from radrelease.records.private import Instance, Study
 from radrelease.records.release import SectionName, View
 from radrelease.rejections import SENTENCES, Reason
 from radrelease.stages.cohort.eligibility import judge
@@ -33,17 +33,10 @@ VOCABULARY = load_chest_vocabulary()
 
 def study(*attributes):
     instances = tuple(
-        Instance(
-            source="s", path=str(number), size_bytes=1, modified_ns=1, transfer_syntax_uid="1", patient_id="P",
-            accession="A", study_uid="S", series_uid="1", sop_uid=str(number), study_date=date(2019, 3, 4),
-            attributes=values, identifiers=(),
-        )
+        make_instance(path=str(number), sop_uid=str(number), attributes=values)
         for number, values in enumerate(attributes)
-    )  # fmt: skip
-    return Study(
-        source="s", patient_domain="s", patient_id="P", accession="A", study_uid="S", study_date=date(2019, 3, 4),
-        instances=instances, report="x", report_locations=("r",), identifiers=(),
-    )  # fmt: skip
+    )
+    return make_study(*instances)
 
 
 def decide(*attributes, sections=frozenset({SectionName.FINDINGS}), rules=None, looks_for_text=False):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
+from sample_records import make_instance, make_study
 
 from radrelease.identifiers import Secret
 from radrelease.profiles.header_profile import load_header_profile
-from radrelease.records.private import Identifier, IdentifierKind, Instance, Study
+from radrelease.records.private import Identifier, IdentifierKind
 from radrelease.stages.cohort.crosswalk import Crosswalk
 from radrelease.stages.headers.header_values import HeaderRules, header_values
 from radrelease.stages.knowledge.known_terms import compile_export, compile_patient
@@ -18,15 +17,8 @@ NAME, STAFF, HOUSE = IdentifierKind.PATIENT_NAME, IdentifierKind.STAFF_NAME, Ide
 
 def published(text, *, own=(), export=()):
     """The description as published, and the rule by which it is not."""
-    instance = Instance(
-        source="s", path="p", size_bytes=1, modified_ns=1, transfer_syntax_uid="1", patient_id="P", accession="A",
-        study_uid="S", series_uid="1", sop_uid="1", study_date=date(2019, 3, 4),
-        attributes={"StudyDescription": text}, identifiers=(),
-    )  # fmt: skip
-    study = Study(
-        source="s", patient_domain="s", patient_id="P", accession="A", study_uid="S", study_date=date(2019, 3, 4),
-        instances=(instance,), report="x", report_locations=("r",), identifiers=(),
-    )  # fmt: skip
+    instance = make_instance(attributes={"StudyDescription": text})
+    study = make_study(instance)
     rules = HeaderRules(
         profile=load_header_profile("rexgradient"),
         crosswalk=Crosswalk(Secret(b"k" * 32), "TEST", 365),

@@ -6,8 +6,9 @@ from datetime import date, datetime
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sample_records import make_instance
 
-from radrelease.records.private import InputKind, Instance, ReportRow, ReportStatus
+from radrelease.records.private import InputKind, ReportRow, ReportStatus
 from radrelease.rejections import Reason
 from radrelease.stages.cohort.linkage import link
 
@@ -15,11 +16,15 @@ FINAL, PRELIMINARY, ADDENDUM = ReportStatus.FINAL, ReportStatus.PRELIMINARY, Rep
 
 
 def image(path="1", *, patient="P1", accession="A1", study="S1", sop=None, day=date(2019, 3, 4), source="s"):
-    return Instance(
-        source=source, path=path, size_bytes=1, modified_ns=1, transfer_syntax_uid="1.2", patient_id=patient,
-        accession=accession, study_uid=study, series_uid="1", sop_uid=sop or path, study_date=day,
-        attributes={}, identifiers=(),
-    )  # fmt: skip
+    return make_instance(
+        source=source,
+        path=path,
+        patient_id=patient,
+        accession=accession,
+        study_uid=study,
+        sop_uid=sop or path,
+        study_date=day,
+    )
 
 
 def report(

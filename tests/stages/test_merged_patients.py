@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
+from sample_records import make_instance
 
-from radrelease.records.private import Identifier, IdentifierKind, Instance
+from radrelease.records.private import Identifier, IdentifierKind
 from radrelease.stages.cohort.merged_patients import find_one_under_two, find_two_under_one, stated_by
 
 DOMAINS = {"north": "north", "south": "south", "annex": "north"}
@@ -15,11 +14,9 @@ DOMAINS = {"north": "north", "south": "south", "annex": "north"}
 def film(number="1", name="ROE^JANE", born="1960-05-06", sex="F", source="north"):
     identifiers = [Identifier(IdentifierKind.PATIENT_NAME, name)] if name else []
     identifiers += [Identifier(IdentifierKind.BIRTH_DATE, born)] if born else []
-    return Instance(
-        source=source, path="p", size_bytes=1, modified_ns=1, transfer_syntax_uid="1", patient_id=number,
-        accession="A", study_uid="S", series_uid="1", sop_uid="1", study_date=date(2019, 3, 4),
-        attributes={"PatientSex": sex}, identifiers=tuple(identifiers),
-    )  # fmt: skip
+    return make_instance(
+        source=source, patient_id=number, attributes={"PatientSex": sex}, identifiers=tuple(identifiers)
+    )
 
 
 def two(*films):

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sample_records import make_release_study
 
-from radrelease.records.release import ReleaseStudy, Split
+from radrelease.records.release import Split
 from radrelease.stages.release.binning import AGE_BANDS, FIGURES, SEXES, label_of
 from radrelease.stages.release.suppression import Cell, merged, redesigned, shown_count
 from radrelease.stages.release.tables import counted, describe
@@ -72,12 +73,16 @@ def cohorts(draw):
 
 
 def study(patient, number, split, sex, age):
-    return ReleaseStudy(
-        id=f"{patient}-{number}", split=split, patient_id=patient, accession="a", study_id="s", sex=sex,
-        age=age, ethnic_group=None, weight_kg=None, study_date=date(2015 + number, 1, 1), description=None,
-        indication=None, comparison=None, findings="clear " * (3 * number), impression=None, prior_id=None,
-        days_since_prior=None if number == 0 else 40 * number, images=(),
-    )  # fmt: skip
+    return make_release_study(
+        id=f"{patient}-{number}",
+        split=split,
+        patient_id=patient,
+        sex=sex,
+        age=age,
+        study_date=date(2015 + number, 1, 1),
+        findings="clear " * (3 * number),
+        days_since_prior=None if number == 0 else 40 * number,
+    )
 
 
 def groups_of(name):

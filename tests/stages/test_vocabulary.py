@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
 
 import pytest
 from one_report import spans_of
+from sample_records import make_release_study, make_study
 
-from radrelease.identifiers import Mrn, RawAccession, RawUid
-from radrelease.records.private import Identifier, IdentifierKind, Patient, Redaction, Study
-from radrelease.records.release import ReleaseStudy, Split
+from radrelease.identifiers import Mrn, RawUid
+from radrelease.records.private import Identifier, IdentifierKind, Patient, Redaction
 from radrelease.rejections import Reason
 from radrelease.stages.knowledge.known_terms import compile_patient
 from radrelease.stages.release.residual_risk import assess, reading_bounds, remains_of
@@ -26,18 +25,7 @@ def removed(text, **options):
 
 
 def patient(number, report):
-    study = Study(
-        source="s",
-        patient_domain="s",
-        patient_id=Mrn(str(number)),
-        accession=RawAccession(str(number)),
-        study_uid=RawUid(f"1.{number}"),
-        study_date=date(2019, 5, 5),
-        instances=(),
-        report=report,
-        report_locations=(),
-        identifiers=(),
-    )
+    study = make_study(patient_id=Mrn(str(number)), study_uid=RawUid(f"1.{number}"), report=report)
     return Patient(domain="s", patient_id=Mrn(str(number)), identifiers=(), studies=(study, study))
 
 
@@ -370,14 +358,7 @@ def test_every_removal_names_its_layer():
 
 
 def published_study(number, findings):
-    study = dict.fromkeys(
-        ("sex", "age", "ethnic_group", "weight_kg", "description", "indication", "comparison")
-    )
-    return ReleaseStudy(
-        **study, id=f"p{number}", split=Split.TRAIN, patient_id="", accession="", study_id=str(number),
-        study_date=date(2019, 1, 1), findings=findings, impression=None, prior_id=None, days_since_prior=None,
-        images=(),
-    )  # fmt: skip
+    return make_release_study(id=f"p{number}", study_id=str(number), findings=findings)
 
 
 @pytest.mark.parametrize("size", [1, 250, 699])
