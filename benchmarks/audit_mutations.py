@@ -28,9 +28,10 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pydicom
+import shared_with_tests  # noqa: F401 - first: it puts the next one within reach
+from release_settings import configure
 
 from radrelease.adapters.checksums import write_checksums
-from radrelease.adapters.config_file import load_config, load_secret
 from radrelease.adapters.dicom_files import quiet_pydicom
 from radrelease.adapters.parquet import read_records
 from radrelease.adapters.vault import read_vault
@@ -39,22 +40,7 @@ from radrelease.config import Config
 from radrelease.pipeline import build
 from radrelease.progress import Silent
 from radrelease.records.private import IdentifierKind
-from radrelease.testing import make_export, release_toml
-
-TOML = """[release]
-name = "mutations"
-output = "release"
-work = "work"
-layouts = ["native", "rexgradient", "dicom"]
-parts = 2
-{sources}
-[split]
-valid = 2
-test = 2
-private_test = 2
-[secret]
-key_file = "key"
-"""
+from radrelease.testing import make_export
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,12 +71,11 @@ class Place:
 def make_place(folder: Path, patients: int = 9) -> Place:
     """Build the clean release."""
     gold = make_export(folder, patients=patients, image_side=96)
-    key = folder / "key"
-    key.write_text("0123456789abcdef" * 4)
-    key.chmod(0o600)
-    (folder / "release.toml").write_text(TOML.format(sources=release_toml()), encoding="utf-8")
-    config = load_config(folder / "release.toml")
-    secret = load_secret(config)
+    config, secret = configure(
+        folder,
+        release={"name": "mutations", "layouts": ["native", "rexgradient", "dicom"], "parts": 2},
+        split={"valid": 2, "test": 2, "private_test": 2},
+    )
     if build(config, secret).findings:
         raise SystemExit("the clean release has findings")
     names = {row.original: row.pseudonym for row in read_vault(folder / "work/vault.age", secret)}

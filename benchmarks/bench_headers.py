@@ -19,6 +19,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import shared_with_tests  # noqa: F401 - first: it puts the next one within reach
+from sample_records import make_study
+
 from radrelease.adapters.dicom_encoding import encode_pixels
 from radrelease.adapters.dicom_files import read_header
 from radrelease.adapters.dicom_pixels import decode_image
@@ -101,19 +104,7 @@ def catalogued(folder: Path, name: str) -> tuple[Instance, Study]:
         raise TypeError(
             f"{name} was rejected: {instance.reason if not isinstance(instance, Instance) else ''}"
         )
-    study = Study(
-        source="s",
-        patient_domain="s",
-        patient_id=instance.patient_id,
-        accession=instance.accession,
-        study_uid=instance.study_uid,
-        study_date=instance.study_date,
-        instances=(instance,),
-        report="",
-        report_locations=(),
-        identifiers=(),
-    )
-    return instance, study
+    return instance, make_study(instance)
 
 
 def published(study: Study, drawn: Drawn) -> ReleaseStudy:

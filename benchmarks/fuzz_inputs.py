@@ -37,10 +37,9 @@ else:
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+import shared_with_tests  # noqa: F401 - first: it puts the next one within reach
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
-
-sys.path.append(str(Path(__file__).parents[1] / "tests/support"))
 from release_settings import settings_text, write_key
 from sample_records import make_study
 

@@ -26,31 +26,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow.parquet as pq
+import shared_with_tests  # noqa: F401 - first: it puts the next one within reach
+from release_settings import settings_text, write_key
 
-from radrelease.testing import make_export, release_toml
+from radrelease.testing import make_export
 
 _HANGS_S = 900
 _HUNG = 124
 """Told as the exit code of a run that did not come to an end."""
 
 KINDS = ("driver", "one process", "process group")
-TOML = """[release]
-name = "kills"
-output = "{name}/release"
-private_output = "{name}/private_test"
-work = "{name}/work"
-layouts = ["native", "rexgradient", "dicom"]
-parts = 8
-{sources}
-[split]
-valid = 0.1
-test = 0.1
-private_test = 0.1
-[secret]
-key_file = "key"
-[workers]
-processes = 2
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +88,19 @@ def main() -> int:
 def prepare(folder: Path, patients: int) -> None:
     """An export, a key, and the settings of two builds of it."""
     make_export(folder, patients=patients, image_side=96)
-    (folder / "key").write_text("0123456789abcdef" * 4)
-    (folder / "key").chmod(0o600)
+    write_key(folder / "key")
     for name in ("calm", "storm"):
-        (folder / f"{name}.toml").write_text(TOML.format(name=name, sources=release_toml()))
+        places = {
+            "output": f"{name}/release",
+            "private_output": f"{name}/private_test",
+            "work": f"{name}/work",
+        }
+        text = settings_text(
+            release={"name": "kills", "layouts": ["native", "rexgradient", "dicom"], "parts": 8, **places},
+            split={"valid": 0.1, "test": 0.1, "private_test": 0.1},
+            workers={"processes": 2},
+        )
+        (folder / f"{name}.toml").write_text(text, encoding="utf-8")
 
 
 def start(folder: Path, name: str) -> subprocess.Popen[bytes]:

@@ -12,7 +12,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from radrelease.adapters.config_file import load_config, load_secret
+import shared_with_tests  # noqa: F401 - first: it puts the next one within reach
+from release_settings import configure
+
 from radrelease.adapters.vault import read_vault
 from radrelease.continuing import VAULT
 from radrelease.pipeline import build
@@ -21,35 +23,17 @@ from radrelease.testing.answer_score import Score, score_release
 
 GOAL = 99.95
 
-SETTINGS = """[release]
-name = "answer key"
-output = "release"
-work = "work"
-layouts = ["dicom"]
-
-{sources}
-[split]
-valid = 0.1
-test = 0.1
-private_test = 0.1
-
-[deidentification]
-smallest_cell = 0  # the key asks for every patient characteristic, rare ones too
-
-[secret]
-key_file = "key"
-"""
-
 
 def run(folder: Path, patients: int) -> tuple[int, Score]:
     """The number of files, and the score of the release that is made of them."""
     files = make_keyed_export(folder, patients=patients)
-    key = folder / "key"
-    key.write_text("0123456789abcdef" * 4)
-    key.chmod(0o600)
-    (folder / "release.toml").write_text(SETTINGS.format(sources=sources_toml()), encoding="utf-8")
-    config = load_config(folder / "release.toml")
-    secret = load_secret(config)
+    config, secret = configure(
+        folder,
+        sources_toml(),
+        release={"name": "answer key", "layouts": ["dicom"]},
+        split={"valid": 0.1, "test": 0.1, "private_test": 0.1},
+        deidentification={"smallest_cell": 0},  # the key asks for every characteristic, rare ones too
+    )
     built = build(config, secret)
     for finding in built.findings[:5]:
         print(f"audit: {finding.check}, {finding.where}")
