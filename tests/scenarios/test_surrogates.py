@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from scrubbed_release import prepare, redactions, texts
+from scrubbed_release import check_that_all_is_released, make, prepare, redactions, texts
 
 from radrelease.adapters.files import read_lines
 from radrelease.errors import ConfigError
@@ -19,16 +19,11 @@ pytestmark = pytest.mark.xdist_group("surrogates")
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("surrogates")
-    gold, config, secret = prepare(folder, patients=15, placeholder="surrogates")
-    return folder, gold, config, build(config, secret)
+    return make(tmp_path_factory.mktemp("surrogates"), patients=15, placeholder="surrogates")
 
 
 def test_every_good_study_is_released_and_the_audit_finds_nothing(made):
-    _, gold, config, built = made
-    assert built.findings == ()
-    assert audit(config) == ()
-    assert sum(size.studies for size in built.description.sizes) + built.private_studies == len(gold.studies)
+    check_that_all_is_released(made)
 
 
 def test_names_and_numbers_are_invented_and_only_what_cannot_be_drawn_is_marked(made):

@@ -5,26 +5,18 @@ from __future__ import annotations
 import re
 
 import pytest
-from scrubbed_release import prepare, redactions, texts
-
-from radrelease.finished import audit
-from radrelease.pipeline import build
+from scrubbed_release import check_that_all_is_released, make, redactions, texts
 
 pytestmark = pytest.mark.xdist_group("sentences")
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("sentences")
-    gold, config, secret = prepare(folder, patients=12, cut="sentences")
-    return folder, gold, config, build(config, secret)
+    return make(tmp_path_factory.mktemp("sentences"), patients=12, cut="sentences")
 
 
 def test_every_good_study_is_released_and_the_audit_finds_nothing(made):
-    _, gold, config, built = made
-    assert built.findings == ()
-    assert audit(config) == ()
-    assert sum(size.studies for size in built.description.sizes) + built.private_studies == len(gold.studies)
+    check_that_all_is_released(made)
 
 
 def test_no_name_number_or_place_leaves_a_mark_of_its_own_within_a_sentence(made):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pyarrow.parquet as pq
 from release_settings import configure
 
+from radrelease.finished import audit
+from radrelease.pipeline import build
 from radrelease.records.release import SectionName
 from radrelease.testing import make_export
 
@@ -19,6 +21,20 @@ def prepare(folder, *, patients, processes=2, **settings):
         workers={"processes": processes},
     )
     return gold, config, secret
+
+
+def make(folder, **options):
+    """The folder, the truth of the export in it, the configuration, and what was built."""
+    gold, config, secret = prepare(folder, **options)
+    return folder, gold, config, build(config, secret)
+
+
+def check_that_all_is_released(made):
+    """Every good study is in it, and neither the build's audit nor a later one finds anything."""
+    _, gold, config, built = made
+    assert built.findings == ()
+    assert audit(config) == ()
+    assert sum(size.studies for size in built.description.sizes) + built.private_studies == len(gold.studies)
 
 
 def redactions(folder):
