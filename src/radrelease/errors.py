@@ -40,6 +40,9 @@ __all__ = [
     "StorageFailed",
 ]
 
+_LONGEST_SHOWN = 600
+"""Signs of a place or a problem that a message shows."""
+
 
 class RadreleaseError(Exception):
     """The root of the tree; ``exit_code`` is what the command line returns."""
@@ -51,19 +54,23 @@ class ConfigError(RadreleaseError):
     """The configuration or the call cannot be carried out.
 
     ``where`` is what the user wrote (``release.toml:12 [split] valid``), ``problem`` what is wrong
-    with it and ``mend`` what to write instead.
+    with it and ``mend`` what to write instead. Of a name without end the message shows the beginning.
     """
 
     exit_code = 2
 
     def __init__(self, where: str, problem: str, mend: str) -> None:
-        super().__init__(f"{where}: {problem}. {mend}")
+        super().__init__(f"{_beginning(where)}: {_beginning(problem)}. {mend}")
         self.where = where
         self.problem = problem
         self.mend = mend
 
     def __reduce__(self) -> tuple[type[ConfigError], tuple[str, str, str]]:
         return type(self), (self.where, self.problem, self.mend)
+
+
+def _beginning(text: str) -> str:
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
 
 
 class MissingExtra(ConfigError):

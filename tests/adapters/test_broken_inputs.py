@@ -187,6 +187,7 @@ def test_a_date_on_which_nobody_was_examined_is_none(fuzz, day):
         "[release]\noutput = 'a\\u0000'",
         SETTINGS.format(output="release", work="~no one/work", reports="s"),
         f"[release]\n{'x' * 5000} = 1",
+        SETTINGS.format(output="release", work=f"~{'x' * 5000}", reports="s"),
     ],
     ids=lambda text: text[:30],
 )

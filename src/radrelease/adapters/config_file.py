@@ -22,9 +22,6 @@ __all__ = ["load_config", "load_secret", "with_line"]
 LEAST_KEY_BYTES = 32
 """A key shorter than HMAC-SHA256's output would be the weakest part of every pseudonym."""
 
-_LONGEST_SHOWN = 200
-"""Signs of a setting's name that a message shows."""
-
 _HEADER = re.compile(r"^\s*(\[{1,2})\s*([A-Za-z0-9_.\-\s]+?)\s*\]{1,2}\s*(?:#.*)?$")
 
 Location = tuple[int | str, ...]
@@ -96,8 +93,7 @@ def _explain(path: Path, text: str, error: ValidationError) -> ConfigError:
     first = error.errors(include_url=False, include_input=False)[0]
     location = tuple(part for part in first["loc"] if not _is_union_branch(part))
     line = _line_of(text, location)
-    named = _spell(location)[:_LONGEST_SHOWN]
-    where = f"{path}:{line} {named}" if line else f"{path} {named}"
+    where = f"{path}:{line} {_spell(location)}" if line else f"{path} {_spell(location)}"
     if first["type"] == "extra_forbidden":
         known = list(_settings_at(location[:-1]))
         close = difflib.get_close_matches(str(location[-1]), known, n=1)
@@ -184,9 +180,7 @@ def _at_home(path: Path) -> Path:
     try:
         return path.expanduser()
     except RuntimeError:
-        raise ConfigError(
-            str(path)[:_LONGEST_SHOWN], "there is no such home folder", "Write the path out"
-        ) from None
+        raise ConfigError(str(path), "there is no such home folder", "Write the path out") from None
 
 
 def with_line(path: Path, error: ConfigError) -> ConfigError:
