@@ -105,3 +105,65 @@ def test_what_is_dialled_goes_to_its_end(text, published):
 )
 def test_what_is_not_dialled_stays(text):
     assert scrubbed(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "published"),
+    [
+        ("Seen with ID 44, clear.", "Seen with ID [ID], clear."),
+        ("His MRN is 12. Clear.", "His MRN is [ID]. Clear."),
+        ("Badge (44) was seen.", "Badge ([ID]) was seen."),
+        ("The old file no c 71 was lost.", "The old file no [ID] was lost."),
+        ("Call was put down in log #77.", "Call was put down in log #[ID]."),
+        ("Our ref: MB/9/114.", "Our ref: [ID]."),
+        ("The letter no p/med/3 was sent.", "The letter no [ID] was sent."),
+        ("Incident report IR-07 filed.", "Incident report [ID] filed."),
+        ("Screened as patient P3-09.", "Screened as patient [ID]."),
+        ("An employee no. 61 fell.", "An employee no. [ID] fell."),
+        ("His mobile number ends 71.", "His mobile number ends [ID]."),
+        ("The last two digits are 44.", "The last two digits are [ID]."),
+        ("A jockey, rider no 14.", "A jockey, rider no [ID]."),
+    ],
+)
+def test_a_short_number_goes_after_its_label(text, published):
+    assert scrubbed(text) == published
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Emirates ID 784 1995 0912331 4.", "4"),
+        ("Medicare 2428 77813 1/2. Clear.", "1"),
+        ("Fell from tractor BR 07 GA 4410.", "BR 07"),
+        ("Token B 217.", "B"),
+        ("Passport PA 0991223.", "PA"),
+        ("A white car, LD19 plates.", "LD19"),
+        ("The number is D X seven seven one.", "D X"),
+        ("Number A B 7 7 1 2 0.", "A B"),
+    ],
+)
+def test_nothing_of_a_number_stays_beside_it(text, left):
+    assert left not in scrubbed(text).split("[")[0].split() + scrubbed(text).split("]")[-1].split()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Chest tube #2 was removed.",
+        "No 14 Fr chest tube is seen.",
+        "The image no 12 of series 3.",
+        "Film no 2.",
+        "The trach no 8.",
+        "Fracture of the #7 rib.",
+        "This is case 1 of 3.",
+        "Changes at T4/5.",
+        "In this case 12 views.",
+        "There is no 3 mm nodule.",
+        "The tube ends 4 cm above the carina.",
+        "Patient 2 days after surgery.",
+        "Left ribs L 4 5 6 7 broken.",
+        "PA 2 views.",
+    ],
+)
+def test_what_is_counted_stays(text):
+    assert scrubbed(text) == text

@@ -110,6 +110,10 @@ class NameRules:
     large_measures: Words
     guidelines: Words
     editions: Words
+    short_labels: Words
+    code_labels: Words
+    numbered_labels: Words
+    counted: Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,6 +39,9 @@ _BEFORE_VALUES = frozenset(
     }
 )
 """Views before a time, and what a value follows: no letters of a plate."""
+_PLATE = re.compile(r"[A-Z]{2} \d{1,2} [A-Z]{1,3} \d{3,4}")
+_FEWEST_DIGITS = 7
+_LAST_GROUP = re.compile(r"\d{1,2}(?:/\d{1,2})?(?=\s*(?:[,;:)\n]|\.(?!\d)|$))")
 _LINKED = frozenset({" ", "\n", "-", "'", "’", " & ", "/"})
 
 
@@ -133,6 +136,8 @@ def beside_numbers(reading: Reading, numbers: Sequence[int], taken: Mapping[int,
     for place in numbers:
         if _is_plate(reading, place) and place - 1 not in taken:
             yield place - 1
+        yield from _rest_of_plate(reading, place)
+        yield from _last_group(reading, place)
         for step in (-1, 1):
             index = place + step
             while 0 <= index < len(reading.words) and index not in taken:
@@ -151,3 +156,24 @@ def _is_plate(reading: Reading, index: int) -> bool:
     letters, word = reading.written(index - 1), reading.words[index - 1]
     is_label = (word in load_roles().every or word in _BEFORE_VALUES) and reading.gap(index) != "-"
     return 1 < len(letters) < 4 and letters.isalpha() and letters.isupper() and not is_label
+
+
+def _rest_of_plate(reading: Reading, index: int) -> Sequence[int]:
+    """What stands before the last group of a plate of India: "[BR 07 GA] 4410"."""
+    first = index - 3
+    if first < 0 or any(reading.gap(place) not in {" ", "-"} for place in range(first + 1, index + 1)):
+        return ()
+    written = " ".join(map(reading.written, range(first, index + 1)))
+    return range(first, index) if _PLATE.fullmatch(written) else ()
+
+
+def _last_group(reading: Reading, index: int) -> Sequence[int]:
+    """The short group that ends a long number: "784 1995 0912331 [4]", "2428 77813 [1]"."""
+    last, first = index + 1, index
+    if last >= len(reading.words) or reading.gap(last) != " " or not reading.words[index].isdigit():
+        return ()
+    while first and reading.gap(first) == " " and reading.words[first - 1].isdigit():
+        first -= 1
+    is_long = sum(map(len, reading.words[first : index + 1])) >= _FEWEST_DIGITS
+    group = _LAST_GROUP.match(reading.text, reading.starts[last])
+    return range(last, last + 1 + group[0].count("/")) if is_long and group else ()

@@ -17,6 +17,7 @@ from radrelease.records.private import Span
 from radrelease.stages.knowledge.known_terms import KnownTerms, compile_patient
 from radrelease.stages.scrub.dates import DateRules, find_dates
 from radrelease.stages.scrub.known import find_known
+from radrelease.stages.scrub.labelled_numbers import find_labelled_numbers
 from radrelease.stages.scrub.model_names import find_model_names
 from radrelease.stages.scrub.named_again import find_named_again
 from radrelease.stages.scrub.named_people import find_named_people
@@ -130,6 +131,10 @@ def _patterns(report: Report) -> Iterator[Span]:
     return find_patterns(report.reading)
 
 
+def _labelled_numbers(report: Report) -> Iterator[Span]:
+    return find_labelled_numbers(report.reading)
+
+
 def _named_people(report: Report) -> Iterator[Span]:
     return find_named_people(report.reading, report.spared)
 
@@ -143,6 +148,7 @@ LAYERS: tuple[Layer, ...] = (
     _dates,
     _known_of_export,
     _patterns,
+    _labelled_numbers,
     _named_people,
     _named_places,
 )
