@@ -73,12 +73,7 @@ def _is_counted(reading: Reading, index: int, last: int) -> bool:
 def _before_numbers() -> frozenset[str]:
     rules = load_name_rules()
     return (
-        rules.short_labels
-        | rules.code_labels
-        | rules.numbered_labels
-        | _NUMBER_WORDS
-        | _VERBS
-        | _BEFORE_LAST
+        rules.short_labels | rules.code_labels | rules.numbered_labels | _NUMBER_WORDS | _VERBS | _BEFORE_LAST
     )
 
 
