@@ -177,3 +177,17 @@ def test_what_follows_a_letter_that_was_written_as_its_code_goes():
 )
 def test_what_the_export_knows_is_found_as_hurried_hands_write_it(kind, value, text, expected):
     assert scrubbed(text, patient=compile_patient((Identifier(kind, value),))) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Her room is on Zandwyk 6.", "Her room is on #."),
+        ("Told of QZW-8. Lungs clear.", "Told of #. Lungs clear."),
+        ("Held at Zandwyk/4, then sent.", "Held at #/#, then sent."),
+        ("Seen by Dr. Roe 3 days ago.", "Seen by Dr. # 3 days ago."),
+        ("The quorbel 4 mm nodule.", "The # 4 mm nodule."),
+    ],
+)
+def test_a_number_that_ends_a_clause_goes_with_the_name_before_it(text, expected):
+    assert scrubbed(text) == expected

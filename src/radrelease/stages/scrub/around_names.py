@@ -8,11 +8,19 @@ from itertools import pairwise
 
 from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.word_lists import load_name_rules, load_roles
+from radrelease.stages.scrub.numbers import has_unit
 from radrelease.stages.scrub.reading import Reading
 from radrelease.stages.scrub.word_or_name import goes_on_with_report
 from radrelease.stages.text.tokens import words_of
 
-__all__ = ["before_runs", "beside_numbers", "between_names", "ends_of_broken", "towns_after_places"]
+__all__ = [
+    "before_runs",
+    "beside_numbers",
+    "between_names",
+    "ends_of_broken",
+    "ends_of_what_goes",
+    "towns_after_places",
+]
 
 _MOST_BETWEEN = 3
 _BROKEN = re.compile(r"[-\u00ad]\s*\n\s*")
@@ -42,6 +50,8 @@ _BEFORE_VALUES = frozenset(
 _PLATE = re.compile(r"[A-Z]{2} \d{1,2} [A-Z]{1,3} \d{3,4}")
 _FEWEST_DIGITS = 7
 _LAST_GROUP = re.compile(r"\d{1,2}(?:/\d{1,2})?(?=\s*(?:[,;:)\n]|\.(?!\d)|$))")
+_BEFORE_ENDS = frozenset({" ", "-", "/", " #", "#", " / "})
+_CLOSES = re.compile(r"\s*(?:[,;:)|\n]|\.(?!\d)|$)")
 _LINKED = frozenset({" ", "\n", "-", "'", "’", " & ", "/"})
 
 
@@ -146,6 +156,17 @@ def beside_numbers(reading: Reading, numbers: Sequence[int], taken: Mapping[int,
                     break
                 yield index
                 index += step
+
+
+def ends_of_what_goes(reading: Reading, gone: Set[int]) -> Iterator[int]:
+    """The short number that ends a clause right behind something removed: "[Garden] 6.", "[MSW]-8."."""
+    for index in sorted(place + 1 for place in gone):
+        if index >= len(reading.words) or index in gone or reading.gap(index) not in _BEFORE_ENDS:
+            continue
+        if not reading.words[index][0].isdigit() or has_unit(reading, index):
+            continue
+        if index + 1 in gone or _CLOSES.match(reading.text, reading.ends[index]):
+            yield index
 
 
 def _is_plate(reading: Reading, index: int) -> bool:

@@ -16,6 +16,7 @@ from radrelease.stages.scrub.around_names import (
     beside_numbers,
     between_names,
     ends_of_broken,
+    ends_of_what_goes,
     towns_after_places,
 )
 from radrelease.stages.scrub.name_parts import beside_names
@@ -23,6 +24,7 @@ from radrelease.stages.scrub.numbers import chained_numbers
 from radrelease.stages.scrub.objections import objection_to
 from radrelease.stages.scrub.place_tails import around_places
 from radrelease.stages.scrub.reading import Reading
+from radrelease.stages.text.spans import OF_TIME
 
 __all__ = ["UNKNOWN", "find_unknown"]
 
@@ -80,6 +82,8 @@ def _beside(
     numbers = [index for index in removed if index not in names]
     numbers += [index for index, kind in taken.items() if kind in {"ID", "PLACE"}]
     yield "beside a number", beside_numbers(reading, numbers, taken)
+    gone = names | removed.keys() | {index for index, kind in taken.items() if kind not in OF_TIME}
+    yield "beside a number", ends_of_what_goes(reading, gone)
 
 
 def _taken(reading: Reading, claimed: Sequence[Span]) -> dict[int, str]:
