@@ -223,3 +223,17 @@ def test_terms_and_places_that_are_anybodys_stay_among_capitals(text):
 
 def test_a_place_with_a_name_goes_among_capitals():
     assert scrubbed("PATIENT FROM ELMWOOD NURSING HOME WITH COUGH.") == "PATIENT FROM # WITH COUGH."
+
+
+@pytest.mark.parametrize(
+    ("text", "published"),
+    [
+        ("Marker seen at T7. Clear.", "Marker seen at T7. Clear."),
+        ("TIP SEEN AT T4-5. LUNGS CLEAR.", "TIP SEEN AT T4-5. LUNGS CLEAR."),
+        ("Seen at T7 level.", "Seen at T7 level."),
+        ("Read at T4 Clinic today.", "Read at # today."),
+        ("Lives at C7, Rose Court.", "Lives at #."),
+    ],
+)
+def test_a_level_of_the_spine_is_no_place(text, published):
+    assert scrubbed(text) == published

@@ -6,6 +6,7 @@ after "in", "at" or "from" only what is written with capitals, as names of place
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from radrelease.profiles.lexicon import load_lexicon
@@ -19,6 +20,11 @@ from radrelease.stages.scrub.word_or_name import is_kind_of_place
 
 __all__ = ["find_named_places"]
 
+_LEVEL = re.compile(
+    r"(?i)[ctls]\d{1,2}(?:[-/][ctls]?\d{1,2})?"
+    r"(?= (?:levels?|vertebra|dis[ck]|body|and|to|or|on|in)\b|\s*(?:[.;:)]|$|\n))"
+)
+"""Of the spine, with nothing behind it that a place is called by: "seen at T7", and not "at T4 Clinic"."""
 _LONGEST_CUE = 3
 _LONGEST_PLACE = 7
 _LONGEST_HOUSE_NUMBER = 4
@@ -184,6 +190,8 @@ def _place(reading: Reading, first: int, protected: frozenset[int], *, strong: b
     if first >= len(words) or reading.gap(first) not in (_AFTER_CUE if strong else {" ", "\n"}):
         return
     if words[first][0].isdigit() and has_unit(reading, first):
+        return
+    if _LEVEL.match(reading.text, reading.starts[first]):
         return
     last = first
     while last < len(words) and last - first < _LONGEST_PLACE and last not in protected:
