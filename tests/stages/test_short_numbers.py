@@ -167,3 +167,54 @@ def test_nothing_of_a_number_stays_beside_it(text, left):
 )
 def test_what_is_counted_stays(text):
     assert scrubbed(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "published"),
+    [
+        ("She is next door in trauma 2. Clear.", "She is next door in trauma [PLACE]. Clear."),
+        ("The pilgrim in tent 12/44 coughs.", "The pilgrim in tent [PLACE] coughs."),
+        ("The triplets are in pods 3 and 5.", "The triplets are in pods [PLACE]."),
+        ("He is in bays 6, 7 and 8 now.", "He is in bays [PLACE] now."),
+        ("Told the nurse on 5W. Clear.", "Told the nurse on [PLACE]. Clear."),
+        ("A crash on the M6, seat belt mark.", "A crash on the [PLACE], seat belt mark."),
+        ("Her bed is twelve, by the window.", "Her bed is [PLACE], by the window."),
+        ("In room number nine today.", "In room number [PLACE] today."),
+        ("The patient in bed b 12 is well.", "The patient in bed [PLACE] is well."),
+        ("Mom is in L&D 4. Clear.", "Mom is in [UNKNOWN]&[UNKNOWN] [PLACE]. Clear."),
+        ("He was hurt at 4 shaft.", "He was hurt at [PLACE]."),
+        ("The patient in 6 is desatting.", "The patient in [PLACE] is desatting."),
+        ("Fall in East 7. Lungs clear.", "Fall in [PLACE]. Lungs clear."),
+        ("She takes the number 14 bus.", "She takes the number [PLACE]."),
+    ],
+)
+def test_a_place_that_is_called_by_a_number_goes(text, published):
+    assert scrubbed(text) == published
+
+
+def test_a_number_after_the_name_of_a_unit_goes_with_it():
+    assert "6" not in scrubbed("Handed over on Gold 6 (he knows).")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Seen in 5 views.",
+        "Grade 2 and zone 3.",
+        "Level 4 and stage 2.",
+        "Blunt trauma 2 weeks ago.",
+        "Level 1 trauma. 2 views.",
+        "Segment 6 of the liver.",
+        "Clinic 2 weeks later.",
+        "Clot on the A1 segment.",
+        "Wears the N95 mask.",
+        "On 2L oxygen.",
+        "The post op day 2 film.",
+        "Seen in the ED. 2 views.",
+        "Left base 2 cm to the west.",
+        "Heart block 2 days ago.",
+        "The patient in 2 views.",
+    ],
+)
+def test_what_is_no_place_stays(text):
+    assert scrubbed(text) == text

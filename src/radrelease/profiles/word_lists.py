@@ -104,6 +104,8 @@ class NameRules:
     place_connectors: Words
     not_places: Words
     before_places: Words
+    numbered_places: Words
+    maybe_numbered_places: Words
 
     procedure_codes: Words
     measures: Words

@@ -22,6 +22,7 @@ from radrelease.stages.scrub.model_names import find_model_names
 from radrelease.stages.scrub.named_again import find_named_again
 from radrelease.stages.scrub.named_people import find_named_people
 from radrelease.stages.scrub.named_places import find_named_places
+from radrelease.stages.scrub.numbered_places import find_numbered_places
 from radrelease.stages.scrub.patterns import find_patterns
 from radrelease.stages.scrub.protecting import headers_at, misheard, shielded
 from radrelease.stages.scrub.reading import Reading, read
@@ -131,8 +132,9 @@ def _patterns(report: Report) -> Iterator[Span]:
     return find_patterns(report.reading)
 
 
-def _labelled_numbers(report: Report) -> Iterator[Span]:
-    return find_labelled_numbers(report.reading)
+def _short_numbers(report: Report) -> Iterator[Span]:
+    yield from find_labelled_numbers(report.reading)
+    yield from find_numbered_places(report.reading)
 
 
 def _named_people(report: Report) -> Iterator[Span]:
@@ -148,7 +150,7 @@ LAYERS: tuple[Layer, ...] = (
     _dates,
     _known_of_export,
     _patterns,
-    _labelled_numbers,
+    _short_numbers,
     _named_people,
     _named_places,
 )

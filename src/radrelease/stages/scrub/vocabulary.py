@@ -20,6 +20,7 @@ from radrelease.stages.scrub.around_names import (
     towns_after_places,
 )
 from radrelease.stages.scrub.name_parts import beside_names
+from radrelease.stages.scrub.numbered_places import numbers_after_places
 from radrelease.stages.scrub.numbers import chained_numbers
 from radrelease.stages.scrub.objections import objection_to
 from radrelease.stages.scrub.place_tails import around_places
@@ -79,6 +80,8 @@ def _beside(
     yield "beside a place", beside_names(reading, places, taken, protected)
     yield "beside a name", before_runs(reading, names | removed.keys())
     yield "beside a name", between_names(reading, names | removed.keys(), taken)
+    kinds = {**dict.fromkeys(removed, UNKNOWN), **taken}
+    yield "beside a place", list(numbers_after_places(reading, kinds))
     numbers = [index for index in removed if index not in names]
     numbers += [index for index, kind in taken.items() if kind in {"ID", "PLACE"}]
     yield "beside a number", beside_numbers(reading, numbers, taken)
