@@ -189,9 +189,7 @@ def _place(reading: Reading, first: int, protected: frozenset[int], *, strong: b
         first += 1
     if first >= len(words) or reading.gap(first) not in (_AFTER_CUE if strong else {" ", "\n"}):
         return
-    if words[first][0].isdigit() and has_unit(reading, first):
-        return
-    if _LEVEL.match(reading.text, reading.starts[first]):
+    if _is_measured_or_level(reading, first):
         return
     last = first
     while last < len(words) and last - first < _LONGEST_PLACE and last not in protected:
@@ -209,6 +207,13 @@ def _place(reading: Reading, first: int, protected: frozenset[int], *, strong: b
     yield Span(
         start=reading.starts[first], end=reading.ends[last - 1], kind="PLACE", rule="place after a cue"
     )
+
+
+def _is_measured_or_level(reading: Reading, index: int) -> bool:
+    """Whether it is a number with a unit, or a level of the spine."""
+    if reading.words[index][0].isdigit():
+        return has_unit(reading, index)
+    return _LEVEL.match(reading.text, reading.starts[index]) is not None
 
 
 def _goes_on(reading: Reading, index: int) -> bool:
