@@ -245,7 +245,7 @@ def main() -> None:
     options.add_argument("--ner", metavar="MODEL", type=model_source)
     chosen = options.parse_args()
     model = load_model(chosen.ner, where="--ner") if chosen.ner else None
-    rival = presidio()
+    rival = presidio() if chosen.presidio else None
     for half, hands in HANDS.items():
         count = sum(len(templates(hand)) for hand in hands)
         reports = list(make_reports(half, chosen.reports, seed=chosen.seed))
