@@ -296,7 +296,7 @@ def test_sections_explain_reads_rich_text():
     )
     broken = CliRunner().invoke(commands, ["sections", "explain", "-"], input=r"{\rtf1 FINDINGS: The lungs")
     assert broken.exit_code == 2
-    assert "the Rich Text in it cannot be read for certain" in broken.output
+    assert "its mark-up cannot be read for certain" in broken.output
 
 
 def test_sections_explain_takes_the_headers_of_a_source():

@@ -1,7 +1,7 @@
 """The reports of an export: tables (CSV, TSV, JSON Lines, Parquet) and folders of text files.
 
 Every row and every file gives exactly one item: a report, or the reason why it cannot be used. Of Rich Text
-the plain text is the report.
+and HTML the plain text is the report.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 
 from radrelease.adapters.places import ReportFile, report_files
 from radrelease.adapters.report_tables import Row, columns_of, decode_text, is_table, read_table
-from radrelease.adapters.rich_text import plain_text
+from radrelease.adapters.report_text import plain_text
 from radrelease.config.sources import Columns, Source
 from radrelease.errors import ConfigError
 from radrelease.identifiers import Mrn, RawAccession, RawUid

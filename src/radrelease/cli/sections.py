@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from radrelease.adapters.report_tables import decode_text
-from radrelease.adapters.rich_text import plain_text
+from radrelease.adapters.report_text import plain_text
 from radrelease.config.sources import SectionHeaders
 from radrelease.records.sections import Part, PartKind, Sectioned
 from radrelease.stages.sections import OwnHeaders, find_sections
@@ -61,7 +61,7 @@ def explain(file: BinaryIO, headers: tuple[str, ...]) -> None:
     """
     report = plain_text(decode_text(file.read()))
     if report is None:
-        raise click.BadParameter("the Rich Text in it cannot be read for certain", param_hint="FILE")
+        raise click.BadParameter("its mark-up cannot be read for certain", param_hint="FILE")
     found = find_sections(report, _own_headers(headers))
     console = Console()
     console.print(_coloured(report, found.parts), soft_wrap=True)

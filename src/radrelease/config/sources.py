@@ -80,7 +80,7 @@ class Source(Table):
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", description="Short name, in the private tables")
     dicom: AnyPlace = Field(description="Folder of DICOM files, or s3://bucket/prefix, searched to any depth")
     reports: AnyPlace = Field(
-        description="CSV, TSV, JSONL or Parquet file, folder or s3://... of them or of texts or Rich Text"
+        description="CSV, TSV, JSONL or Parquet file, folder or s3://... of them or of texts, RTF or HTML"
     )
     patient_domain: str | None = Field(
         default=None,

@@ -1,9 +1,9 @@
-"""Reports that an information system exports as Rich Text."""
+"""Reports that an information system exports as Rich Text or HTML."""
 
 import pytest
 
 from radrelease.adapters.report_files import read_reports
-from radrelease.adapters.rich_text import plain_text
+from radrelease.adapters.report_text import plain_text
 from radrelease.config.sources import Source
 from radrelease.records.private import Rejected
 from radrelease.rejections import Reason
@@ -76,3 +76,46 @@ def test_text_that_is_no_rich_text_stays_as_it_is():
 
 def test_a_picture_in_rich_text_is_no_text():
     assert plain_text(r"{\rtf1 {\pict\wmetafile8 0102ff}Clear.{\*\datastore 4a616e65}}") == "Clear."
+
+
+PAGE = (
+    "<html><head><title>Roe, Jane</title><style>p {color: red}</style></head><body>\n"
+    "<p><b>INDICATION:</b> Cough &amp; fever.</p>\n<p><b>FINDINGS:</b><br/>Lungs are\nclear.&nbsp;O2 &lt; 90%. "
+    "M&uuml;ller seen.</p><!-- by Roe --><table><tr><td>CTR</td><td>0.5</td></tr></table></body></html>"
+)
+
+
+@pytest.mark.parametrize(
+    ("document", "seen"),
+    [
+        (
+            PAGE,
+            "INDICATION: Cough & fever.\n\nFINDINGS:\nLungs are clear.\xa0O2 < 90%. Müller seen.\n\nCTR\t0.5",
+        ),
+        ("<div><pre>FINDINGS:\n  Clear.\n\nIMPRESSION:</pre></div>", "FINDINGS:\n  Clear.\n\nIMPRESSION:"),
+        ("FINDINGS:\n<b>No</b> change.\nIMPRESSION:\nClear.", "FINDINGS:\nNo change.\nIMPRESSION:\nClear."),
+        ("Size <3 mm, <b>not</b> <name> of 5 < 6.", "Size <3 mm, not <name> of 5 < 6."),
+        ("Ren&eacute;e, O2 &lt; 90&#37;, AT&T; R&D;", "Renée, O2 < 90%, AT&T; R&D;"),
+        ("Size <3 mm, <unknown> & more; a<b>c", "Size <3 mm, <unknown> & more; ac"),
+        ('<?xml version="1.0"?><html><body>Clear.</body></html>', "Clear."),
+    ],
+)
+def test_a_report_in_html_is_what_its_reader_sees(document, seen):
+    assert plain_text(document) == seen
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "<p>Clear. <s>Pneumothorax.</s></p>",
+        '<p>Clear. <span style="display: none">Roe</span></p>',
+        '<p>Clear. <span style="text-decoration:line-through">Pneumothorax.</span></p>',
+        '<?xml version="1.0"?><report><findings>Clear.</findings></report>',
+        "<ClinicalDocument><text>Clear.</text></ClinicalDocument>",
+        "<p>Clear.</p><![CDATA[Roe]]>",
+        "<p>Clear.</p><!-- Pneumothorax.",
+        "<head><title>Clear.",
+    ],
+)
+def test_html_that_is_not_certain_is_no_text(document):
+    assert plain_text(document) is None
