@@ -34,6 +34,9 @@ def scrubbed(text):
         ("compared with march one.", "one"),
         ("In hospital 3-8/3/22 elsewhere.", "8/3"),
         ("No change. 3 15 22", "15"),
+        ("Booked for the 22nd.", "22nd"),
+        ("Away 14th to 16th.", "14th"),
+        ("Admitted 12.3 with cough.", "12.3"),
     ],
 )
 def test_a_day_goes_however_it_is_told(text, day):
@@ -51,6 +54,8 @@ def test_a_day_goes_however_it_is_told(text, day):
         "March fracture of the foot.",
         "The fifth may represent a fracture.",
         "The 3-12 cm range.",
+        "Weight on the 22nd percentile.",
+        "A small 13th rib.",
         "Drain output on 16.3 mL.",
     ],
 )
@@ -161,6 +166,9 @@ def test_nothing_of_a_number_stays_beside_it(text, left):
         "There is no 3 mm nodule.",
         "The tube ends 4 cm above the carina.",
         "Patient 2 days after surgery.",
+        "The film of POD #2.",
+        "Serial x3 films.",
+        "The ID 8 tube.",
         "Left ribs L 4 5 6 7 broken.",
         "PA 2 views.",
     ],
@@ -185,6 +193,9 @@ def test_what_is_counted_stays(text):
         ("He was hurt at 4 shaft.", "He was hurt at [PLACE]."),
         ("The patient in 6 is desatting.", "The patient in [PLACE] is desatting."),
         ("Fall in East 7. Lungs clear.", "Fall in [PLACE]. Lungs clear."),
+        ("Told Ms. Roe in cath lab B today.", "Told Ms. [NAME] in cath lab B today."),
+        ("The nurse in cath lab B, by phone.", "The nurse in cath lab [PLACE], by phone."),
+        ("He was thrown off the A66, no belt.", "He was thrown off the [PLACE], no belt."),
         ("She takes the number 14 bus.", "She takes the number [PLACE]."),
     ],
 )
@@ -207,6 +218,8 @@ def test_a_number_after_the_name_of_a_unit_goes_with_it():
         "Segment 6 of the liver.",
         "Clinic 2 weeks later.",
         "Clot on the A1 segment.",
+        "Clot off the M1, right.",
+        "The bed a patient is in.",
         "Wears the N95 mask.",
         "On 2L oxygen.",
         "The post op day 2 film.",

@@ -106,6 +106,7 @@ class NameRules:
     before_places: Words
     numbered_places: Words
     maybe_numbered_places: Words
+    lettered_places: Words
 
     procedure_codes: Words
     measures: Words

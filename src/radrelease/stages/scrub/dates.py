@@ -39,6 +39,9 @@ _WEEKDAYS = frozenset(
     {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}
     | {"mon", "tue", "tues", "wed", "weds", "thu", "thur", "thurs", "fri", "sun"}
 )
+_BEFORE_DAYS = _WEEKDAYS | {"on", "since", "dated", "until", "adm", "admitted", "discharged", "c"}
+"""After which what looks like a count or a value may be a day: "on fri 18.", "d/c 12.3 with"."""
+
 _WEEKDAY = re.compile(
     r"(?i)\b(?:mon|tues?|wed(?:s|nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?,?\s{0,2}(?:the\s)?$"
 )
@@ -98,7 +101,7 @@ def _may_be_of_date(reading: Reading, index: int) -> bool:
     """Whether a date may begin at the word, though it is no number or a plain one: "on fri 18."."""
     word = reading.words[index]
     if word.isdigit():
-        return index > 0 and reading.words[index - 1] in _WEEKDAYS
+        return index > 0 and reading.words[index - 1] in _BEFORE_DAYS
     return word in MONTHS or _ends_in_month(word)
 
 

@@ -23,12 +23,16 @@ _VERBS = frozenset({"is", "was"})
 _JOINTS = frozenset({"/", "-"})
 _LONGEST_LETTERS, _LONGEST_MIXED, _LONGEST_PREFIX = 4, 6, 5
 _GAP = re.compile(r"[ .:#=*_(\"]{0,4}")
-_PLAIN = re.compile(r"(?:[A-Za-z] )?\d/\d|(?i:[ctls]\d{1,2}(?:[-/][ctls]?\d{1,2})*)|[TNM]\d[a-c]?")
-"""Grades, levels and stages, which are no codes: "2/2", "T4-5", "N2"."""
+_PLAIN = re.compile(
+    r"(?:[A-Za-z] )?\d/\d|(?i:[ctls]\d{1,2}(?:[-/][ctls]?\d{1,2})*)|[TNM]\d[a-c]?|[xX]\d{1,2}"
+)
+"""Grades, levels, stages and how often, which are no codes: "2/2", "T4-5", "N2", "x3"."""
 
 _OF_SOMEBODY = re.compile(r"(?i)(?!ca-125)[a-z]{1,3}\d{0,2}[-/]\d{2,4}")
 _ENDS_CLAUSE = re.compile(r"\s*(?:[,;:)\]\n]|\.(?!\d)|$)")
-_COUNTED = re.compile(r"(?i)\.\d|,\d|\s?(?:of|x|fr|french|ribs?|or|to|per|times|patients?)\b|\s?[%+<>]")
+_COUNTED = re.compile(
+    r"(?i)\.\d|,\d|\s?(?:of|x|fr|french|ribs?|or|to|per|times|patients?|tubes?|ett)\b|\s?[%+<>]"
+)
 """What follows a count or a measurement: "case 1 of 3", "no 14 Fr"."""
 
 _BEFORE_LAST = frozenset({"ends", "ending", "end", "in", "with", "digits", "digit", "numbers", "are", "is"})

@@ -42,30 +42,44 @@ _KINDS_OF_NAMES = frozenset({"NAME", "UNKNOWN", "PLACE", "INSTITUTION"})
 _ROAD = re.compile(
     r"(?!N9[59]\b)[MAN]\d{1,4}(?!\w|[./-]\d)(?! (?i:segment|pulley|branch|nod|disease|stage|image|view|mask))"
 )
-_BEFORE_ROADS = frozenset({"the", "rtc", "rta", "mvc", "mva", "on", "along", "off", "near"})
-_BEFORE_THE_ROAD = frozenset({"on", "along", "off", "near", "by"})
+_BEFORE_ROADS = frozenset({"the", "rtc", "rta", "mvc", "mva", "on", "along"})
+_BEFORE_THE_ROAD = frozenset({"on", "along", "by"})
+_ENDS_LETTER = re.compile(r"\s*(?:[,;)?\n]|\.(?!\w)|$)")
 
 
 def find_numbered_places(reading: Reading) -> Iterator[Span]:
-    """The spans of the numbers of places."""
+    """The spans of the numbers of places, and of the letters of rooms."""
     for index in reading.marks:
-        word = reading.words[index]
-        if not index or word.isalpha():
-            continue
-        start, end = _after_kind(reading, index)
-        if start == end:
-            others = (_side,) if word.isdigit() else (_wing, _road)
-            start, end = next(filter(None, (look(reading, index) for look in others)), (0, 0))
-        if start < end:
-            yield Span(start=start, end=end, kind="PLACE", rule="place by its number")
+        found = _place_at(reading, index) if index else None
+        if found is not None:
+            yield Span(start=found[0], end=found[1], kind="PLACE", rule="place by its number")
 
 
-def _after_kind(reading: Reading, index: int) -> tuple[int, int]:
-    """Where the number stands that follows a kind of place, with what is before it; nowhere, if none does."""
+def _place_at(reading: Reading, index: int) -> tuple[int, int] | None:
+    word = reading.words[index]
+    if word.isalpha():
+        return _letter(reading, index) if len(word) == 1 else None
+    found = _after_kind(reading, index)
+    if found is not None or word.isdigit():
+        return found or _side(reading, index)
+    return _wing(reading, index) or _road(reading, index)
+
+
+def _letter(reading: Reading, index: int) -> tuple[int, int] | None:
+    """Where the letter stands that tells a place from others of its kind: "cath lab B."."""
+    if reading.words[index - 1] not in load_name_rules().lettered_places or reading.gaps[index] != " ":
+        return None
+    if not reading.is_capitalised(index) or not _ENDS_LETTER.match(reading.text, reading.ends[index]):
+        return None
+    return reading.starts[index], reading.ends[index]
+
+
+def _after_kind(reading: Reading, index: int) -> tuple[int, int] | None:
+    """Where the number stands that follows a kind of place, with what is before it."""
     kind, first = _kind_before(reading, index)
     found = _NUMBER.match(reading.text, reading.starts[index]) if kind else None
     if found is None:
-        return 0, 0
+        return None
     rules, end = load_name_rules(), found.end()
     if kind.endswith("s"):
         more = _MORE.match(reading.text, end)
@@ -75,7 +89,7 @@ def _after_kind(reading: Reading, index: int) -> tuple[int, int]:
         last += 1
     is_counted = has_unit(reading, last) or _COUNTED.match(reading.text, end)
     ends = kind in rules.numbered_places or _ENDS.match(reading.text, end)
-    return (reading.starts[first], end) if ends and not is_counted else (0, 0)
+    return (reading.starts[first], end) if ends and not is_counted else None
 
 
 def _kind_before(reading: Reading, index: int) -> tuple[str, int]:
@@ -118,8 +132,10 @@ def _road(reading: Reading, index: int) -> tuple[int, int] | None:
     found, before = _ROAD.match(reading.text, reading.starts[index]), reading.words[index - 1]
     if found is None or before not in _BEFORE_ROADS or reading.gaps[index] != " ":
         return None
-    if before == "the" and not (index > 1 and reading.words[index - 2] in _BEFORE_THE_ROAD):
-        return None
+    if before == "the" and index > 1 and reading.words[index - 2] in _BEFORE_THE_ROAD:
+        return found.span()
+    if before in {"on", "the"} and len(found[0]) < len("A66"):
+        return None  # "on M1" may be a segment of an artery
     return found.span()
 
 
