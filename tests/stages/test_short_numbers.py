@@ -28,6 +28,7 @@ def scrubbed(text):
         ("flying home fri 18.", "18"),
         ("To review film Wed 16.3.", "16.3"),
         ("Told at 2.30 am on 13th.", "13th"),
+        ("Told at 2.30 am on 13th.", "2.30"),
         ("The scheduler will move the CT to the 22nd.", "22nd"),
         ("Compared with the film of the 8th is clear.", "8th"),
         ("Prior 14-iii-22.", "14-iii-22"),

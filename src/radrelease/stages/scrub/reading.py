@@ -34,7 +34,7 @@ _SPOKEN_STOPS = frozenset({"period", "colon", "paragraph"})
 _SENTENCE_SIGNS = frozenset(".:;?!•*)[]|>")
 
 _PLAIN_NUMBER = re.compile(
-    r"(?!9\d|1[01]\d)\d{1,3}(?:\s?(?:mm|cm|%|x\b)|[,;)\]](?!\s?[A-Z\d])|\.?\s*$|\.\d{1,2}\s?(?:mm|cm|x|\s[a-z])|\.\s+[A-Z][a-z]+\s[a-z])"
+    r"(?!9\d|1[01]\d)\d{1,3}(?:\s?(?:mm|cm|%|x\b)|[,;)\]](?!\s?[A-Z\d])|\.?\s*$|\.\d{1,2}\s?(?:mm|cm|x|\s(?![ap]\.?m\b)[a-z])|\.\s+[A-Z][a-z]+\s[a-z])"
 )
 """A number that is no part of a date, a telephone number, an address, or an age over 89."""
 
