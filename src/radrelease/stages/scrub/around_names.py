@@ -11,6 +11,7 @@ from radrelease.profiles.word_lists import load_name_rules, load_roles
 from radrelease.stages.scrub.numbers import has_unit
 from radrelease.stages.scrub.reading import Reading
 from radrelease.stages.scrub.word_or_name import goes_on_with_report
+from radrelease.stages.text.spans import OF_TIME
 from radrelease.stages.text.tokens import words_of
 
 __all__ = [
@@ -18,7 +19,7 @@ __all__ = [
     "beside_numbers",
     "between_names",
     "ends_of_broken",
-    "ends_of_what_goes",
+    "numbers_behind",
     "towns_after_places",
 ]
 
@@ -50,7 +51,12 @@ _BEFORE_VALUES = frozenset(
 _PLATE = re.compile(r"[A-Z]{2} \d{1,2} [A-Z]{1,3} \d{3,4}")
 _FEWEST_DIGITS = 7
 _LAST_GROUP = re.compile(r"\d{1,2}(?:/\d{1,2})?(?=\s*(?:[,;:)\n]|\.(?!\d)|$))")
-_BEFORE_ENDS = frozenset({" ", "-", "/", " #", "#", " / "})
+_BEFORE_NUMBERS = frozenset({" ", "-", "/", " #", "#", " / "})
+_GOES_ON = re.compile(
+    r"(?i)\s*[(?\]]|\s(?:and|at|on|with|for|by|in|from|is|was|has|had|who|when|after|before|now)\b"
+)
+_BEFORE_PLACES = frozenset({"in", "on", "at", "to", "from", "is"})
+_LONGEST_ROOM = 3
 _CLOSES = re.compile(r"\s*(?:[,;:)|\n]|\.(?!\d)|$)")
 _LINKED = frozenset({" ", "\n", "-", "'", "’", " & ", "/"})
 
@@ -158,15 +164,28 @@ def beside_numbers(reading: Reading, numbers: Sequence[int], taken: Mapping[int,
                 index += step
 
 
-def ends_of_what_goes(reading: Reading, gone: Set[int]) -> Iterator[int]:
-    """The short number that ends a clause right behind something removed: "[Garden] 6.", "[MSW]-8."."""
-    for index in sorted(place + 1 for place in gone):
-        if index >= len(reading.words) or index in gone or reading.gap(index) not in _BEFORE_ENDS:
+def numbers_behind(reading: Reading, kinds: Mapping[int, str]) -> Iterator[int]:
+    """The numbers right behind removed words, whose ``kinds`` these are: "[Garden] 6.", "[MSW]-8."."""
+    for place, kind in sorted(kinds.items()):
+        index = place + 1
+        if index >= len(reading.words) or index in kinds or kind in OF_TIME:
             continue
-        if not reading.words[index][0].isdigit() or has_unit(reading, index):
+        if reading.gap(index) not in _BEFORE_NUMBERS or not reading.words[index][0].isdigit():
             continue
-        if index + 1 in gone or _CLOSES.match(reading.text, reading.ends[index]):
+        if has_unit(reading, index):
+            continue
+        if index + 1 in kinds or _CLOSES.match(reading.text, reading.ends[index]) or _is_on(reading, place):
             yield index
+
+
+def _is_on(reading: Reading, place: int) -> bool:
+    """Whether the word is the name of where somebody is, and has a number: "on [Gold] 6 with her"."""
+    index, before = place + 1, reading.words[max(0, place - 3) : place]
+    if not reading.words[place].isalpha() or not reading.words[index].isdigit() or reading.gap(index) != " ":
+        return False
+    is_short = len(reading.words[index]) <= _LONGEST_ROOM
+    goes_on = _GOES_ON.match(reading.text, reading.ends[index]) is not None
+    return is_short and goes_on and not _BEFORE_PLACES.isdisjoint(before)
 
 
 def _is_plate(reading: Reading, index: int) -> bool:

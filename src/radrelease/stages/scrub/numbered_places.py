@@ -6,7 +6,7 @@ The kinds are data (``scrub_rules.toml``). As with labels, numbers are looked at
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
 
 from radrelease.profiles.word_lists import load_name_rules
@@ -14,7 +14,7 @@ from radrelease.records.private import Span
 from radrelease.stages.scrub.numbers import has_unit
 from radrelease.stages.scrub.reading import Reading
 
-__all__ = ["find_numbered_places", "numbers_after_places"]
+__all__ = ["find_numbered_places"]
 
 _NUMBER_WORDS = frozenset({"no", "number", "num", "nr"})
 _GAP = re.compile(r"[ #:-]{1,3}")
@@ -38,7 +38,6 @@ _BEFORE_WINGS = frozenset({"on", "rn", "ward", "unit", "floor", "nurse", "lpn", 
 _SIDES = frozenset({"north", "south", "east", "west"})
 _BEFORE_PLACES = frozenset({"in", "on", "at", "to", "from", "is"})
 _LONGEST_NUMBER = 3
-_KINDS_OF_NAMES = frozenset({"NAME", "UNKNOWN", "PLACE", "INSTITUTION"})
 _ROAD = re.compile(
     r"(?!N9[59]\b)[MAN]\d{1,4}(?!\w|[./-]\d)(?! (?i:segment|pulley|branch|nod|disease|stage|image|view|mask))"
 )
@@ -155,15 +154,3 @@ def _ends(reading: Reading, index: int) -> bool:
         and not has_unit(reading, index)
         and _ENDS.match(reading.text, reading.ends[index]) is not None
     )
-
-
-def numbers_after_places(reading: Reading, kinds: Mapping[int, str]) -> Iterator[int]:
-    """The numbers of what was found as a name: "on [Gold] 6". ``kinds`` are those of the removed words."""
-    for place, kind in kinds.items():
-        index = place + 1
-        if kind not in _KINDS_OF_NAMES or index in kinds or index >= len(reading.words):
-            continue
-        if reading.words[index].isdigit() and reading.gap(index) == " " and reading.words[place].isalpha():
-            before = reading.words[max(0, place - 3) : place]
-            if not _BEFORE_PLACES.isdisjoint(before) and _ends(reading, index):
-                yield index

@@ -16,16 +16,14 @@ from radrelease.stages.scrub.around_names import (
     beside_numbers,
     between_names,
     ends_of_broken,
-    ends_of_what_goes,
+    numbers_behind,
     towns_after_places,
 )
 from radrelease.stages.scrub.name_parts import beside_names
-from radrelease.stages.scrub.numbered_places import numbers_after_places
 from radrelease.stages.scrub.numbers import chained_numbers
 from radrelease.stages.scrub.objections import objection_to
 from radrelease.stages.scrub.place_tails import around_places
 from radrelease.stages.scrub.reading import Reading
-from radrelease.stages.text.spans import OF_TIME
 
 __all__ = ["UNKNOWN", "find_unknown"]
 
@@ -80,13 +78,11 @@ def _beside(
     yield "beside a place", beside_names(reading, places, taken, protected)
     yield "beside a name", before_runs(reading, names | removed.keys())
     yield "beside a name", between_names(reading, names | removed.keys(), taken)
-    kinds = {**dict.fromkeys(removed, UNKNOWN), **taken}
-    yield "beside a place", list(numbers_after_places(reading, kinds))
     numbers = [index for index in removed if index not in names]
     numbers += [index for index, kind in taken.items() if kind in {"ID", "PLACE"}]
     yield "beside a number", beside_numbers(reading, numbers, taken)
-    gone = names | removed.keys() | {index for index, kind in taken.items() if kind not in OF_TIME}
-    yield "beside a number", ends_of_what_goes(reading, gone)
+    kinds = {**dict.fromkeys((*names, *removed), UNKNOWN), **taken}
+    yield "number behind what goes", list(numbers_behind(reading, kinds))
 
 
 def _taken(reading: Reading, claimed: Sequence[Span]) -> dict[int, str]:
