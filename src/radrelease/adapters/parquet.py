@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO
@@ -37,8 +38,11 @@ _AT_ONCE = 512
 
 
 def release_memory() -> None:
-    """Give back to the system what tables that are gone took: Arrow keeps it for the next ones."""
+    """Give back to the system what is gone: Arrow keeps it for the next tables, and glibc for anything."""
     pa.default_memory_pool().release_unused()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def write_records(path: Path, record: type, records: Iterable[object]) -> None:

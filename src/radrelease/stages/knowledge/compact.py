@@ -153,7 +153,7 @@ class NumberSet:
     """Numbers from 1 to 2^64 - 1, at 16 to 32 bytes each; it only grows."""
 
     def __init__(self) -> None:
-        self._places = array("Q", bytes(8 << 10))
+        self._places = array("Q", (0,)) * (1 << 10)
         self._count = 0
 
     def __contains__(self, number: int) -> bool:
@@ -167,7 +167,7 @@ class NumberSet:
         self._places[place] = number
         self._count += 1
         if 2 * self._count > len(self._places):
-            held, self._places = self._places, array("Q", bytes(16 * len(self._places)))
+            held, self._places = self._places, array("Q", (0,)) * (2 * len(self._places))
             for each in filter(None, held):
                 self._places[self._place_of(each)] = each
 
