@@ -45,6 +45,7 @@ from radrelease.records.private import Instance, PixelMask, Study
 from radrelease.records.release import ReleaseStudy
 from radrelease.rejections import Reason
 from radrelease.stages.cohort.crosswalk import Crosswalk
+from radrelease.stages.cohort.eligibility import says_burned_in
 from radrelease.stages.headers.dicom_header import released_header
 from radrelease.stages.headers.dicom_stated import Facts
 from radrelease.stages.pictures.burned_in import Found, Search, clean, look
@@ -134,7 +135,7 @@ def draw(instance: Instance, studio: Studio) -> Attempt:
 
 def search_of(instance: Instance, image: DecodedImage, config: Config) -> Search:
     """How the picture is searched: by the settings, the header's word, and what is known of the device."""
-    said = instance.attributes.get("BurnedInAnnotation", "").strip().upper() == "YES"
+    said = says_burned_in(instance.attributes)
     kind = instance.attributes.get("ImageType", "").upper()
     rows, columns = image.pixels.shape
     return Search(

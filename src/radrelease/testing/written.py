@@ -72,7 +72,8 @@ def written_reports(half: Half) -> Iterator[GoldReport]:
 
 
 def _report(hand: str, order: str, stated: str, marked: str) -> GoldReport:
-    pairs = [(key.strip(), value.strip()) for key, _, value in map(_parted, stated.split(";")) if value]
+    parted = (pair.partition("=") for pair in stated.split(";"))
+    pairs = [(key.strip(), value.strip()) for key, _, value in parted if value]
     pieces = _MARK.split(marked)  # text, kind and content of a mark, text, ...
     text = "".join(chain.from_iterable(zip(pieces[::3], [*pieces[2::3], ""], strict=True)))
     phi, traps, place = [], [], 0
@@ -95,10 +96,6 @@ def _report(hand: str, order: str, stated: str, marked: str) -> GoldReport:
         traps=tuple(traps),
         order="dmy" if order == "dmy" else "mdy",
     )
-
-
-def _parted(pair: str) -> tuple[str, str, str]:
-    return pair.partition("=")
 
 
 def _telling(inside: str) -> tuple[int, int] | None:

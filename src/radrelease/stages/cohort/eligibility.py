@@ -19,7 +19,7 @@ from radrelease.stages.cohort.rejecting import reject_instance, reject_study
 from radrelease.stages.cohort.views import normalise_view
 from radrelease.stages.text.prose import judge_prose
 
-__all__ = ["judge"]
+__all__ = ["judge", "says_burned_in"]
 
 STAGE = "eligibility"
 
@@ -53,7 +53,7 @@ def judge(
     kept, rejected = [], []
     for instance in study.instances:
         reason = next(_objections(instance.attributes, rules, vocabulary), None)
-        if reason is None and not looks_for_text and _says_burned_in(instance.attributes):
+        if reason is None and not looks_for_text and says_burned_in(instance.attributes):
             reason = Reason.BURNED_IN_TEXT
         if reason is None:
             kept.append(instance)
@@ -99,7 +99,7 @@ def _is_for_processing(attributes: Mapping[str, str]) -> bool:
     return said == "FOR PROCESSING" or attributes.get("SOPClassUID", "") in _FOR_PROCESSING
 
 
-def _says_burned_in(attributes: Mapping[str, str]) -> bool:
+def says_burned_in(attributes: Mapping[str, str]) -> bool:
     """Burned In Annotation (0028,0301), PS3.3 C.7.6.1: whether the pixels tell who it is."""
     return attributes.get("BurnedInAnnotation", "").strip().upper() == "YES"
 

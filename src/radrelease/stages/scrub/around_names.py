@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.word_lists import load_name_rules, load_roles
+from radrelease.stages.scrub.numbered_places import BEFORE_PLACES, ends_place
 from radrelease.stages.scrub.numbers import has_unit
 from radrelease.stages.scrub.reading import Reading
 from radrelease.stages.scrub.word_or_name import goes_on_with_report
@@ -52,11 +53,6 @@ _PLATE = re.compile(r"[A-Z]{2} \d{1,2} [A-Z]{1,3} \d{3,4}")
 _FEWEST_DIGITS = 7
 _LAST_GROUP = re.compile(r"\d{1,2}(?:/\d{1,2})?(?=\s*(?:[,;:)\n]|\.(?!\d)|$))")
 _BEFORE_NUMBERS = frozenset({" ", "-", "/", " #", "#", " / "})
-_GOES_ON = re.compile(
-    r"(?i)\s*[(?\]]|\s(?:and|at|on|with|for|by|in|from|is|was|has|had|who|when|after|before|now)\b"
-)
-_BEFORE_PLACES = frozenset({"in", "on", "at", "to", "from", "is"})
-_LONGEST_ROOM = 3
 _CLOSES = re.compile(r"\s*(?:[,;:)|\n]|\.(?!\d)|$)")
 _LINKED = frozenset({" ", "\n", "-", "'", "’", " & ", "/"})
 
@@ -183,9 +179,7 @@ def _is_on(reading: Reading, place: int) -> bool:
     index, before = place + 1, reading.words[max(0, place - 3) : place]
     if not reading.words[place].isalpha() or not reading.words[index].isdigit() or reading.gap(index) != " ":
         return False
-    is_short = len(reading.words[index]) <= _LONGEST_ROOM
-    goes_on = _GOES_ON.match(reading.text, reading.ends[index]) is not None
-    return is_short and goes_on and not _BEFORE_PLACES.isdisjoint(before)
+    return ends_place(reading, index) and not BEFORE_PLACES.isdisjoint(before)
 
 
 def _is_plate(reading: Reading, index: int) -> bool:

@@ -31,12 +31,12 @@ def find_named_again(reading: Reading, found: Iterable[Span], protected: Set[int
 
 def _names_in(reading: Reading, span: Span) -> Iterator[str]:
     """The words of a name that may stand for it alone."""
-    rules, lexicon, given = load_name_rules(), load_lexicon(), load_name_rules().also_given
+    rules, lexicon = load_name_rules(), load_lexicon()
     is_sure = span.rule in _SURE and not reading.is_caseless(bisect_left(reading.starts, span.start))
     for word in words_of(reading.text[span.start : span.end]):
         if len(word) < _SHORTEST or not word.isalpha() or not word.strip("x"):  # "Dr. XXXX" is blanked out
             continue
         is_function = word in rules.stops or word in rules.function_words or word in rules.titles
-        is_word = word in lexicon.clinical or (word in lexicon.english and not is_sure)
-        if not is_function and (is_sure or word in given or not is_word):
+        is_word = word in lexicon.clinical or word in lexicon.english
+        if not is_function and (is_sure or word in rules.also_given or not is_word):
             yield word

@@ -44,6 +44,7 @@ _SEEN_BY = frozenset(
 _MODALITIES = frozenset(
     {"ct", "us", "mr", "mri", "pet", "cxr", "echo", "tte", "tee", "ir", "ed", "er", "icu"}
 )
+_PROGRAMS = frozenset({"ai", "cad"})
 _LONGEST_CUE = 4
 
 
@@ -112,9 +113,8 @@ def _is_no_person(reading: Reading, start: int) -> bool:
     is_long = before in {"via", "per"} and len(word) > 2
     is_illness = before in _KIN and (len(word) > 2 or word in _ILLNESSES)
     is_modality = before == "by" and reading.words[start - 2] in _SEEN_BY and word in _MODALITIES
-    is_program = before == "by" and word in {"ai", "cad"}
-    if is_program or not (is_short or is_long or is_illness or is_modality):
-        return is_program
+    if not (is_short or is_long or is_illness or is_modality):
+        return before == "by" and word in _PROGRAMS
     is_term = word in load_lexicon().acronyms or word in load_lexicon().clinical
     return is_term and is_lone_acronym(reading, start)
 

@@ -14,7 +14,7 @@ from radrelease.records.private import Span
 from radrelease.stages.scrub.numbers import has_unit
 from radrelease.stages.scrub.reading import Reading
 
-__all__ = ["find_numbered_places"]
+__all__ = ["BEFORE_PLACES", "ends_place", "find_numbered_places"]
 
 _NUMBER_WORDS = frozenset({"no", "number", "num", "nr"})
 _GAP = re.compile(r"[ #:-]{1,3}")
@@ -36,7 +36,8 @@ _ENDS = re.compile(
 _WING = re.compile(r"(?i)\d{1,2}[nsew](?:-\d{1,3})?(?![\w/]|\.\d)")
 _BEFORE_WINGS = frozenset({"on", "rn", "ward", "unit", "floor", "nurse", "lpn", "cna"})
 _SIDES = frozenset({"north", "south", "east", "west"})
-_BEFORE_PLACES = frozenset({"in", "on", "at", "to", "from", "is"})
+BEFORE_PLACES = frozenset({"in", "on", "at", "to", "from", "is"})
+"""Words after which somebody is somewhere."""
 _LONGEST_NUMBER = 3
 _ROAD = re.compile(
     r"(?!N9[59]\b)[MAN]\d{1,4}(?!\w|[./-]\d)(?! (?i:segment|pulley|branch|nod|disease|stage|image|view|mask))"
@@ -141,12 +142,12 @@ def _road(reading: Reading, index: int) -> tuple[int, int] | None:
 def _side(reading: Reading, index: int) -> tuple[int, int] | None:
     """Where a unit is called by the side of the house and a number: "in East 7"."""
     is_side = index > 1 and reading.words[index - 1] in _SIDES and reading.gaps[index] == " "
-    if not is_side or reading.words[index - 2] not in _BEFORE_PLACES or not _ends(reading, index):
+    if not is_side or reading.words[index - 2] not in BEFORE_PLACES or not ends_place(reading, index):
         return None
     return reading.starts[index - 1], reading.ends[index]
 
 
-def _ends(reading: Reading, index: int) -> bool:
+def ends_place(reading: Reading, index: int) -> bool:
     """Whether the clause ends after the number, or goes on as after a place."""
     is_short = len(reading.words[index]) <= _LONGEST_NUMBER
     return (
