@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from radrelease.stages.knowledge.compact import AllOfKind, Either, NumberSet, PhraseMap, TextSet
+from radrelease.stages.knowledge.compact import AllOfKind, DigestMap, Either, NumberSet, PhraseMap, TextSet
 
 texts = st.sets(st.text(alphabet=st.sampled_from("ab1\n\x00é\udc80 "), max_size=4))
 
@@ -60,3 +61,31 @@ def test_a_set_of_numbers_grows_and_forgets_nothing():
         compact.add(number)
     assert all(number in compact for number in numbers)
     assert not any(number in compact for number in range(2, 999))
+
+
+digests = st.one_of(
+    st.binary(min_size=9, max_size=9), st.integers(0, 3).map(lambda last: bytes(8) + bytes([last]))
+)
+
+
+@given(st.lists(st.tuples(digests, st.binary(min_size=2, max_size=2))), st.lists(digests))
+def test_rows_by_digest_are_what_a_mapping_holds(rows, asked):
+    compact = DigestMap(9, 2)
+    for digest, row in rows:
+        compact[digest] = row
+    held = dict(rows)
+    assert list(compact.items()) == list(held.items())
+    assert [compact.get(digest) for digest in (*held, *asked)] == [held.get(each) for each in (*held, *asked)]
+
+
+def test_rows_by_digest_grow_and_are_of_one_length():
+    compact = DigestMap(8, 4)
+    for number in range(5000):
+        compact[number.to_bytes(8)] = bytes(4)
+        compact[number.to_bytes(8)] = number.to_bytes(4)
+    assert len(compact) == 5000
+    assert all(compact.get(number.to_bytes(8)) == number.to_bytes(4) for number in range(5000))
+    assert compact.get((5000).to_bytes(8)) is None
+    for digest, row in ((bytes(9), bytes(4)), (bytes(8), bytes(3))):
+        with pytest.raises(ValueError, match="another length"):
+            compact[digest] = row

@@ -16,12 +16,15 @@ from numpy.typing import NDArray
 from radrelease.adapters.parquet import read_records, write_records
 from radrelease.adapters.png import decode_png, encode_preview
 from radrelease.records.exhibits import Exhibit, Finding
+from radrelease.stages.knowledge.compact import DigestMap
 from radrelease.stages.pictures.gray_levels import pixel_bytes
 
 __all__ = ["SeenPictures", "check_form", "check_pixels", "check_preview"]
 
 _LARGEST_PREVIEW = 1024
 _SEEN = "passed_pictures.parquet"
+_PICTURE, _HOLDS, _NUMBER = 34, 32, 4
+"""Bytes of what a picture or preview is known by, of what it holds, and of the number of its file."""
 
 
 def check_form(data: bytes, name: str, place: str, *, depth: int) -> Iterator[Exhibit | Finding]:
@@ -62,7 +65,7 @@ class _Seen:
     """A picture of a file, or a file: ``picture`` is empty, and ``holds`` what was stated of them."""
 
     file: bytes  # SHA-256 of the file in which it was found
-    picture: bytes  # SHA-256 of its PNG bytes, and for a preview of it the longest side, 2 bytes
+    picture: bytes  # SHA-256 of its PNG bytes, then of a preview of it the longest side, 2 bytes
     holds: bytes  # SHA-256 of its pixels, or of the preview that it gives
 
 
@@ -77,15 +80,17 @@ class SeenPictures:
     def __init__(self, work: Path | None = None) -> None:
         self._place = work / _SEEN if work else None
         self._passed: dict[bytes, bytes] = {}
-        self._earlier: dict[bytes, bytes] = {}
-        for row in self._read():
-            (self._earlier if row.picture else self._passed)[row.picture or row.file] = row.holds
         self._done: dict[bytes, bytes] = {}
-        self._found: dict[bytes, bytes] = {}
-        self._within: list[tuple[bytes, bytes]] = []
+        self._files: dict[bytes, int] = {}  # a number for each file that pictures were found in
+        self._held = DigestMap(_PICTURE, _HOLDS + _NUMBER)
         self._file = b""
         self._last: tuple[bytes, NDArray[np.uint16]] | None = None
         self._keyed: tuple[bytes, bytes] | None = None
+        for row in read_records(self._place, _Seen) if self._place and self._place.is_file() else ():
+            if row.picture:
+                self._note(row.file, row.picture.ljust(_PICTURE, b"\0"), row.holds)
+            else:
+                self._passed[row.file] = row.holds
 
     def passed(self, file: str) -> bytes | None:
         """What was stated of the pictures of the file with that SHA-256 when they passed, or None."""
@@ -104,21 +109,19 @@ class SeenPictures:
         """Leave what an audit that passed has found, or taken from an earlier one, for the next version's."""
         if self._place is None:
             return
-        again = {file for file, _ in self._within}
-        taken = (
-            row for row in self._read() if row.picture and row.file in self._done and row.file not in again
-        )
+        names = dict(zip(self._files.values(), self._files, strict=True))
         files = (_Seen(file, b"", stated) for file, stated in self._done.items())
-        found = (_Seen(file, picture, self._found[picture]) for file, picture in self._within)
-        write_records(self._place, _Seen, chain(files, taken, found))
-
-    def _read(self) -> Iterator[_Seen]:
-        return read_records(self._place, _Seen) if self._place and self._place.is_file() else iter(())
+        pictures = (
+            _Seen(file, picture, row[:_HOLDS])
+            for picture, row in self._held.items()
+            if (file := names[int.from_bytes(row[_HOLDS:])]) in self._done
+        )
+        write_records(self._place, _Seen, chain(files, pictures))
 
     def pixels_in(self, png: bytes) -> bytes:
         """The SHA-256 of the pixels, big-endian uint16, row by row; none where they cannot be decoded."""
         key = self._key_of(png)
-        return self._known(key, lambda: pixel_bytes(self._decoded(key, png)))
+        return self._known(key + bytes(2), lambda: pixel_bytes(self._decoded(key, png)))
 
     def preview_in(self, png: bytes, side: int) -> bytes:
         """The SHA-256 of the preview with that longest side; none where the picture cannot be decoded."""
@@ -131,14 +134,19 @@ class SeenPictures:
             self._keyed = png, hashlib.sha256(png).digest()
         return self._keyed[1]
 
-    def _known(self, key: bytes, make: Callable[[], bytes]) -> bytes:
-        if key not in self._found:
-            try:
-                self._found[key] = self._earlier.get(key) or hashlib.sha256(make()).digest()
-            except (OSError, ValueError, SyntaxError):
-                return b""
-            self._within.append((self._file, key))
-        return self._found[key]
+    def _known(self, picture: bytes, make: Callable[[], bytes]) -> bytes:
+        row = self._held.get(picture)
+        try:
+            holds = row[:_HOLDS] if row else hashlib.sha256(make()).digest()
+        except (OSError, ValueError, SyntaxError):
+            return b""
+        self._note(self._file, picture, holds)
+        return holds
+
+    def _note(self, file: bytes, picture: bytes, holds: bytes) -> None:
+        """Note what a picture holds, and the file where it was found last."""
+        number = self._files.setdefault(file, len(self._files))
+        self._held[picture] = holds + number.to_bytes(_NUMBER)
 
     def _decoded(self, key: bytes, png: bytes) -> NDArray[np.uint16]:
         if self._last is None or self._last[0] != key:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from typing import Any, Generic, TypeVar
 from zlib import crc32
 
-__all__ = ["AllOfKind", "Either", "NumberSet", "PhraseMap", "TextSet"]
+__all__ = ["AllOfKind", "DigestMap", "Either", "NumberSet", "PhraseMap", "TextSet"]
 
 Value = TypeVar("Value", bound=tuple[Any, ...])
 
@@ -177,5 +177,59 @@ class NumberSet:
         last = len(places) - 1
         place = number & last
         while places[place] and places[place] != number:
+            place = (place + 1) & last
+        return place
+
+
+class DigestMap:
+    """Rows of so many bytes by digests of so many, of at least 8, at 6 to 12 bytes more each."""
+
+    def __init__(self, digest: int, row: int) -> None:
+        self._digest, self._row = digest, row
+        self._rows = bytearray()
+        self._places = array("I", (0,)) * (1 << 10)
+        """At each place the number of a row, from 1; 0 where there is none."""
+
+    def __len__(self) -> int:
+        return len(self._rows) // (self._digest + self._row)
+
+    def get(self, digest: bytes) -> bytes | None:
+        """The row of the digest, or None."""
+        number = self._places[self._place_of(digest)]
+        if not number:
+            return None
+        start = (number - 1) * (self._digest + self._row) + self._digest
+        return bytes(self._rows[start : start + self._row])
+
+    def __setitem__(self, digest: bytes, row: bytes) -> None:
+        if (len(digest), len(row)) != (self._digest, self._row):
+            raise ValueError("a digest or a row of another length")
+        place = self._place_of(digest)
+        if number := self._places[place]:
+            end = number * (self._digest + self._row)
+            self._rows[end - self._row : end] = row
+            return
+        self._rows += digest + row
+        self._places[place] = len(self)
+        if 2 * len(self) > len(self._places):
+            self._places = array("I", (0,)) * (2 * len(self._places))
+            for number, (held, _) in enumerate(self.items(), start=1):
+                self._places[self._place_of(held)] = number
+
+    def items(self) -> Iterator[tuple[bytes, bytes]]:
+        """Every digest with its row, in the order in which they came."""
+        size = self._digest + self._row
+        for start in range(0, len(self._rows), size):
+            middle = start + self._digest
+            yield bytes(self._rows[start:middle]), bytes(self._rows[middle : start + size])
+
+    def _place_of(self, digest: bytes) -> int:
+        """The place of the digest's row, or that where it would be."""
+        size, last = self._digest + self._row, len(self._places) - 1
+        place = int.from_bytes(digest[:8]) & last
+        while number := self._places[place]:
+            start = (number - 1) * size
+            if self._rows[start : start + self._digest] == digest:
+                break
             place = (place + 1) & last
         return place
