@@ -15,8 +15,8 @@ Figures = dict[str, Any]
 Found = Mapping[float, Figures]  # by fraction of the paper's size, ascending
 _Sizes = Mapping[float, Mapping[str, Figures]]  # costs by size and title
 
-_WRITING = ("after De-identifying and drawing", "Writing the release", "after Writing the release")
-"""The steps that write what is known of the splits, the private accounts, tables and metadata."""
+_WRITING = ("Writing the private accounts", "Writing the release")
+"""The steps that write what is known of the splits, tables and metadata."""
 
 _IDLE_MB = 50
 """Processes below that only keep watch over workers."""

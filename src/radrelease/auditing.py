@@ -104,25 +104,20 @@ def audit_folders(
     """
     private = private and clear_part(private)
     seen = seen or SeenPictures()
-    vocabulary = build_vocabulary(_known(config.release.work))
-    allowed = frozenset(
-        word for name in (WORDS, STAND_INS) for word in read_lines(config.release.work / name)
-    )
-    folders = [folder for folder in (public, private) if folder is not None]
-    findings = list(
-        check_rows(
-            (row for folder in folders for row in _rows(folder)),
-            _true_dates(config.release.work),
-            config.deidentification.date_shift_days,
-        )
-    )
-    hidden = names_of_private(row for folder in folders for row in read_study_rows(folder, ("Split", *NAMES)))
-    findings += find_rare_shown(_shown(public, private), config.deidentification.smallest_cell)
-    stated = stated_texts(config.card, config.release.name)
-    of_nobody: list[Finding] = []  # in pages that know no patient
-    shown: set[str] = set()
-    clean = NumberSet()
     with progress.step("Auditing the release", None) as step:
+        folders = [folder for folder in (public, private) if folder is not None]
+        findings = _check_studies(public, private, config)
+        hidden = names_of_private(
+            row for folder in folders for row in read_study_rows(folder, ("Split", *NAMES))
+        )
+        vocabulary = build_vocabulary(_known(config.release.work))
+        allowed = frozenset(
+            word for name in (WORDS, STAND_INS) for word in read_lines(config.release.work / name)
+        )
+        stated = stated_texts(config.card, config.release.name)
+        of_nobody: list[Finding] = []  # in pages that know no patient
+        shown: set[str] = set()
+        clean = NumberSet()
         for folder in folders:
             digests = present_digests(folder)
             findings += verify_checksums(folder, digests)
@@ -146,6 +141,14 @@ def audit_folders(
                     clean.add(key)
     findings += [found for found in of_nobody if found.check != BIRTH_DATE or found.detail not in shown]
     return findings
+
+
+def _check_studies(public: Path, private: Path | None, config: Config) -> list[Finding]:
+    """What the tables of studies say that they may not."""
+    rows = (row for folder in (public, private) if folder is not None for row in _rows(folder))
+    found = check_rows(rows, _true_dates(config.release.work), config.deidentification.date_shift_days)
+    rare = find_rare_shown(_shown(public, private), config.deidentification.smallest_cell)
+    return [*found, *rare]
 
 
 def searched_as(exhibit: Exhibit, *, public: bool) -> int:

@@ -158,7 +158,8 @@ def build(config: Config, secret: Secret, progress: Progress | None = None) -> B
         scrubber = _scrubber(planned, config, secret, work)
         labels = label_reports(planned, scrubber, progress)
         outcome = run_rounds(planned, scrubber, labels, progress)
-        rejected, withheld = _keep_accounts(planned, outcome, config, secret)
+        with progress.step("Writing the private accounts", None):
+            rejected, withheld = _keep_accounts(planned, outcome, config, secret)
         if not any(shard.studies for shard in outcome.shards if shard.split.public):
             raise NothingToRelease("no study of the export may be released; work/rejected.parquet says why")
         k = config.deidentification.smallest_cell

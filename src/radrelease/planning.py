@@ -42,7 +42,10 @@ from radrelease.stages.scrub.drawing import usable_pools
 from radrelease.stages.scrub.word_counts import give_back
 from radrelease.stages.text.tokens import words_of
 
-__all__ = ["Cohort", "Plan", "assign_patients", "crosswalk_of", "make_plan"]
+__all__ = ["GATHERING", "Cohort", "Plan", "assign_patients", "crosswalk_of", "make_plan"]
+
+GATHERING = "Gathering what is known"
+"""A step, of what is made of the whole export before anything is done to a study."""
 
 _EXPORT_KINDS = frozenset(IdentifierKind) - {IdentifierKind.BIRTH_DATE, IdentifierKind.UID}
 
@@ -100,27 +103,30 @@ def make_plan(config: Config, secret: Secret, progress: Progress, store: CohortS
     whole, of_two = _without(present, _certain(doubts, config), Reason.NUMBER_OF_TWO)
     judged = judge_studies(whole, config, store, progress)
     patients = Cohort(judged.light, store)
-    crosswalk = crosswalk_of(config, secret)
-    check_collisions(pair for patient in patients.without_contents() for pair in pairs_of(patient, crosswalk))
-    everybody = frozenset(IdentifierKind)
-    return Plan(
-        files=catalog.files,
-        reports=len(rows) + len(bad_rows),
-        patients=patients,
-        rejected=(*catalog.rejected, *bad_rows, *linked.rejected, *gone, *of_two, *judged.rejected),
-        doubts=doubts,
-        store=store,
-        given_back=give_back(
-            judged.plain,
-            judged.named,
-            config.deidentification.vocabulary_k,
-            store.knowledge(everybody),
-            _reviewed_words(config),
-        ),
-        stand_ins=_stand_ins(config, store.knowledge(everybody)),
-        word_counts=judged.plain,
-        before=before,
-    )
+    with progress.step(GATHERING, None):
+        crosswalk = crosswalk_of(config, secret)
+        check_collisions(
+            pair for patient in patients.without_contents() for pair in pairs_of(patient, crosswalk)
+        )
+        everybody = frozenset(IdentifierKind)
+        return Plan(
+            files=catalog.files,
+            reports=len(rows) + len(bad_rows),
+            patients=patients,
+            rejected=(*catalog.rejected, *bad_rows, *linked.rejected, *gone, *of_two, *judged.rejected),
+            doubts=doubts,
+            store=store,
+            given_back=give_back(
+                judged.plain,
+                judged.named,
+                config.deidentification.vocabulary_k,
+                store.knowledge(everybody),
+                _reviewed_words(config),
+            ),
+            stand_ins=_stand_ins(config, store.knowledge(everybody)),
+            word_counts=judged.plain,
+            before=before,
+        )
 
 
 def _certain(doubts: Iterable[NumberDoubt], config: Config) -> frozenset[Key]:

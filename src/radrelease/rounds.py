@@ -21,7 +21,7 @@ from radrelease.committing import DoneShard, records_in, run_shards
 from radrelease.config import Config
 from radrelease.errors import BrokenPromise
 from radrelease.identifiers import Mrn, Secret
-from radrelease.planning import Plan, assign_patients, crosswalk_of
+from radrelease.planning import GATHERING, Plan, assign_patients, crosswalk_of
 from radrelease.progress import Progress
 from radrelease.records.private import InputKind, Rejected
 from radrelease.records.release import Split
@@ -88,26 +88,30 @@ def _settle(plan: Plan, scrubber: Scrubber, labels: Labels, progress: Progress) 
     work = config.release.work
     for folder in ("shards", "plan"):
         make_private(work / folder)
-    rules = header_rules_of(plan, config, secret)
+    with progress.step(GATHERING, None):
+        rules = header_rules_of(plan, config, secret)
+        common = common_of(scrubber)
     failed: frozenset[str] = frozenset()  # studies by UID, and files
-    common = common_of(scrubber)
     found = survey(plan, rules, progress)
     parts, kept = config.release.parts, plan.before.last.homes
     borders: Mapping[Split, Borders] = {}
     visited: set[str] = set()
     noted: set[str] = set()
     for _ in range(_MOST_ROUNDS):
-        assignment = assign_patients(plan, config, secret, failed)
-        residents = _residents(plan, assignment, config, secret)
-        # those of the first round stay, so that a patient who moves changes two shards and not all
-        borders = borders or draw_borders(residents, kept, min(LARGEST_SHARD, max(1, plan.studies // parts)))
-        homes = give_homes(residents, kept, borders, parts)
-        _note_drawn(plan.store, work / "shards", noted)
-        rare = find_rare_values(found, assignment, rules, config.deidentification.smallest_cell)
-        tasks = [
-            shard_task(split, number, plan, _rare_of(keys, found, rare), labels, common, scrubber)
-            for split, number, keys in shards_of(homes)
-        ]
+        with progress.step("Preparing shards", None):
+            assignment = assign_patients(plan, config, secret, failed)
+            residents = _residents(plan, assignment, config, secret)
+            # those of the first round stay, so that a patient who moves changes two shards and not all
+            borders = borders or draw_borders(
+                residents, kept, min(LARGEST_SHARD, max(1, plan.studies // parts))
+            )
+            homes = give_homes(residents, kept, borders, parts)
+            _note_drawn(plan.store, work / "shards", noted)
+            rare = find_rare_values(found, assignment, rules, config.deidentification.smallest_cell)
+            tasks = [
+                shard_task(split, number, plan, _rare_of(keys, found, rare), labels, common, scrubber)
+                for split, number, keys in shards_of(homes)
+            ]
         shards = run_shards(tasks, progress)
         visited |= {task.digest for task in tasks}
         now_failed = frozenset(
