@@ -20,6 +20,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, replace
 from datetime import date, timedelta
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ from radrelease.stages.scrub.layers import scrub
 from radrelease.stages.scrub.sentence_cuts import Cut
 from radrelease.testing.gold import PlantedSpan
 from radrelease.testing.reports import HANDS, GoldReport, make_reports, templates
-from radrelease.testing.written import written_reports
+from radrelease.testing.written import MANNERS, written_reports
 
 NUMBERS = {
     "phone",
@@ -251,10 +252,10 @@ def main() -> None:
         reports = list(make_reports(half, chosen.reports, seed=chosen.seed))
         print(f"\n{half}: {len(reports)} reports of {len(hands)} hands, {count} templates")
         print_table(reports, model, rival and (f"Presidio ({chosen.presidio})", chosen.presidio, rival))
-    for half in HANDS:
-        reports = list(written_reports(half))
+    for manner, half in product(MANNERS, HANDS):
+        reports = list(written_reports(manner, half))
         styles = len({report.hand for report in reports})
-        print(f"\n{half}, written to get past the rules: {len(reports)} reports of {styles} styles")
+        print(f"\n{half}, {manner} reports: {len(reports)} of {styles} styles")
         print_table(reports, model, rival and ("Presidio", len(reports), rival))
     if chosen.openi:
         openi(chosen.openi, model)

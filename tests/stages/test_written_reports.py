@@ -1,13 +1,25 @@
-"""Reports written to get names past the rules: how much of them stays may only become less."""
+"""Reports written by hands that did not know the rules: how much of them stays may only become less."""
+
+from itertools import product
 
 import pytest
 from one_report import covered, is_whole
 
 from radrelease.testing.reports import HANDS
-from radrelease.testing.written import written_reports
+from radrelease.testing.written import MANNERS, written_reports
 
-STAYS = {"tuned": (0.025, 0.065), "set_aside": (0.05, 0.085)}
+STAYS = {
+    ("ordinary", "tuned"): (0.025, 0.025),
+    ("ordinary", "set_aside"): (0.02, 0.02),
+    ("adversarial", "tuned"): (0.025, 0.065),
+    ("adversarial", "set_aside"): (0.05, 0.085),
+}
 """Shares of the names, and of all identifiers, that may stay in part."""
+
+EVERY = list(product(MANNERS, HANDS))
+
+LEAKY = {"tuned": 0.08, "set_aside": 0.05}
+"""Shares of the ordinary reports in which anything may stay."""
 
 
 def kept_of(report):
@@ -16,21 +28,22 @@ def kept_of(report):
     return [(item.kind, not is_whole(report, item, found)) for item in report.phi]
 
 
-@pytest.mark.parametrize("half", HANDS)
-def test_little_stays_of_what_was_written_to_stay(half):
-    kept = [row for report in written_reports(half) for row in kept_of(report)]
-    names = [stays for kind, stays in kept if kind == "person"]
-    assert len(names) > 600
-    assert sum(names) / len(names) <= STAYS[half][0]
-    assert sum(stays for _, stays in kept) / len(kept) <= STAYS[half][1]
+@pytest.mark.parametrize(("manner", "half"), EVERY)
+def test_little_stays_of_what_others_wrote(manner, half):
+    kept = [kept_of(report) for report in written_reports(manner, half)]
+    names = [stays for report in kept for kind, stays in report if kind == "person"]
+    stays = [stays for report in kept for _, stays in report]
+    assert len(names) >= 200
+    assert sum(names) / len(names) <= STAYS[manner, half][0]
+    assert sum(stays) / len(stays) <= STAYS[manner, half][1]
+    if manner == "ordinary":
+        assert sum(any(stays for _, stays in report) for report in kept) / len(kept) <= LEAKY[half]
 
 
-def test_every_mark_of_a_written_report_is_read():
-    for half in HANDS:
-        reports = list(written_reports(half))
-        assert len({report.hand for report in reports}) == 20
-        assert not any("{{" in report.text or "}}" in report.text for report in reports)
-        assert all(
-            report.text[item.start : item.end] == item.text for report in reports for item in report.phi
-        )
-        assert sum(len(report.traps) for report in reports) > 300
+@pytest.mark.parametrize(("manner", "half"), EVERY)
+def test_every_mark_of_a_written_report_is_read(manner, half):
+    reports = list(written_reports(manner, half))
+    assert len({report.hand for report in reports}) == {"ordinary": 12, "adversarial": 20}[manner]
+    assert not any("{{" in report.text or "}}" in report.text for report in reports)
+    assert all(report.text[item.start : item.end] == item.text for report in reports for item in report.phi)
+    assert sum(len(report.traps) for report in reports) > 300

@@ -1,8 +1,10 @@
-"""Whole reports, written to get names past the rules, with everything identifying marked.
+"""Whole reports with everything identifying marked, written by hands that did not know the rules.
 
-The styles are of many countries and settings: wet reads, letters, copied messages, dictation with its
-errors, prisons, mines and nurseries. They are denser than reports are, with seven identifiers in fifty
-words. The half ``set_aside`` was put aside by style before any of them was scored.
+The ``adversarial`` ones are meant to get names past the rules: wet reads, letters, copied messages,
+dictation with its errors, of prisons, mines and nurseries, denser than reports are, with seven identifiers
+in fifty words. The ``ordinary`` ones are what the systems of two dozen hospitals and practices export, with
+no identifier in some reports and four in most. Of both the half ``set_aside`` was put aside by style, of
+the ordinary by lot and before a word was written, of the others before any of them was scored.
 
 A file of ``data/written`` is a style. Its first line is the order of numbers in its dates; a report begins
 with ``##`` and what the export states of it, as ``P=ROE^JANE; M=123``; identifiers are marked
@@ -19,12 +21,17 @@ from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from itertools import chain
+from typing import Literal
 
 from radrelease.records.private import Identifier, IdentifierKind
 from radrelease.testing.gold import PlantedSpan
 from radrelease.testing.reports import GoldReport, Half
 
-__all__ = ["written_reports"]
+__all__ = ["MANNERS", "Manner", "written_reports"]
+
+Manner = Literal["ordinary", "adversarial"]
+
+MANNERS: tuple[Manner, ...] = ("ordinary", "adversarial")
 
 _DAY = date(2022, 3, 15)
 _STATED = {
@@ -60,9 +67,9 @@ def _saying_nothing() -> frozenset[str]:
     return frozenset(_folder().joinpath("saying_nothing.txt").read_text(encoding="utf-8").split())
 
 
-def written_reports(half: Half) -> Iterator[GoldReport]:
+def written_reports(manner: Manner, half: Half) -> Iterator[GoldReport]:
     """The reports of a half, in the order of their styles."""
-    for path in sorted(_folder().joinpath(half).iterdir(), key=lambda item: item.name):
+    for path in sorted(_folder().joinpath(manner, half).iterdir(), key=lambda item: item.name):
         first, _, rest = path.read_text(encoding="utf-8").partition("\n")
         for block in re.split(r"(?m)^##", rest)[1:]:
             stated, _, marked = block.partition("\n")
