@@ -54,12 +54,12 @@ class _Sample:
 
 
 def estimate_build(
-    plan: Plan, assignment: Assignment, scrubber: Scrubber, folder: Path, progress: Progress
+    plan: Plan, assignment: Assignment, scrubber: Scrubber, progress: Progress
 ) -> BuildEstimate | None:
     """The estimate, from patients drawn by the key; None where their shard cannot be made as a whole."""
     keys = _sample(plan, assignment, scrubber)
     with progress.step("Trying a sample", 1) as step:
-        measured = _measure(plan, keys, scrubber, make_private(folder / "sample"))
+        measured = _measure(plan, keys, scrubber, make_private(scrubber.knowledge.parent / "sample"))
         step.advance()
     if measured is None or not measured.studies:
         return None

@@ -20,7 +20,7 @@ from radrelease.records.pixels import PixelProblem
 from radrelease.records.private import Instance, Patient, PixelMask, Redaction, Rejected, Study
 from radrelease.records.release import ReleaseStudy, SectionName, Split
 from radrelease.rejections import Reason
-from radrelease.scrubbing import Scrubber, crosswalk_for, export_terms, scrub_report
+from radrelease.scrubbing import Scrubber, crosswalk_for, read_terms, scrub_report
 from radrelease.stages.audit.search import residual
 from radrelease.stages.cohort.crosswalk import Crosswalk
 from radrelease.stages.cohort.rejecting import reject_instance, reject_study
@@ -228,4 +228,4 @@ def _pixel_terms(terms: KnownTerms, task: ShardTask) -> PixelTerms:
 
 @cache
 def _export_pixel_terms(knowledge: Path) -> PixelTerms:
-    return pixel_terms(export_terms(knowledge))
+    return pixel_terms(read_terms(knowledge))

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,7 +52,7 @@ from radrelease.errors import NothingToRelease
 from radrelease.estimating import BuildEstimate, estimate_build
 from radrelease.identifiers import Secret
 from radrelease.labelling import check_labelling, estimate_labelling, label_reports
-from radrelease.planning import Plan, assign_patients, make_plan
+from radrelease.planning import GATHERING, Plan, assign_patients, make_plan
 from radrelease.profiles.header_profile import load_header_profile
 from radrelease.progress import Progress, Silent
 from radrelease.records.exhibits import Finding
@@ -132,11 +133,14 @@ def plan(config: Config, secret: Secret, progress: Progress | None = None) -> Pl
     with lease(work), open_cohort(work) as store:
         planned = _begin(config, secret, progress, store)
         assignment = assign_patients(planned, config, secret)
-        rules = header_rules_of(planned, config, secret)
         k = config.deidentification.smallest_cell
-        rare = find_rare_values(survey(planned, rules, progress), assignment, rules, k)
+        with _estimating(planned, config, secret, progress) as scrubber:
+            rules = header_rules_of(planned, scrubber)
+            rare = find_rare_values(survey(planned, rules, progress), assignment, rules, k)
+            asks = config.reports.asks_model
+            labelling = estimate_labelling(planned, scrubber, progress) if asks else None
+            building = estimate_build(planned, assignment, scrubber, progress)
         write_records(work / RARE, RareValue, rare.rows.values())
-        labelling, building = _estimates(planned, assignment, config, secret, progress)
         return Planned(
             flow=flow_of(planned.files, planned.reports, planned.rejected),
             assignment=assignment,
@@ -155,7 +159,7 @@ def build(config: Config, secret: Secret, progress: Progress | None = None) -> B
     work = make_private(config.release.work)
     with lease(work), open_cohort(work) as store:
         planned = _begin(config, secret, progress, store)
-        scrubber = _scrubber(planned, config, secret, work)
+        scrubber = _scrubber(planned, config, secret, progress, work)
         labels = label_reports(planned, scrubber, progress)
         outcome = run_rounds(planned, scrubber, labels, progress)
         with progress.step("Writing the private accounts", None):
@@ -257,21 +261,18 @@ def _put_in_place(staged: Assembled, config: Config, progress: Progress) -> None
                 upload_folder(here, place, release.work / "uploads", progress)
 
 
-def _scrubber(planned: Plan, config: Config, secret: Secret, folder: Path) -> Scrubber:
-    words, stand_ins = planned.given_back, planned.stand_ins
-    return make_scrubber(planned.knowledge, words, stand_ins, config, secret, folder)
+def _scrubber(planned: Plan, config: Config, secret: Secret, progress: Progress, folder: Path) -> Scrubber:
+    with progress.step(GATHERING, None):
+        words, stand_ins = planned.given_back, planned.stand_ins
+        return make_scrubber(planned.knowledge, words, stand_ins, config, secret, folder)
 
 
-def _estimates(
-    planned: Plan, assignment: Assignment, config: Config, secret: Secret, progress: Progress
-) -> tuple[CostEstimate | None, BuildEstimate | None]:
-    """What a language model and a build will take; what a finished release is audited by is left alone."""
+@contextmanager
+def _estimating(planned: Plan, config: Config, secret: Secret, progress: Progress) -> Iterator[Scrubber]:
+    """A scrubber to estimate with; what a finished release is audited by is left alone."""
     folder = make_private(config.release.work / "estimate")
     try:
-        scrubber = _scrubber(planned, config, secret, folder)
-        asks = config.reports.asks_model
-        labelling = estimate_labelling(planned, scrubber, progress) if asks else None
-        return labelling, estimate_build(planned, assignment, scrubber, folder, progress)
+        yield _scrubber(planned, config, secret, progress, folder)
     finally:
         shutil.rmtree(folder)
 

@@ -89,7 +89,7 @@ def _settle(plan: Plan, scrubber: Scrubber, labels: Labels, progress: Progress) 
     for folder in ("shards", "plan"):
         make_private(work / folder)
     with progress.step(GATHERING, None):
-        rules = header_rules_of(plan, config, secret)
+        rules = header_rules_of(plan, scrubber)
         common = common_of(scrubber)
     failed: frozenset[str] = frozenset()  # studies by UID, and files
     found = survey(plan, rules, progress)

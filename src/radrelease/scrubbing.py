@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from radrelease.adapters.files import make_private, read_lines, write_lines
+from radrelease.adapters.compiled_knowledge import read_compiled, write_compiled
+from radrelease.adapters.files import make_private, read_lines, sha256_of, write_lines
 from radrelease.adapters.ner import find_entities, identity_of
 from radrelease.adapters.parquet import read_records, write_records
 from radrelease.config import SURROGATES, Config
@@ -19,7 +20,7 @@ from radrelease.profiles.surrogates import Pools, load_pools
 from radrelease.records.entities import ModelIdentity
 from radrelease.records.private import Identifier, Patient, Redaction, Study
 from radrelease.stages.cohort.crosswalk import Crosswalk
-from radrelease.stages.knowledge.audit_vocabulary import build_vocabulary
+from radrelease.stages.knowledge.audit_vocabulary import Vocabulary, build_vocabulary
 from radrelease.stages.knowledge.export_knowledge import ExportKnowledge
 from radrelease.stages.knowledge.known_terms import KnownTerms, compile_export
 from radrelease.stages.scrub.dates import DateRules
@@ -35,9 +36,9 @@ __all__ = [
     "Scrubbed",
     "Scrubber",
     "crosswalk_for",
-    "export_terms",
     "knowledge_for",
     "make_scrubber",
+    "read_terms",
     "scrub_report",
 ]
 
@@ -47,6 +48,8 @@ WORDS = "words.txt"
 STAND_INS = "stand_ins.txt"
 """In the work folder: the words that stand in for others; none unless surrogates are asked for."""
 
+_TERMS, _VOCABULARY = ".terms", ".vocabulary"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scrubber:
@@ -54,7 +57,7 @@ class Scrubber:
 
     config: Config
     secret: Secret
-    knowledge: Path  # Identifier records of the whole export
+    knowledge: Path  # Identifier records of the whole export, named by their digest, and beside it compiled
     words: Path
     stand_ins: Path
     model: ModelIdentity | None  # of the named-entity model
@@ -76,16 +79,15 @@ def make_scrubber(
     secret: Secret,
     folder: Path,
 ) -> Scrubber:
-    """Write what is known to ``folder``, which is private, and say where."""
+    """Write what is known to ``folder``, which is private, compile it there, and say where."""
     scrubber = Scrubber(
         config=config,
         secret=secret,
-        knowledge=make_private(folder / "plan") / "knowledge.parquet",
+        knowledge=_write_knowledge(make_private(folder / "plan"), knowledge),
         words=folder / WORDS,
         stand_ins=folder / STAND_INS,
         model=identity_of(config.deidentification.ner_model),
     )
-    write_records(scrubber.knowledge, Identifier, knowledge)
     write_lines(scrubber.words, sorted(words))
     write_lines(scrubber.stand_ins, sorted(stand_ins))
     return scrubber
@@ -151,21 +153,32 @@ def _pools(stand_ins: Path) -> Pools:
     return load_pools().only(frozenset(read_lines(stand_ins)))
 
 
-@cache
-def export_terms(knowledge: Path) -> KnownTerms:
-    """What is removed from every report, compiled once per process."""
-    return compile_export(read_records(knowledge, Identifier))
+def _write_knowledge(folder: Path, knowledge: Iterable[Identifier]) -> Path:
+    """Write what is known, named by its digest, by which it is cached; compile it once for all workers."""
+    arriving = folder / "known.parquet"
+    write_records(arriving, Identifier, knowledge)
+    known = arriving.with_stem(sha256_of(arriving))
+    arriving.replace(known)
+    write_compiled(known.with_suffix(_TERMS), compile_export(read_records(known, Identifier)))
+    vocabulary = build_vocabulary(("", (item,)) for item in read_records(known, Identifier))
+    write_compiled(known.with_suffix(_VOCABULARY), vocabulary)
+    return known
+
+
+def read_terms(knowledge: Path) -> KnownTerms:
+    """What is removed from every report."""
+    return read_compiled(knowledge.with_suffix(_TERMS), KnownTerms)
 
 
 def knowledge_for(scrubber: Scrubber) -> ExportKnowledge:
-    """What the export knows, compiled once per process."""
+    """What the export knows, read once per process."""
     return _knowledge(scrubber.knowledge, scrubber.words)
 
 
 @cache
 def _knowledge(knowledge: Path, words: Path) -> ExportKnowledge:
     return ExportKnowledge(
-        terms=export_terms(knowledge),
+        terms=read_terms(knowledge),
         given_back=frozenset(read_lines(words)),
-        vocabulary=build_vocabulary(("", (item,)) for item in read_records(knowledge, Identifier)),
+        vocabulary=read_compiled(knowledge.with_suffix(_VOCABULARY), Vocabulary),
     )

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
 
-from radrelease.config import Config
-from radrelease.identifiers import Secret
-from radrelease.planning import Plan, crosswalk_of
+from radrelease.planning import Plan
 from radrelease.progress import Progress
 from radrelease.records.private import Study
+from radrelease.scrubbing import Scrubber, crosswalk_for, read_terms
 from radrelease.stages.cohort.splits import Assignment
 from radrelease.stages.headers.header_values import HeaderRules, header_rules, traits_of
 from radrelease.stages.headers.rare_values import RareValues, Trait, find_rare
-from radrelease.stages.knowledge.known_terms import compile_export
 
 __all__ = ["Survey", "find_rare_values", "header_rules_of", "survey"]
 
@@ -26,11 +24,10 @@ Survey = Mapping[Key, frozenset[Trait]]
 """What each patient's studies would show."""
 
 
-def header_rules_of(plan: Plan, config: Config, secret: Secret) -> HeaderRules:
+def header_rules_of(plan: Plan, scrubber: Scrubber) -> HeaderRules:
     """What decides over header values."""
-    return header_rules(
-        config.deidentification, crosswalk_of(config, secret), compile_export(plan.knowledge), plan.given_back
-    )
+    settings, terms = scrubber.config.deidentification, read_terms(scrubber.knowledge)
+    return header_rules(settings, crosswalk_for(scrubber), terms, plan.given_back)
 
 
 def survey(

@@ -35,6 +35,9 @@ SHORTEST_FAR_CODE = 6
 _NUMBERS = frozenset(
     {IdentifierKind.PATIENT_ID, IdentifierKind.ACCESSION, IdentifierKind.OTHER_ID, IdentifierKind.PHONE}
 )
+_BETWEEN_CODES = re.compile(r"[\s;,|^\\]+")
+_LETTERS_OR_DIGITS = re.compile(r"[^\W\d_]+|\d+")
+
 Words = tuple[str, ...]
 
 
@@ -116,7 +119,7 @@ def compile_patient(identifiers: Iterable[Identifier]) -> KnownTerms:
 def compile_export(identifiers: Iterable[Identifier]) -> KnownTerms:
     """The terms of everybody: full names, names of staff, institutions, addresses, long numbers."""
     words: dict[str, str] = {}
-    phrases: PhraseMap[tuple[Words, str]] = PhraseMap(lambda row: (row[:-1], row[-1]))
+    phrases: PhraseMap[tuple[Words, str]] = PhraseMap(_phrase_and_kind)
     codes = TextSet()
     for identifier in identifiers:
         kind, value = identifier.kind, identifier.value
@@ -142,6 +145,10 @@ def compile_export(identifiers: Iterable[Identifier]) -> KnownTerms:
         slips=Slips(words),
         longest_code=codes.longest,
     )
+
+
+def _phrase_and_kind(row: Words) -> tuple[Words, str]:
+    return row[:-1], row[-1]
 
 
 def _add_name(value: str, terms: _Terms, *, nicknames: bool) -> None:
@@ -232,22 +239,22 @@ def _institution_phrases(value: str) -> Iterator[tuple[Words, str]]:
             yield row, "INSTITUTION"
 
 
-def _codes(value: str) -> Iterator[str]:
-    for part in (value, *re.split(r"[\s;,|^\\]+", value)):
+def _codes(value: str) -> set[str]:
+    found: set[str] = set()
+    for part in {value, *_BETWEEN_CODES.split(value)}:
         code = "".join(words_of(part))
-        if len(code) >= SHORTEST_CODE and any(sign.isdigit() for sign in code):
-            yield code
+        if len(code) >= SHORTEST_CODE and any(map(str.isdigit, code)):
             bare = code.lstrip("0")
-            if len(bare) >= SHORTEST_BARE_CODE:
-                yield bare
-            yield from _shortened(part)
+            found |= {code, bare} if len(bare) >= SHORTEST_BARE_CODE else {code}
+            found.update(_shortened(part))
+    return found
 
 
 def _shortened(value: str) -> Iterator[str]:
     """The code without the zeros its parts begin with, and without letters: "22-419" of OPD-22-00419."""
-    parts = re.findall(r"[^\W\d_]+|\d+", value.casefold())
+    parts = _LETTERS_OR_DIGITS.findall(value.casefold())
     short = [part.lstrip("0") or "0" for part in parts]
-    numbers = ("".join(part for part in row if part.isdigit()) for row in (parts, short))
+    numbers = ("".join(filter(str.isdigit, row)) for row in (parts, short))
     yield from (code for code in ("".join(short), *numbers) if len(code) >= SHORTEST_BARE_CODE)
 
 
