@@ -274,7 +274,7 @@ def test_a_name_that_is_broken_at_the_end_of_a_line_goes_whole(text):
 
 
 def test_the_number_and_the_initials_before_what_goes_go_too():
-    assert removed("Plumber with 1-183rd Cavalry Squadron.") == ["1", "183rd Cavalry Squadron"]
+    assert removed("Plumber with 1-183rd Cavalry Squadron.") == ["1-183rd Cavalry Squadron"]
     assert removed("The sign of G.W.\nTuttle Mem. Hosp. is gone.") == ["G.W", "Tuttle Mem. Hosp"]
 
 

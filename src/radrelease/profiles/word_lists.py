@@ -117,6 +117,7 @@ class NameRules:
     code_labels: Words
     numbered_labels: Words
     counted: Words
+    coded_terms: Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from itertools import pairwise
 from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.word_lists import load_name_rules, load_roles
 from radrelease.stages.scrub.numbered_places import BEFORE_PLACES, ends_place
-from radrelease.stages.scrub.numbers import has_unit
+from radrelease.stages.scrub.numbers import follows_car, has_unit
 from radrelease.stages.scrub.reading import Reading
 from radrelease.stages.scrub.word_or_name import goes_on_with_report
 from radrelease.stages.text.spans import OF_TIME
@@ -22,6 +22,7 @@ __all__ = [
     "ends_of_broken",
     "numbers_behind",
     "towns_after_places",
+    "towns_before_codes",
 ]
 
 _MOST_BETWEEN = 3
@@ -50,6 +51,9 @@ _BEFORE_VALUES = frozenset(
 )
 """Views before a time, and what a value follows: no letters of a plate."""
 _PLATE = re.compile(r"[A-Z]{2} \d{1,2} [A-Z]{1,3} \d{3,4}")
+_POSTAL_CODE = re.compile(r"\d{5}(?:-\d{4})?(?![\w/]|[.,-]\d)")
+_LONGEST_TOWN = 5
+_IN_TOWNS = frozenset({" ", "-", "\n", "'", "’", ". "})
 _FEWEST_DIGITS = 7
 _LAST_GROUP = re.compile(r"\d{1,2}(?:/\d{1,2})?(?=\s*(?:[,;:)\n]|\.(?!\d)|$))")
 _BEFORE_NUMBERS = frozenset({" ", "-", "/", " #", "#", " / "})
@@ -143,6 +147,32 @@ def towns_after_places(reading: Reading, taken: Mapping[int, str]) -> Iterator[i
             index += 1
 
 
+def towns_before_codes(reading: Reading, gone: Set[int]) -> Iterator[int]:
+    """The words of the town between an address and its postal code: "9 Ferry Loop, [Mobile] 13710"."""
+    for place in gone:
+        if not _POSTAL_CODE.match(reading.text, reading.starts[place]):
+            continue
+        first = place
+        while first and place - first < _LONGEST_TOWN and reading.gap(first) in _IN_TOWNS:
+            first -= 1
+        is_town = place > first > 0 and reading.gaps[first] in {", ", ",\n"} and first - 1 in gone
+        if is_town and reading.is_capitalised(first) and _may_be_town(reading, first, place - 1):
+            yield from range(first, place)
+
+
+def _may_be_town(reading: Reading, first: int, last: int) -> bool:
+    if reading.is_caseless(first) and not load_roles().every.isdisjoint(reading.words[first : last + 1]):
+        return False
+    return reading.is_capitalised(last) and all(
+        reading.words[index].isalpha() and (reading.is_capitalised(index) or _is_joint(reading, index))
+        for index in range(first, last + 1)
+    )
+
+
+def _is_joint(reading: Reading, index: int) -> bool:
+    return reading.words[index] in load_name_rules().place_connectors or reading.gap(index) == "-"
+
+
 def beside_numbers(reading: Reading, numbers: Sequence[int], taken: Mapping[int, str]) -> Iterator[int]:
     """The other parts of a number that is written with separators, and the letters of a plate."""
     for place in numbers:
@@ -189,6 +219,7 @@ def _is_plate(reading: Reading, index: int) -> bool:
         return False
     letters, word = reading.written(index - 1), reading.words[index - 1]
     is_label = (word in load_roles().every or word in _BEFORE_VALUES) and reading.gap(index) != "-"
+    is_label = is_label and not follows_car(reading, index - 1)
     return 1 < len(letters) < 4 and letters.isalpha() and letters.isupper() and not is_label
 
 

@@ -12,6 +12,7 @@ from functools import cache
 
 from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.section_rules import header_phrases
+from radrelease.profiles.word_lists import load_name_rules
 from radrelease.records.private import Span
 from radrelease.stages.knowledge.known_terms import KnownTerms
 from radrelease.stages.scrub.acts import acts_as_person
@@ -31,6 +32,9 @@ _MOST_LETTERS = 4
 """Of a code, written one by one."""
 _APART = re.compile(r"[;:!?]|\.\s|\n\s*\n")
 """Between words of two sentences, or a label and what it holds: they are no parts of one name."""
+_BEFORE_INITIALS = frozenset({" ", ", ", ",", "\n", ",\n"})
+_GOES_ON = re.compile(r"[-'’/]?\s?[a-z\d]")
+"""After a letter that begins a line and is no initial: "A film", "T8", "S/o"."""
 _TORN = frozenset({"-", "- ", " "})
 _SHORTEST_TORN = 5
 
@@ -64,10 +68,14 @@ def find_known(reading: Reading, terms: KnownTerms, rule: str, protected: frozen
 def _own_words(
     reading: Reading, terms: KnownTerms, misspelt: Set[int], named: frozenset[int]
 ) -> Sequence[int]:
-    """Those of the ``named`` words that are no word of the lexicon, are meant, or stand beside a name."""
+    """Those of the ``named`` words that are no word of the lexicon, are meant, or are in a row with one."""
     meant = {index for index in named if is_meant(reading, index, terms.words[reading.words[index]])}
-    beside = meant | misspelt
-    return sorted(meant | {index for index in named if {index - 1, index + 1} & beside})
+    found = meant | {index for index in named if {index - 1, index + 1} & (meant | misspelt)}
+    for row in (sorted(named), sorted(named, reverse=True)):  # "aiha te [rangi]", "[rangi] te aiha"
+        for index in row:
+            if {i for i in _joined(reading, index) if i in found}:
+                found.add(index)
+    return sorted(found)
 
 
 def _in_two(reading: Reading, terms: KnownTerms, protected: frozenset[int]) -> Iterator[int]:
@@ -127,9 +135,10 @@ def _with_initials(reading: Reading, index: int, letters: frozenset[str]) -> tup
     if index and words[index - 1] in letters and len(reading.gap(index)) <= 2:
         start = reading.starts[index - 1]
     following = index + 1
-    beside = following < len(words) and reading.gap(following) in {" ", ", ", ","}
+    beside = following < len(words) and reading.gap(following) in _BEFORE_INITIALS
     if beside and words[following] in letters and reading.is_capitalised(following):
-        end = reading.ends[following]
+        is_word = "\n" in reading.gap(following) and _GOES_ON.match(reading.text, reading.ends[following])
+        end = end if is_word else reading.ends[following]
     return start, end
 
 
@@ -145,14 +154,33 @@ def _misspelt(reading: Reading, terms: KnownTerms, named: Sequence[int]) -> Iter
     sure = [index for index in named if not is_in_lexicon(words[index])]
     beside = {i for index in sure for i in (index - 1, index + 1)}
     joined = {i for index in sure for i in _joined(reading, index)}
-    for index in sorted(beside.union(reading.marks)):
+    for index in sorted(beside.union(reading.marks, _after_people(reading))):
         if not 0 <= index < len(words):
             continue
         word = words[index]
-        if word in clinical or not word.isalpha() or word in terms.words or not terms.slips.hold(word):
+        if not word.isalpha() or word in terms.words or not terms.slips.hold(word):
+            continue
+        if word in clinical and not (index in joined and _is_titled_alone(reading, index)):
             continue
         if is_meant(reading, index, "NAME") or index in joined:
             yield index
+
+
+def _after_people(reading: Reading) -> Iterator[int]:
+    """The words after who somebody is in lines of one case, where they need no look else: "PATIENT HOLY"."""
+    rules, words = load_name_rules(), reading.words
+    for index in reading.marks:
+        following = index + 1
+        if words[index] not in rules.before_people or following == len(words):
+            continue
+        is_plain = words[following] in rules.function_words or words[following] in rules.stops
+        if reading.is_caseless(following) and not is_plain:
+            yield following
+
+
+def _is_titled_alone(reading: Reading, index: int) -> bool:
+    """Whether a word of medicine beside a name is written as a name is: "Sail Kelly"."""
+    return reading.written(index).istitle() and not reading.is_caseless(index)
 
 
 def _joined(reading: Reading, index: int) -> Iterator[int]:

@@ -134,7 +134,7 @@ def _patterns(report: Report) -> Iterator[Span]:
 
 def _short_numbers(report: Report) -> Iterator[Span]:
     yield from find_labelled_numbers(report.reading)
-    yield from find_numbered_places(report.reading)
+    yield from find_numbered_places(report.reading, report.protected)
 
 
 def _named_people(report: Report) -> Iterator[Span]:

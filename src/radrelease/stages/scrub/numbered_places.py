@@ -42,15 +42,19 @@ _LONGEST_NUMBER = 3
 _ROAD = re.compile(
     r"(?!N9[59]\b)[MAN]\d{1,4}(?!\w|[./-]\d)(?! (?i:segment|pulley|branch|nod|disease|stage|image|view|mask))"
 )
+_UNIT = re.compile(r"(?<![\w-])[A-Z]{2,4}-\d{1,3}(?![\w-]|[./:]\d)")
+_BEFORE_UNITS = frozenset({"at", "by", "of", "with", "from", "for", "to", "via", "in", "the", "near", "ex"})
 _BEFORE_ROADS = frozenset({"the", "rtc", "rta", "mvc", "mva", "on", "along"})
 _BEFORE_THE_ROAD = frozenset({"on", "along", "by"})
 _ENDS_LETTER = re.compile(r"\s*(?:[,;)?\n]|\.(?!\w)|$)")
 
 
-def find_numbered_places(reading: Reading) -> Iterator[Span]:
-    """The spans of the numbers of places, and of the letters of rooms."""
+def find_numbered_places(reading: Reading, protected: frozenset[int]) -> Iterator[Span]:
+    """The spans of the numbers of places, of the letters of rooms, and of units that both name."""
     for index in reading.marks:
         found = _place_at(reading, index) if index else None
+        if found is None and index and index not in protected:
+            found = _unit(reading, index)
         if found is not None:
             yield Span(start=found[0], end=found[1], kind="PLACE", rule="place by its number")
 
@@ -63,6 +67,24 @@ def _place_at(reading: Reading, index: int) -> tuple[int, int] | None:
     if found is not None or word.isdigit():
         return found or _side(reading, index)
     return _wing(reading, index) or _road(reading, index)
+
+
+def _unit(reading: Reading, index: int) -> tuple[int, int] | None:
+    """Where letters and a number name a unit, a mine or a ship: "with VP-47"; codes of medicine are data."""
+    letters = index - 1
+    if reading.gaps[index] != "-" or not _UNIT.match(reading.text, reading.starts[letters]):
+        return None
+    word, before = reading.words[letters], reading.words[letters - 1] if letters else ""
+    if (
+        word in load_name_rules().coded_terms
+        or word in load_name_rules().measures
+        or has_unit(reading, index)
+    ):
+        return None
+    is_told = before in _BEFORE_UNITS and reading.gap(letters) == " "
+    if is_told or not letters or reading.gaps[letters].strip(" "):
+        return reading.starts[letters], reading.ends[index]
+    return None
 
 
 def _letter(reading: Reading, index: int) -> tuple[int, int] | None:

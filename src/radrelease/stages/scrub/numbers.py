@@ -10,7 +10,7 @@ from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.word_lists import load_name_rules
 from radrelease.stages.scrub.reading import Reading
 
-__all__ = ["chained_numbers", "has_unit", "is_edition", "is_harmless_number"]
+__all__ = ["chained_numbers", "follows_car", "has_unit", "is_edition", "is_harmless_number"]
 
 _NUMBER = re.compile(r"(?:\d{1,2}|1\d\d|[2-9]\d\d)(?:st|nd|rd|th)?", re.IGNORECASE)
 _WITH_UNIT = re.compile(
@@ -37,6 +37,10 @@ _SHORT_CODE = re.compile(
 )
 
 
+_COLOURS = frozenset(
+    {"black", "white", "silver", "grey", "gray", "red", "blue", "green", "yellow", "gold", "brown", "orange"}
+    | {"maroon", "beige", "navy", "purple", "tan", "cream"}
+)
 _RISING = frozenset(
     {"up", "close", "equal", "equals", "increased", "decreased", "raised", "dropped", "down", "fell", "rose"}
 )
@@ -50,10 +54,24 @@ def is_harmless_number(reading: Reading, index: int) -> bool:
     """Whether a word with digits is a measurement, a level, a count, or a short code of medicine."""
     word = reading.words[index]
     if word.isdigit():
-        return _is_harmless_count(reading, index)
+        return _is_harmless_count(reading, index) and not (len(word) > 1 and follows_car(reading, index - 1))
     if any(form.fullmatch(word) for form in (_NUMBER, _WITH_UNIT, _SIZE, _STAGE)):
         return True
     return len(word) <= 6 and _SHORT_CODE.fullmatch(word) is not None and not _is_account(word)
+
+
+def follows_car(reading: Reading, index: int) -> bool:
+    """Whether capitals stand behind the colour and the make of a car: "a blue Astra, [HCG] 7868"."""
+    if index < 2 or not (reading.written(index).isupper() and reading.words[index].isalpha()):
+        return False
+    make = index - 1
+    return (
+        reading.gap(index) in {" ", ", "}
+        and reading.gap(make) == " "
+        and reading.words[make - 1] in _COLOURS
+        and reading.is_capitalised(make)
+        and reading.words[make].isalpha()
+    )
 
 
 def _is_account(word: str) -> bool:

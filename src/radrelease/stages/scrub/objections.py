@@ -34,6 +34,8 @@ _BY_PLACE = "name by its place"
 _UNKNOWN_WORD = "word of unknown use"
 _MOST_HEADING_WORDS = 8
 _LONGEST_COUNT = 2
+_SHORTEST_EPONYM = 4
+"""Letters of whoever is written with accents: "Löfgren"."""
 _BEFORE_NOUNS = frozenset(
     {
         "the",
@@ -93,7 +95,8 @@ def objection_to(reading: Reading, index: int, given_back: Set[str]) -> str:
     if word in given_back:
         return ""
     written = without_hidden(reading.written(index))
-    is_spelled_out = written.isascii() or word in lexicon.eponyms  # "Dũng" is not dung
+    is_eponym = word in lexicon.eponyms and len(word) >= _SHORTEST_EPONYM
+    is_spelled_out = written.isascii() or is_eponym  # "Dũng" is not dung, and "Lê" no Le Fort
     if not is_published_word(word, given_back) or not is_spelled_out:
         return _UNKNOWN_WORD
     if does_something(reading, index):

@@ -31,6 +31,9 @@ _FEWEST_TITLED = 8
 _SPOKEN_STOPS = frozenset({"period", "colon", "paragraph"})
 """What is said for a sign, and typed as it was said: "History colon Young man"."""
 
+_BEFORE_PLACES = frozenset({"sts", "mt", "ft"})
+"""Abbreviations with which names of places begin."""
+
 _SENTENCE_SIGNS = frozenset(".:;?!•*)[]|>")
 
 _PLAIN_NUMBER = re.compile(
@@ -69,8 +72,13 @@ class Reading:
     case: bytes
 
     def gap(self, index: int) -> str:
-        """What stands between word ``index - 1`` and word ``index``; a break of a full line is a blank."""
+        """What stands between word ``index - 1`` and word ``index``; a break of a full line is a blank.
+
+        So is one after a shortened word of names of places: "G.W. Tuttle Mem." and "Hosp.".
+        """
         gap = self.gaps[index]
+        if gap == ".\n" and index and self._is_shortened(index - 1):
+            return ". "
         if index and "\n" in gap and gap.count("\n") == 1 and self._is_wrapped(index):
             return gap.replace(" \n", "\n").replace("\n", " ")
         return gap
@@ -110,6 +118,17 @@ class Reading:
     def begins_field(self, index: int) -> bool:
         """Whether the word begins what a label or a cell of a table holds, and no sentence."""
         return self.gap(index).rstrip(" ").endswith((":", "|", "^", "/", "(", "="))
+
+    def _is_shortened(self, index: int) -> bool:
+        """Whether the word is short for one of a place and goes on: "Sts.", "Bros." before "Masonry"."""
+        word, following, rules = self.words[index], self.words[index + 1], load_name_rules()
+        if word in _BEFORE_PLACES:
+            return True
+        if word == "no":
+            return following.isdigit()
+        is_initial = len(word) == 1 and self.is_capitalised(index) and self.gaps[index] == "."
+        goes_on = following in rules.place_endings or following in rules.of_places
+        return goes_on and (is_initial or word in rules.place_endings)
 
     def _is_wrapped(self, index: int) -> bool:
         """Whether the line before the word was broken because it was full."""

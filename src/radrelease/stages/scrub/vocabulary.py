@@ -18,6 +18,7 @@ from radrelease.stages.scrub.around_names import (
     ends_of_broken,
     numbers_behind,
     towns_after_places,
+    towns_before_codes,
 )
 from radrelease.stages.scrub.name_parts import beside_names
 from radrelease.stages.scrub.numbers import chained_numbers
@@ -67,6 +68,7 @@ def _beside(
 ) -> Iterator[tuple[str, Iterable[int]]]:
     """What belongs to the removed words, step by step; ``removed`` holds what the steps before found."""
     towns = set(towns_after_places(reading, taken))
+    towns |= set(towns_before_codes(reading, names | removed.keys() | taken.keys())) - names - taken.keys()
     yield "town after an address", towns
     names |= towns
     yield "rest of a broken name", ends_of_broken(reading, names)
