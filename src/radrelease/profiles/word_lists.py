@@ -61,6 +61,7 @@ class NameRules:
     comma_credentials: Words
     suffixes: Words
     short_surnames: Words
+    short_given: Words
     particles: Words
     stops: Words
     stops_of_names: Words
@@ -89,6 +90,7 @@ class NameRules:
     plain_heads: Words
     institution_generic: Words
     of_nobody: Words
+    whole_names: Phrases
 
     strong_place_cues: Phrases
     small_place_cues: Phrases

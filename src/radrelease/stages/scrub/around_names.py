@@ -20,9 +20,11 @@ __all__ = [
     "beside_numbers",
     "between_names",
     "ends_of_broken",
+    "first_of_foreign",
     "numbers_behind",
     "towns_after_places",
     "towns_before_codes",
+    "ways_to",
 ]
 
 _MOST_BETWEEN = 3
@@ -53,6 +55,7 @@ _BEFORE_VALUES = frozenset(
 _PLATE = re.compile(r"[A-Z]{2} \d{1,2} [A-Z]{1,3} \d{3,4}")
 _POSTAL_CODE = re.compile(r"\d{5}(?:-\d{4})?(?![\w/]|[.,-]\d)")
 _LONGEST_TOWN = 5
+_OF_WAYS = frozenset({"to", "for", "of", "in"})
 _IN_TOWNS = frozenset({" ", "-", "\n", "'", "’", ". "})
 _FEWEST_DIGITS = 7
 _LAST_GROUP = re.compile(r"\d{1,2}(?:/\d{1,2})?(?=\s*(?:[,;:)\n]|\.(?!\d)|$))")
@@ -78,9 +81,56 @@ def before_runs(reading: Reading, names: Set[int]) -> Iterator[int]:
             continue
         run = (index, place, place + 1)
         if all(map(reading.is_capitalised, run)) and reading.gap(place) == reading.gap(place + 1) == " ":
-            word = reading.words[index]
-            if not (_says_something(word) or reading.is_caseless(index)):
+            if reading.is_caseless(index):
+                continue
+            if not _says_something(reading.words[index]) or _begins_kind(reading, index, names):
                 yield index
+
+
+def _begins_kind(reading: Reading, index: int, names: Set[int]) -> bool:
+    """Whether the words that go behind it end in what a place is: "Red [Mesa Elementary]"."""
+    word, last, rules = reading.words[index], index + 1, load_name_rules()
+    while last + 1 in names and reading.gap(last + 1) == " " and reading.is_capitalised(last + 1):
+        last += 1
+    is_said = word in load_roles().every or word in rules.function_words or word in rules.stops
+    return reading.words[last] in rules.of_places | rules.kinds_of_places and not (
+        is_said or word in load_lexicon().technical
+    )
+
+
+def ways_to(reading: Reading, names: Set[int]) -> Iterator[int]:
+    """The two words before a plain one that goes, as charities are called: "[Pathways to] Recovery"."""
+    for place in names:
+        first = place - 2
+        if first < 0 or not names.isdisjoint({first, place - 1}) or reading.is_caseless(place):
+            continue
+        word, is_plain = reading.words[first], reading.words[place] in load_lexicon().english
+        is_plural = word.endswith("s") and not word.endswith("ss") and word not in load_roles().every
+        joined = reading.words[place - 1] in _OF_WAYS and reading.gap(place) == reading.gap(place - 1) == " "
+        if is_plain and is_plural and joined and reading.written(first).istitle():
+            yield from (first, place - 1)
+
+
+def first_of_foreign(reading: Reading, names: Set[int]) -> Iterator[int]:
+    """The word before a small one of another tongue and a name: "Lac [qui Parle]"."""
+    for place in names:
+        index = place - 1
+        if index < 0 or index in names or place + 1 not in names or reading.is_caseless(index):
+            continue
+        word, before = reading.words[place], reading.words[index]
+        is_foreign = (
+            word.isalpha() and reading.written(place).islower() and word not in load_lexicon().english
+        )
+        if before in load_roles().every or word in load_name_rules().particles:
+            continue
+        is_joined = reading.gap(place) == reading.gap(place + 1) == " "
+        if (
+            is_foreign
+            and is_joined
+            and reading.written(index).istitle()
+            and reading.is_capitalised(place + 1)
+        ):
+            yield index
 
 
 def _says_something(word: str) -> bool:

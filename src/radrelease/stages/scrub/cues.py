@@ -17,8 +17,10 @@ def after_cue(reading: Reading, index: int) -> int | None:
     rules, words = load_name_rules(), reading.words
     for length in range(min(_LONGEST, len(words) - index), 0, -1):
         cue = words[index : index + length]
-        if cue in rules.cues and _is_cue(cue, labelled=_is_label(reading, index + length - 1)):
-            return index + length
+        last = index + length - 1
+        spoken = cue in rules.colon_cues and _is_spoken_label(reading, last)
+        if cue in rules.cues and _is_cue(cue, labelled=spoken or _is_label(reading, last)):
+            return index + length + spoken
     return None
 
 
@@ -35,6 +37,18 @@ def _is_cue(words: tuple[str, ...], *, labelled: bool) -> bool:
     """Whether a person is named after the words; after "attending" only where it is a label."""
     rules = load_name_rules()
     return words in rules.cues and (labelled or words not in rules.colon_cues)
+
+
+def _is_spoken_label(reading: Reading, index: int) -> bool:
+    """Whether "colon" is typed as it was said, and a capital follows: "Resident colon Bill"."""
+    first = index + 2
+    return (
+        first < len(reading.words)
+        and reading.words[index + 1] == "colon"
+        and reading.gap(index + 1) == reading.gap(first) == " "
+        and reading.is_capitalised(first)
+        and not reading.is_caseless(first)
+    )
 
 
 def _is_label(reading: Reading, index: int) -> bool:

@@ -154,13 +154,16 @@ def _misspelt(reading: Reading, terms: KnownTerms, named: Sequence[int]) -> Iter
     sure = [index for index in named if not is_in_lexicon(words[index])]
     beside = {i for index in sure for i in (index - 1, index + 1)}
     joined = {i for index in sure for i in _joined(reading, index)}
-    for index in sorted(beside.union(reading.marks, _after_people(reading))):
+    joined |= {
+        i for index in joined.intersection(named) for i in _joined(reading, index)
+    }  # "aiha te [rangi]"
+    for index in sorted(beside.union(joined, reading.marks, _after_people(reading))):
         if not 0 <= index < len(words):
             continue
         word = words[index]
         if not word.isalpha() or word in terms.words or not terms.slips.hold(word):
             continue
-        if word in clinical and not (index in joined and _is_titled_alone(reading, index)):
+        if word in clinical and not (index in joined and _may_be_misspelt(reading, index)):
             continue
         if is_meant(reading, index, "NAME") or index in joined:
             yield index
@@ -178,9 +181,11 @@ def _after_people(reading: Reading) -> Iterator[int]:
             yield following
 
 
-def _is_titled_alone(reading: Reading, index: int) -> bool:
-    """Whether a word of medicine beside a name is written as a name is: "Sail Kelly"."""
-    return reading.written(index).istitle() and not reading.is_caseless(index)
+def _may_be_misspelt(reading: Reading, index: int) -> bool:
+    """Whether a word of medicine beside a name is written as a name is, or begins its line: "Sail Kelly"."""
+    if not reading.is_caseless(index):
+        return reading.written(index).istitle()
+    return reading.words[index] in load_lexicon().acronyms and "\n" in reading.gaps[index]
 
 
 def _joined(reading: Reading, index: int) -> Iterator[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Set
 
-from radrelease.profiles.lexicon import load_lexicon
+from radrelease.profiles.lexicon import load_lexicon, load_nicknames
 from radrelease.profiles.word_lists import MONTHS, load_name_rules, load_roles
 from radrelease.stages.scrub.eponyms import is_term_here
 from radrelease.stages.scrub.numbers import has_unit
@@ -25,6 +25,8 @@ def beside_names(
     """The words that are one name with what is removed: other parts, initials, particles."""
     seen: set[int] = set()
     for place in sorted(names):
+        if _is_second_person(reading, place + 2):
+            yield place + 2
         for step in (-1, 1):
             index = place + step
             for _ in range(_LONGEST_NAME):
@@ -33,7 +35,7 @@ def beside_names(
                 gap = reading.gap(index if step > 0 else index + 1)
                 if index in protected or not _JOINT.fullmatch(gap):
                     break
-                owner = reading.words[index] == "s" and gap in {"'", "’"} and taken.get(place) != "NAME"
+                owner = reading.words[index] == "s" and gap in {"'", "’"}
                 if not owner and not _is_part(reading, index, gap, step):
                     break
                 if gap == ". " and _ends_sentence(reading, min(index, index - step)):
@@ -43,12 +45,26 @@ def beside_names(
                 index += step
 
 
+def _is_second_person(reading: Reading, index: int) -> bool:
+    """Whether who is called by a small word follows a name and "and": "McGonigle and [Ng], agree"."""
+    return (
+        index < len(reading.words)
+        and reading.words[index - 1] == "and"
+        and reading.gap(index - 1) == " "
+        and reading.written(index).istitle()
+        and not reading.is_caseless(index)
+        and is_short_surname(reading, index, reading.gap(index))
+    )
+
+
 def _is_of_places(word: str) -> bool:
     return word in load_name_rules().of_places
 
 
 def _is_abbreviation(word: str) -> bool:
-    return (len(word) <= 2 and word.isalpha()) or word in load_name_rules().place_endings or word == "sts"
+    rules = load_name_rules()
+    is_short = word in rules.place_endings or word in rules.short_given
+    return (len(word) <= 2 and word.isalpha()) or is_short or word == "sts"
 
 
 def _ends_sentence(reading: Reading, index: int) -> bool:
@@ -76,16 +92,15 @@ def _is_part(reading: Reading, index: int, gap: str, step: int) -> bool:
 
 def _is_word_before(reading: Reading, index: int, gap: str) -> bool:
     word, rules = reading.words[index], load_name_rules()
+    if _begins_whole_name(reading, index, gap):
+        return reading.is_capitalised(index)
     if word in rules.particles - {"do", "ap"}:
         return _is_particle(reading, index, gap)
     if word in rules.place_connectors:
-        return _is_connector(reading, index, gap)
-    if gap == "-" and reading.is_capitalised(index):
-        return True
-    if gap in {" ", ". "} and word in (
-        rules.begin_capital_places if reading.is_caseless(index) else rules.begin_places
-    ):
-        return reading.is_capitalised(index) and reading.is_capitalised(index + 1)
+        return _is_connector(reading, index, gap) or _is_joined_part(reading, index, gap)
+    begins = rules.begin_capital_places if reading.is_caseless(index) else rules.begin_places
+    if gap == "-" or (gap in {" ", ". "} and word in begins):
+        return reading.is_capitalised(index) and (gap == "-" or reading.is_capitalised(index + 1))
     if word == "will" or is_firms_acronym(reading, index):
         return gap == " " and reading.is_capitalised(index)  # "will" is no verb where a name follows
     return _is_unstopped(reading, index) and _is_capitalised_part(reading, index, gap, -1)
@@ -104,6 +119,25 @@ def _is_word_after(reading: Reading, index: int, gap: str) -> bool:
     if is_short_surname(reading, index, gap):
         return True
     return _is_unstopped(reading, index) and _is_capitalised_part(reading, index, gap, 1)
+
+
+def _begins_whole_name(reading: Reading, index: int, gap: str) -> bool:
+    """Whether a short given name stands before a name, or the first of two words that name a place."""
+    word, rules = reading.words[index], load_name_rules()
+    is_short = word in rules.short_given and gap == ". "
+    return is_short or (gap in {" ", "\n"} and reading.words[index : index + 2] in rules.whole_names)
+
+
+def _is_joined_part(reading: Reading, index: int, gap: str) -> bool:
+    """Whether a small word is the second half of a name before others: "Mid-[Am] Pipe"."""
+    return (
+        index > 0
+        and gap == " "
+        and reading.gap(index) == "-"
+        and reading.is_capitalised(index)
+        and reading.is_capitalised(index - 1)
+        and not reading.is_caseless(index)
+    )
 
 
 def _is_unstopped(reading: Reading, index: int) -> bool:
@@ -203,6 +237,7 @@ def _is_capitalised_part(reading: Reading, index: int, gap: str, step: int) -> b
             _is_of_places(word)
             or (step < 0 and word == "drs")
             or (step > 0 and word in lexicon.english and _is_of_places(following))
+            or (step < 0 and gap == " " and word in load_nicknames() and word not in lexicon.clinical)
             or (word in lexicon.ambiguous and not _is_common_term(reading, index))
             or (word in lexicon.surnames and not is_term_here(reading, index))
         )

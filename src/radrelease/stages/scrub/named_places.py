@@ -32,7 +32,7 @@ _LONGEST_SMALL = 3
 _NO_SMALL_PLACES = frozenset(
     {"house", "hall", "ward", "street", "self", "field", "farmer", "wing", "may", "will"}
 )
-_WITH_COLON = frozenset({"ward", "wing"})
+_WITH_COLON = frozenset({"ward", "wing", "community", "copies", "hometown"})
 """What names a place as a label only: "Ward: Bluebell", and not "the ward called"."""
 _OF_BODY = frozenset({"base", "site", "location"})
 _TOLD_OF_BODIES = frozenset({"branch", "grain", "reserve", "union", "express"})
@@ -133,7 +133,7 @@ def _place_in_capitals(reading: Reading, first: int, protected: frozenset[int]) 
     for index in range(first, min(first + _LONGEST_PLACE, len(reading.words))):
         if index > first and not _goes_on(reading, index):
             break
-        told = _tells_in_capitals(reading.words[index])
+        told = _tells_in_capitals(reading.words[index]) or _is_owner_or_saint(reading, index, first)
         if told is None or index in protected:
             break
         last = index if told else last
@@ -167,6 +167,17 @@ def _is_told(word: str, called: int) -> bool:
     return called > 1 or (
         word in load_name_rules().of_places and is_kind_of_place(word) and word not in _TOLD_OF_BODIES
     )
+
+
+def _is_owner_or_saint(reading: Reading, index: int, first: int) -> bool | None:
+    """Whether a hospital is called by the name: "AT GUY'S AND ST THOMAS'"; None if no place is."""
+    word, lexicon = reading.words[index], load_lexicon()
+    told = _tells_in_capitals(word)
+    if word in lexicon.clinical or not (word in lexicon.ambiguous or word in lexicon.names):
+        return told
+    is_owner = reading.text[reading.ends[index] :][:2] in {"'S", "’S"} and reading.words[first - 1] != "of"
+    is_saint = index > first and reading.words[index - 1] in {"st", "saint", "sts"}
+    return True if (is_owner and word not in lexicon.eponyms) or is_saint else told
 
 
 def _tells_in_capitals(word: str) -> bool | None:

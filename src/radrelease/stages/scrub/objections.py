@@ -164,11 +164,13 @@ def _objection_to_case(reading: Reading, index: int) -> str:
     word, written = reading.words[index], reading.written(index)
     is_ambiguous = word in load_lexicon().ambiguous
     if is_ambiguous and follows_person_cue(reading, index):
-        is_verb = not reading.is_capitalised(index) and is_modal(reading, index)
+        is_small = not reading.is_capitalised(index) or reading.is_caseless(index)
+        is_verb = is_small and is_modal(reading, index)
         return "" if is_verb else _BY_PLACE
     if reading.is_caseless(index) or not reading.is_capitalised(index) or _is_heading(reading, index):
         return ""
-    alone = word in load_lexicon().english and reading.gap(index).rstrip(" ").endswith(("|", "^"))
+    first = index - 1 if index > 1 and reading.words[index - 1] == "the" else index  # "|The Willows|"
+    alone = word in load_lexicon().english and reading.gap(first).rstrip(" ").endswith(("|", "^"))
     if reading.begins_sentence(index) and not alone:
         is_cue = word in load_roles().cues  # "Read by" names somebody, and "Read" nobody
         return _BY_PLACE if is_ambiguous and not is_cue and not is_followed_by_term(reading, index) else ""

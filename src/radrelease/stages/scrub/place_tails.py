@@ -16,6 +16,7 @@ __all__ = ["around_places"]
 _KINDS = frozenset({"UNKNOWN", "PLACE", "INSTITUTION"})
 _LONGEST_TAIL = 4
 _BEFORE_ARTICLES = frozenset({"to", "via", "through", "across", "o"})
+_BEFORE_ARTICLES_BY_CASE = frozenset({"around", "with", "throughout", "the"})
 """Words before "the" and a place, besides the cues; "o" is that of "c/o"."""
 _INSIDE = frozenset({" ", "-", "/", " & ", "'", "’"})
 _END = re.compile(r"\s*(?:$|[.,;:)(\n])")
@@ -26,12 +27,23 @@ def around_places(reading: Reading, kinds: Mapping[int, str]) -> Iterator[int]:
     for place, kind in kinds.items():
         if kind == "NAME" and _is_kind_of_named(reading, place + 1) and place + 1 not in kinds:
             yield place + 1
+        yield from _second_acronym(reading, place + 1, kinds)
         if kind not in _KINDS:
             continue
         if place and place - 1 not in kinds and _begins_place(reading, place - 1):
             yield place - 1
         if place + 1 < len(reading.words) and place + 1 not in kinds:
             yield from _tail(reading, place + 1)
+
+
+def _second_acronym(reading: Reading, index: int, kinds: Mapping[int, str]) -> Iterator[int]:
+    """What a stroke joins to letters that go: "[OB]/GYN"."""
+    if index == len(reading.words) or index in kinds or reading.gap(index) != "/":
+        return
+    if reading.words[index] in load_roles().every:
+        return  # "NI/SSN"
+    if _is_acronym(reading, index) and _is_acronym(reading, index - 1):
+        yield index
 
 
 def _is_kind_of_named(reading: Reading, index: int) -> bool:
@@ -56,9 +68,16 @@ def _is_article(reading: Reading, index: int) -> bool:
         and (
             before in load_name_rules().weak_place_cues
             or before in _BEFORE_ARTICLES
-            or reading.gaps[index].endswith(("\t", ": ", "| "))
+            or reading.gaps[index].endswith(("\t", ": ", "| ", "("))
+            or (not reading.is_caseless(index) and _may_begin_place(reading, index))
         )
     )
+
+
+def _may_begin_place(reading: Reading, index: int) -> bool:
+    """Whether "the" stands where only its small letter tells that a name follows: "Boston, the [Fens]"."""
+    before = reading.words[index - 1] if index else ""
+    return ", " in reading.gaps[index] or reading.begins_sentence(index) or before in _BEFORE_ARTICLES_BY_CASE
 
 
 def _is_acronym_before(reading: Reading, index: int) -> bool:

@@ -24,6 +24,10 @@ PLACE_ABBREVIATIONS = frozenset(
     }
 )
 """After which a full stop ends no name."""
+_OF_GENERAL = frozenset(
+    {"anesthesia", "anaesthesia", "surgery", "surgeon", "practice", "practitioner", "medicine", "condition"}
+    | {"population", "appearance", "consent", "health", "assistance", "relief", "fund"}
+)
 _STOPS_IN_PLACES = frozenset(
     {"medical", "emergency", "primary", "new", "trauma", "surgery", "hospital", "clinic", "our", "the", "of"}
 )
@@ -41,10 +45,19 @@ def place_of_care(reading: Reading, head: int) -> Iterator[Span]:
         first -= 1
     while first < head and reading.words[first] in _CONNECTORS - {"the"}:
         first += 1
-    if reading.words[head] in load_name_rules().plain_heads and _is_plain(reading, first, head):
-        return  # "knee surgery", "QUALITY LIMITED"
     last = _named_after(reading, head + length - 1)
-    if any(len(word) > 1 for word in reading.words[first:head]) and not is_anybodys(reading, first, last):
+    is_named = last >= head + length and not load_lexicon().clinical.issuperset(
+        reading.words[head + length + 1 : last + 1]
+    )
+    is_plain = reading.words[head] in load_name_rules().plain_heads and _is_plain(reading, first, head)
+    if is_plain and not is_named and not _joins_by_sign(reading, first, head):
+        return  # "knee surgery", "QUALITY LIMITED"
+    is_named = is_named or (
+        reading.words[head : head + 2] in load_name_rules().whole_names
+        and not _names_a_kind(reading, head + 2)
+    )
+    is_called = is_named or any(len(word) > 1 for word in reading.words[first:head])
+    if is_called and not is_anybodys(reading, first, last):
         start, end = reading.starts[first], reading.ends[last]
         yield Span(start=start, end=end, kind="INSTITUTION", rule="place of care")
 
@@ -95,6 +108,16 @@ def _is_plain(reading: Reading, first: int, head: int) -> bool:
     lexicon = load_lexicon()
     plain = lexicon.clinical | lexicon.everyday if reading.is_caseless(head) else lexicon.clinical
     return plain.issuperset(reading.words[first:head])
+
+
+def _joins_by_sign(reading: Reading, first: int, head: int) -> bool:
+    """Whether a sign joins words before the head, as firms are called: "Bone & Joint Group"."""
+    return any("&" in reading.gap(index) for index in range(first + 1, head))
+
+
+def _names_a_kind(reading: Reading, index: int) -> bool:
+    """Whether what follows "general" goes with it, and no hospital is meant."""
+    return index < len(reading.words) and reading.words[index] in _OF_GENERAL
 
 
 def _joins(reading: Reading, index: int) -> bool:

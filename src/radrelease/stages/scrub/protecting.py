@@ -9,7 +9,7 @@ from itertools import chain, pairwise
 
 from radrelease.profiles.lexicon import load_phrases
 from radrelease.profiles.section_rules import published_headers
-from radrelease.profiles.word_lists import load_misheard_terms, load_protected_terms
+from radrelease.profiles.word_lists import load_misheard_terms, load_name_rules, load_protected_terms
 from radrelease.stages.scrub.reading import Reading
 from radrelease.stages.scrub.word_or_name import TITLES_OF_PEOPLE, follows_person_cue
 from radrelease.stages.text.tokens import words_of
@@ -60,17 +60,26 @@ def _within(reading: Reading, phrases: Phrases) -> Iterator[range]:
     words = reading.words
     for index, (first, second) in enumerate(pairwise(words)):
         rows = phrases.get((first, second), ())
-        if not rows and len(second) == 1 and index + 2 < len(words):  # an initial between the words of a term
+        if (
+            not rows and len(second) == 1 and second.isalpha() and index + 2 < len(words)
+        ):  # an initial between the words of a term
             rows = phrases.get((first, words[index + 2]), ())
         for phrase in rows:
             end = phrase_end(reading, index, phrase)
-            if end is not None and not _is_titled(reading, index):
+            if end is not None and not _is_titled(reading, index) and not _has_credential(reading, end):
                 yield range(index, end)
 
 
 def _is_titled(reading: Reading, index: int) -> bool:
     """Whether a title stands before the term, which is somebody's name then: "Dr. Frederick Miller"."""
     return index > 0 and reading.words[index - 1] in TITLES_OF_PEOPLE and follows_person_cue(reading, index)
+
+
+def _has_credential(reading: Reading, end: int) -> bool:
+    """Whether what somebody is stands behind the term, which is a name then: "Williams Campbell rn"."""
+    if end >= len(reading.words) or reading.words[end] not in load_name_rules().credentials:
+        return False
+    return reading.gaps[end] in {" ", ", ", ","}
 
 
 def phrase_end(reading: Reading, index: int, phrase: Words) -> int | None:

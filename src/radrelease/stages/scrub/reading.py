@@ -16,7 +16,7 @@ from functools import cache
 from itertools import accumulate
 from string import ascii_letters
 
-from radrelease.profiles.lexicon import load_lexicon
+from radrelease.profiles.lexicon import load_lexicon, load_nicknames
 from radrelease.profiles.pattern_rules import AFTER_DIGITS
 from radrelease.profiles.word_lists import load_name_rules, load_roles
 from radrelease.stages.text.letter_case import Case, in_capitals, lines_of_case
@@ -240,4 +240,5 @@ def _quiet_words(*, caseless: bool) -> _Quiet:
     if caseless:
         always |= {word.upper() for word in english & lexicon.everyday}
         always |= {word.title() for word in english | ambiguous | clinical}
+        always -= {word.upper() for word in lexicon.acronyms & load_nicknames().keys() if len(word) > 2}
     return frozenset((always | titled).difference(ascii_letters)), frozenset(at_start)

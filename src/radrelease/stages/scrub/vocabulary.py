@@ -16,9 +16,11 @@ from radrelease.stages.scrub.around_names import (
     beside_numbers,
     between_names,
     ends_of_broken,
+    first_of_foreign,
     numbers_behind,
     towns_after_places,
     towns_before_codes,
+    ways_to,
 )
 from radrelease.stages.scrub.name_parts import beside_names
 from radrelease.stages.scrub.numbers import chained_numbers
@@ -79,6 +81,8 @@ def _beside(
     names |= places
     yield "beside a place", beside_names(reading, places, taken, protected)
     yield "beside a name", before_runs(reading, names | removed.keys())
+    yield "beside a name", first_of_foreign(reading, names | removed.keys())
+    yield "beside a name", ways_to(reading, names | removed.keys())
     yield "beside a name", between_names(reading, names | removed.keys(), taken)
     numbers = [index for index in removed if index not in names]
     numbers += [index for index, kind in taken.items() if kind in {"ID", "PLACE"}]

@@ -25,14 +25,17 @@ __all__ = [
 
 TITLES_OF_PEOPLE = frozenset({"dr", "drs", "mr", "mrs", "ms", "miss", "prof", "professor", "doctor"})
 """Those that nothing else is called by: "24 Fr Blake drain", "sister hospital"."""
-SIDES_OR_TITLES = frozenset({"lt", "det"})
-"""Left and lieutenant, detected and detective."""
+SIDES_OR_TITLES = frozenset({"lt", "det", "dep"})
+"""Left and lieutenant, detected and detective, dependent and deputy."""
 _MODALS = frozenset({"may", "will"})
 _WEEKDAYS = frozenset({"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"})
 _SHORTENED = frozenset({"pt", "tech", "doc"})
 """What people are called and may have a stop behind it that ends no sentence: "Pt. Long"."""
 _IMAGED = frozenset({"brain", "head", "neck", "spine", "heart", "foot", "knee", "hip", "wrist", "ankle"})
 """Parts of the body that people are called too: "MR BRAIN WITH CONTRAST"."""
+_AFTER_MODALS = frozenset(
+    {"be", "have", "not", "represent", "reflect", "require", "benefit", "relate", "also"}
+)
 _NO_VERBS = frozenset({"c", "by", "for", "from", "with"})
 
 
@@ -141,7 +144,7 @@ def is_modal(reading: Reading, index: int) -> bool:
 def _is_bare_verb(reading: Reading, index: int) -> bool:
     """Whether the word may follow "may" and "will", and not a person of that name."""
     word = reading.words[index]
-    if word == "need":
+    if word == "need" or (word in _AFTER_MODALS and reading.is_caseless(index)):
         return True
     return (
         not reading.is_capitalised(index) and not word.endswith(("ed", "ing", "s")) and word not in _NO_VERBS
