@@ -203,6 +203,7 @@ def test_who_is_called_like_an_operation_goes(text, expected):
         ("TIPPER^INA", "Label for IT, two views.", "Label for #, two views."),
         ("RANGI^AIHA^TE", "Imaging of aiha te rangi, seen.", "#, seen."),
         ("LENGYEL^CHANDRIKA^J", "Lengyel, Chandrika\nJ|1994", "#|#"),
+        ("Te Rangi^Aisha", "Imaging\naiha te rangi, seen on CT", "Imaging\n#, seen on CT"),
         ("KELLY^SAHIL", "Sail Kelly was seen.", "# was seen."),
         ("KELLY^SAHIL", "A sail sign. Kelly was seen.", "A sail sign. # was seen."),
         ("ROE^HOLLY", "MILD FAILURE. PATIENT HOLY TO RETURN.", "MILD FAILURE. PATIENT # TO RETURN."),

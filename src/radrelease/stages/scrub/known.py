@@ -183,9 +183,9 @@ def _after_people(reading: Reading) -> Iterator[int]:
 
 def _may_be_misspelt(reading: Reading, index: int) -> bool:
     """Whether a word of medicine beside a name is written as a name is, or begins its line: "Sail Kelly"."""
-    if not reading.is_caseless(index):
-        return reading.written(index).istitle()
-    return reading.words[index] in load_lexicon().acronyms and "\n" in reading.gaps[index]
+    if reading.words[index] in load_lexicon().acronyms and "\n" in reading.gaps[index]:
+        return True
+    return not reading.is_caseless(index) and reading.written(index).istitle()
 
 
 def _joined(reading: Reading, index: int) -> Iterator[int]:
