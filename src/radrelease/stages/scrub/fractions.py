@@ -10,6 +10,10 @@ _FRACTION_BEFORE = re.compile(
     r"(?i)\b(?:grade|strength|motor|murmur|series|profusion|ilo|reading|category|silicosis|pneumoconiosis|[p-u]/[p-u]|upper|lower|middle|mid|distal|proximal|inner|outer|brixia|rale|confidence|cycle|image|img|se|im|gcs|power|score|scale|stage|apgars?|lobes?|vertebra|ribs?|views?|page|pg|bp|lumens?|teeth|class|dp|type|mallampati|reflexes|pulses|level|q?sofa|bang)\b[\s:#,]{1,2}$"
 )
 _WHOLE_NUMBER_BEFORE = re.compile(r"(?<![\d/.-])\d{1,5}[ ]$")
+_OF_WEEKS = re.compile(r"(?i)\s?(?:weeks?|wks?|w)\b")
+_ILO_BEFORE = re.compile(
+    r"(?i)\b(?:profusion|ilo|category)\s(?:about|around|of|is|was|at|approximately|roughly)\s$"
+)
 _DATE_BEFORE = re.compile(
     r"(?i)\b(?:on|since|from|dated|until|through|before|after|by|film|study|exam|cxr|ct)\s$"
 )
@@ -32,7 +36,8 @@ _IN_TIME = re.compile(
 """What tells such a time before it. "For 3/7" alone may be an appointment, and "since 3/7" is a day."""
 
 _AGO = re.compile(r"(?i)\s(?:ago|later|duration|history|hx|of\shistory|course\sof)\b")
-_PERIODS = frozenset({7, 12})
+_DAYS_OF_WEEK = 7
+_PERIODS = frozenset({_DAYS_OF_WEEK, 12})
 """Days in a week and months in a year, over which British hands write how long: "5/7", "3/12"."""
 
 
@@ -42,8 +47,10 @@ def is_fraction(text: str, found: re.Match[str]) -> bool:
     if groups.get("b") is None or groups.get("s") is not None:
         return False
     first, second = int(groups["a"] or 0), int(groups["b"] or 0)
-    if first < second <= 4 and _WHOLE_NUMBER_BEFORE.search(text, max(0, found.start() - 6), found.start()):
-        return True  # "2 1/2"
+    if _WHOLE_NUMBER_BEFORE.search(text, max(0, found.start() - 6), found.start()) and (
+        first < second <= 4 or (second == _DAYS_OF_WEEK and _OF_WEEKS.match(text, found.end()))
+    ):
+        return True  # "2 1/2", "27 5/7 weeks"
     if min(first, second) > 12 or _is_time(text, found, second):
         return True
     if _DATE_BEFORE.search(text, max(0, found.start() - 12), found.start()):
@@ -55,6 +62,7 @@ def is_fraction(text: str, found: re.Match[str]) -> bool:
     ):
         return True
     before = _FRACTION_BEFORE.search(text, max(0, found.start() - 16), found.start())
+    before = before or _ILO_BEFORE.search(text, max(0, found.start() - 32), found.start())
     return before is not None or _FRACTION_AFTER.match(text, found.end()) is not None
 
 

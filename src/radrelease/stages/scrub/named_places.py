@@ -134,12 +134,22 @@ def _place_in_capitals(reading: Reading, first: int, protected: frozenset[int]) 
         if index > first and not _goes_on(reading, index):
             break
         told = _tells_in_capitals(reading.words[index]) or _is_owner_or_saint(reading, index, first)
-        if told is None or index in protected:
+        if told is None or index in protected or _is_part_of_term(reading, index):
             break
         last = index if told else last
     if last >= first and not is_anybodys(reading, first, last):
         start, end = reading.starts[first], reading.ends[last]
         yield Span(start=start, end=end, kind="PLACE", rule="place in capitals")
+
+
+def _is_part_of_term(reading: Reading, index: int) -> bool:
+    """Whether a kind of place is one of a body: "AT THE JUNCTION OF MID AND DISTAL THIRDS"."""
+    words, clinical = reading.words, load_lexicon().clinical
+    return (
+        words[index] in clinical
+        and words[index + 1 : index + 2] == ("of",)
+        and not clinical.isdisjoint(words[index + 2 : index + 4])
+    )
 
 
 def _kind_in_capitals(reading: Reading, first: int) -> Iterator[Span]:

@@ -44,6 +44,8 @@ _ROAD = re.compile(
 )
 _UNIT = re.compile(r"(?<![\w-])[A-Z]{2,4}-\d{1,3}(?![\w-]|[./:]\d)")
 _BEFORE_UNITS = frozenset({"at", "by", "of", "with", "from", "for", "to", "via", "in", "the", "near", "ex"})
+_HIGHWAYS = frozenset({"nh", "sh", "us", "sr", "ih"})
+"""Letters of highways before their number, in India and America."""
 _BEFORE_ROADS = frozenset({"the", "rtc", "rta", "mvc", "mva", "on", "along"})
 _BEFORE_THE_ROAD = frozenset({"on", "along", "by"})
 _ENDS_LETTER = re.compile(r"\s*(?:[,;)?\n]|\.(?!\w)|$)")
@@ -81,7 +83,8 @@ def _unit(reading: Reading, index: int) -> tuple[int, int] | None:
         or has_unit(reading, index)
     ):
         return None
-    is_told = before in _BEFORE_UNITS and reading.gap(letters) == " "
+    is_after = before in _BEFORE_UNITS or (word in _HIGHWAYS and before in _BEFORE_ROADS)
+    is_told = is_after and reading.gap(letters) == " "
     if is_told or not letters or reading.gaps[letters].strip(" "):
         return reading.starts[letters], reading.ends[index]
     return None
