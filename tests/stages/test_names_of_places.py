@@ -264,6 +264,7 @@ def test_what_says_what_a_place_is_takes_along_the_plain_words_before_it_among_c
     "text",
     [
         "PAIN IN THE LEFT LUNG BASE.",
+        "FRACTURE AT THE JUNCTION OF MID AND DISTAL THIRDS.",
         "SEEN WITH SURGICAL HARDWARE OF THE SPINE.",
         "PATIENT WITH POOR RESERVE ON MECHANICAL VENTILATION.",
         "PATIENT FROM NURSING HOME WITH COUGH.",

@@ -202,6 +202,7 @@ def test_a_european_site_writes_the_day_first():
     "text",
     [
         "Pain 8/10, pleuritic CP 7/10. STOP-BANG 6/8, qSOFA 2/3.",
+        "Infant of 27 5/7 weeks. Profusion about 1/1, ILO category of 0/1.",
         "Review in 3/12. Repeat film in 2/12. Follow-up CXR at 6/12. Abx x 5/7. Fever 2/7 ago.",
         "D dimer 2,340, BNP 11,200, viral load 84,000, trop was 1,240, BNP 4420. Sweep at 3,800 rpm.",
         "Fleischner 2017 applies. BTS 2015 guidelines. The 2017 Fleischner criteria. ILO 2011-D standard films.",

@@ -198,6 +198,7 @@ def test_what_is_counted_stays(text):
         ("The nurse in cath lab B, by phone.", "The nurse in cath lab [PLACE], by phone."),
         ("He was thrown off the A66, no belt.", "He was thrown off the [PLACE], no belt."),
         ("She takes the number 14 bus.", "She takes the number [PLACE]."),
+        ("Hit by a lorry on NH-48, two wheeler.", "Hit by a lorry on [PLACE], two wheeler."),
     ],
 )
 def test_a_place_that_is_called_by_a_number_goes(text, published):
