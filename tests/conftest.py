@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from release_settings import configure
 
 from radrelease.config import Config
 from radrelease.identifiers import Secret
 from radrelease.pipeline import Built, build
 from radrelease.testing import Gold, make_export
+
+settings.register_profile("untimed", deadline=None)  # how long a test takes says nothing on a busy machine
+settings.load_profile("untimed")
 
 
 @dataclass(frozen=True, eq=False)

@@ -51,7 +51,7 @@ def found(exhibit):
     return [(row.check, row.detail) for row in rows], shown_dates(exhibit, VOCABULARY)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(exhibits, st.sampled_from(["", "ONE", "TWO", "THREE"]), st.booleans())
 def test_what_counts_as_searched_would_give_the_same(exhibit, patient_id, free_text):
     other = replace(exhibit, path="r", place="s", patient_id=patient_id, free_text=free_text)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from radrelease.accounts import (
@@ -42,7 +42,7 @@ from radrelease.adapters.upload import upload_folder
 from radrelease.adapters.vault import write_vault
 from radrelease.adapters.versions import add_version
 from radrelease.adapters.workers import begin_with, check_engine
-from radrelease.assembly import Assembled, assemble
+from radrelease.assembly import assemble
 from radrelease.auditing import FINDINGS, audit_folders, judge_release, write_truth
 from radrelease.committing import DoneShard, records_in
 from radrelease.config import Config
@@ -157,40 +157,73 @@ def build(config: Config, secret: Secret, progress: Progress | None = None) -> B
     check(config)
     progress = progress or Silent()
     work = make_private(config.release.work)
-    with lease(work), open_cohort(work) as store:
-        planned = _begin(config, secret, progress, store)
-        scrubber = _scrubber(planned, config, secret, progress, work)
-        labels = label_reports(planned, scrubber, progress)
-        outcome = run_rounds(planned, scrubber, labels, progress)
-        with progress.step("Writing the private accounts", None):
-            rejected, withheld = _keep_accounts(planned, outcome, config, secret)
-        if not any(shard.studies for shard in outcome.shards if shard.split.public):
-            raise NothingToRelease("no study of the export may be released; work/rejected.parquet says why")
-        k = config.deidentification.smallest_cell
-        flow = flow_of(planned.files, planned.reports, rejected, count_withheld(withheld, k))
-        sealed_test = commitment_of(outcome.shards, config, secret)
-        parts = part_of_patients(outcome, config, secret)
-        staged = assemble(outcome.shards, config, flow, sealed_test, parts, work / "staging", progress)
-        doubts, turned_away = planned.doubts, len(rejected)
-        del planned, rejected, withheld, labels, parts  # the audit needs the room
-        release_memory()
+    with lease(work):
+        with open_cohort(work) as store:
+            staged = _stage(config, secret, progress, store)
+        release_memory()  # all that was planned has gone by here: the audit needs the room
         seen = SeenPictures(work)
         findings = audit_folders(staged.public, staged.private, config, progress, seen)
         write_records(work / FINDINGS, Finding, findings)
         write_cells(judge_release(staged.public, least_cell(config)), work)
         if not findings:
             seen.keep()
-            _finish(staged, sealed_test, outcome, config, secret, progress)
+            _finish(staged, config, secret, progress)
         return Built(
             description=staged.description,
-            flow=flow,
-            assignment=outcome.assignment,
-            private_studies=_studies(outcome.shards, Split.PRIVATE_TEST),
-            sealed_test=sealed_test,
-            rejected=turned_away,
-            doubts=doubts,
+            flow=staged.flow,
+            assignment=staged.assignment,
+            private_studies=_studies(staged.shards, Split.PRIVATE_TEST),
+            sealed_test=staged.sealed_test,
+            rejected=staged.rejected,
+            doubts=staged.doubts,
             findings=tuple(findings),
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Staged:
+    """A release that waits for its audit; of the patients, nothing is held."""
+
+    public: Path
+    private: Path | None
+    description: Description
+    flow: Flow
+    assignment: Assignment  # how many studies go where, and not whose
+    sealed_test: Commitment | None
+    shards: tuple[DoneShard, ...]
+    visited: frozenset[str]  # digests of the shards of all rounds
+    rejected: int
+    doubts: tuple[NumberDoubt, ...]
+
+
+def _stage(config: Config, secret: Secret, progress: Progress, store: CohortStore) -> _Staged:
+    """Plan, make and write the release, all but the audit."""
+    work = config.release.work
+    planned = _begin(config, secret, progress, store)
+    scrubber = _scrubber(planned, config, secret, progress, work)
+    labels = label_reports(planned, scrubber, progress)
+    outcome = run_rounds(planned, scrubber, labels, progress)
+    with progress.step("Writing the private accounts", None):
+        rejected, withheld = _keep_accounts(planned, outcome, config, secret)
+    if not any(shard.studies for shard in outcome.shards if shard.split.public):
+        raise NothingToRelease("no study of the export may be released; work/rejected.parquet says why")
+    k = config.deidentification.smallest_cell
+    flow = flow_of(planned.files, planned.reports, rejected, count_withheld(withheld, k))
+    sealed_test = commitment_of(outcome.shards, config, secret)
+    parts = part_of_patients(outcome, config, secret)
+    made = assemble(outcome.shards, config, flow, sealed_test, parts, work / "staging", progress)
+    return _Staged(
+        public=made.public,
+        private=made.private,
+        description=made.description,
+        flow=flow,
+        assignment=replace(outcome.assignment, splits={}),
+        sealed_test=sealed_test,
+        shards=outcome.shards,
+        visited=outcome.visited,
+        rejected=len(rejected),
+        doubts=planned.doubts,
+    )
 
 
 def _begin(config: Config, secret: Secret, progress: Progress, store: CohortStore) -> Plan:
@@ -225,34 +258,27 @@ def _keep_accounts(
     return rejected, withheld
 
 
-def _finish(
-    staged: Assembled,
-    sealed_test: Commitment | None,
-    outcome: Outcome,
-    config: Config,
-    secret: Secret,
-    progress: Progress,
-) -> None:
+def _finish(staged: _Staged, config: Config, secret: Secret, progress: Progress) -> None:
     """Put in place what has passed the audit, the private test split sealed if it is to be."""
-    work = config.release.work
+    work, private = config.release.work, staged.private
     write_receipt(staged.public, work)
-    if staged.private is not None and sealed_test is not None:
-        staged.private = seal(staged.private, sealed_test, outcome.shards, config, secret)
-    _put_in_place(staged, config, progress)
-    add_version(work, config.release.version, study_ids(outcome.shards))
-    tidy(work, outcome)
+    if private is not None and staged.sealed_test is not None:
+        private = seal(private, staged.sealed_test, staged.shards, config, secret)
+    _put_in_place(staged.public, private, config, progress)
+    add_version(work, config.release.version, study_ids(staged.shards))
+    tidy(work, staged.visited)
 
 
 def _whole_studies(planned: Plan) -> Iterator[Study]:
     return (study for patient in planned.patients.values() for study in patient.studies)
 
 
-def _put_in_place(staged: Assembled, config: Config, progress: Progress) -> None:
+def _put_in_place(public: Path, private: Path | None, config: Config, progress: Progress) -> None:
     """Publish both folders; of one that goes to a store, the work folder keeps a copy."""
     release = config.release
     for folder, here, place in (
-        (staged.private, release.private_folder, release.private_place),
-        (staged.public, release.public_folder, release.output),
+        (private, release.private_folder, release.private_place),
+        (public, release.public_folder, release.output),
     ):
         if folder is not None:
             with keep_log(folder, here, release.work):

@@ -8,7 +8,7 @@ committed shard is a folder named by the digest of all that goes into it, and is
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -176,10 +176,10 @@ def _surplus(plan: Plan, assignment: Assignment) -> tuple[Rejected, ...]:
     )
 
 
-def tidy(work: Path, outcome: Outcome) -> None:
-    """Remove what only unfinished or earlier runs needed; the shards of this run stay."""
+def tidy(work: Path, visited: Set[str]) -> None:
+    """Remove what only unfinished or earlier runs needed; the shards of this run, which it visited, stay."""
     for folder in (work / "shards").iterdir():
-        if folder.name not in outcome.visited:
+        if folder.name not in visited:
             shutil.rmtree(folder)
     for name in ("plan", "staging"):
         shutil.rmtree(work / name, ignore_errors=True)

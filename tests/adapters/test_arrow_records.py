@@ -9,7 +9,7 @@ from enum import StrEnum
 from io import BytesIO
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from radrelease.adapters.arrow_records import arrow_schema, from_batch, to_table
@@ -68,7 +68,6 @@ BRANCH = Branch(
 )  # fmt: skip
 
 
-@settings(deadline=None)
 @given(st.lists(BRANCHES, min_size=1, max_size=6), st.integers(0, 5))
 def test_records_come_back_from_a_table_and_from_a_part_of_it(records: list[Branch], start: int) -> None:
     table = to_table(Branch, records)

@@ -78,7 +78,7 @@ def test_every_lossless_syntax_gives_the_stored_values(read, name, signed, bits)
     assert decoded.pixels.flags.aligned
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.sampled_from(LOSSLESS),
     st.integers(1, 40),

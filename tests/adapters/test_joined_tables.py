@@ -48,7 +48,7 @@ def cut(items, sizes):
 SIZES = st.lists(st.integers(1, 300), max_size=5)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(sizes=SIZES)
 def test_legacy_tables_do_not_tell_where_shards_ended(tmp_path_factory, sizes):
     folder = tmp_path_factory.mktemp("joined")
@@ -68,7 +68,7 @@ def test_legacy_tables_of_a_split_without_studies_are_there(tmp_path):
     assert len(files_in(tmp_path / "whole")) == 3
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(sizes=SIZES)
 def test_native_tables_do_not_tell_where_shards_ended(tmp_path_factory, sizes):
     folder = tmp_path_factory.mktemp("joined")

@@ -310,7 +310,7 @@ def hostile(tmp_path_factory):
         yield server, tmp_path_factory.mktemp("llm") / "answers.sqlite"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     status=st.sampled_from([200, 201, 204, 301, 400, 401, 404, 418, 429, 500, 503, 599]),
     body=st.binary(max_size=300),

@@ -285,7 +285,7 @@ def test_lines_of_all_kinds_are_told_apart(api, cache_path):
         assert cache.answer(other) is None
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(results=st.binary(max_size=300), batch=st.binary(max_size=100))
 def test_no_results_raise_an_exception(api, tmp_path_factory, results, batch):
     path = tmp_path_factory.mktemp("llm") / "answers.sqlite"

@@ -166,7 +166,7 @@ def files(draw: st.DrawFn) -> bytes:
     return bytes(data)
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 @given(files())
 def test_what_is_said_of_any_file_is_what_pydicom_says(data):
     said_by_both(data)

@@ -60,7 +60,7 @@ def thin(rows, columns):
     return np.arange(rows * columns, dtype=np.uint16).reshape(rows, columns) * np.uint16(257)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(pictures)
 @example(thin(1, 1))
 @example(thin(1, 300))
@@ -77,7 +77,7 @@ def test_a_view_is_written_as_what_it_shows():
         assert np.array_equal(decode_png(encode_png(view)), view)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(pictures)
 @example(thin(1, 1))
 @example(thin(1, 300))
@@ -90,7 +90,7 @@ def test_c_and_numpy_filter_alike(pixels):
     assert np.array_equal(filtered(eight), png_filters._in_numpy(eight))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(pictures)
 @example(thin(1, 1))
 @example(thin(1, 300))

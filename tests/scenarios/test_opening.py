@@ -254,7 +254,7 @@ def test_the_wrong_ways_are_wrong(release):
     assert np.abs(image.to_unit() - pixels / 65535).max() < 1e-7
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.integers(1, 300), st.integers(1, 300), st.integers(1, 256))
 def test_a_preview_keeps_the_shape_and_is_never_larger(rows, columns, side):
     pixels = np.full((rows, columns), 40000, np.uint16)
@@ -265,7 +265,7 @@ def test_a_preview_keeps_the_shape_and_is_never_larger(rows, columns, side):
     assert (small == to_gray8(pixels)[0, 0]).all()
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.data(), st.lists(st.integers(0, 9), min_size=1, max_size=4), st.integers(1, 4), st.integers(1, 5))
 def test_any_row_of_any_files_is_the_row_of_their_sum(tmp_path_factory, data, sizes, group, ahead):
     folder = tmp_path_factory.mktemp("rows")

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from radrelease.config import SplitQuotas
@@ -66,7 +66,6 @@ def candidates(sizes):
     ]
 
 
-@settings(deadline=None)
 @given(cohorts, st.randoms())
 def test_splits_do_not_depend_on_the_order_of_the_input(sizes, random):
     wanted = studies_wanted(SplitQuotas(valid=0.2, test=0.2, private_test=0.1), sum(sizes))
@@ -76,7 +75,6 @@ def test_splits_do_not_depend_on_the_order_of_the_input(sizes, random):
     assert assign(people, wanted) == first
 
 
-@settings(deadline=None)
 @given(cohorts)
 def test_no_split_exceeds_its_quota_and_train_takes_the_rest(sizes):
     total = sum(sizes)
@@ -90,7 +88,6 @@ def test_no_split_exceeds_its_quota_and_train_takes_the_rest(sizes):
     assert {split: counted[split] for split in Split} == dict(done.reached)
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(1, 5), min_size=8, max_size=50))
 def test_a_quota_is_met_exactly_when_single_study_patients_allow_it(sizes):
     sizes += [1] * 12

@@ -73,13 +73,12 @@ def result(text, known):
     return spans, objection, residual([text], [], known.vocabulary)
 
 
-@settings(deadline=None)
 @given(texts, knowledges)
 def test_that_it_is_watched_changes_nothing(text, known):
     assert result(text, Watched(known).knowledge) == result(text, known)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(texts, knowledges, knowledges)
 def test_equal_answers_give_equal_results(text, known, later):
     watched = Watched(known)
@@ -88,7 +87,7 @@ def test_equal_answers_give_equal_results(text, known, later):
         assert result(text, later) == before
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(texts, knowledges, identifiers)
 def test_one_more_person_matters_only_where_the_answers_say_so(text, known, person):
     """As above, of knowledge that grows by one: far more often with equal answers."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from radrelease.records.release import Split
@@ -35,7 +35,6 @@ def residents_of(cohort):
     return [patient(name, split, studies) for name, (split, studies) in cohort.items()]
 
 
-@settings(deadline=None)
 @given(versions, st.integers(1, 9), st.integers(1, 5), st.randoms())
 def test_nobody_moves_without_a_reason_and_everybody_is_in_one_shard(cohorts, largest, parts, random):
     kept = {}
@@ -65,7 +64,6 @@ def test_nobody_moves_without_a_reason_and_everybody_is_in_one_shard(cohorts, la
         kept = homes
 
 
-@settings(deadline=None)
 @given(people.filter(bool), people.filter(bool), st.integers(1, 9))
 def test_no_shard_is_above_the_largest_size_but_for_one_patient_or_new_studies(first, second, largest):
     kept = homes_of(residents_of(first), None, largest)

@@ -133,7 +133,7 @@ def test_the_right_form_is_read():
     )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(
     TEXTS, st.text() | JSON.map(json.dumps) | st.lists(st.sampled_from([*PartKind])).map(lambda k: answer(*k))
 )
@@ -143,7 +143,7 @@ def test_whatever_the_answer_is_it_is_labels_or_a_fault(text, content):
     assert isinstance(read, Fault) or (len(read) == len(units) and all(isinstance(k, PartKind) for k in read))
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(TEXTS, st.data())
 def test_no_answer_puts_a_sign_into_a_section_or_drops_one_from_the_account(text, data):
     units = units_of(text)
@@ -158,7 +158,7 @@ def test_no_answer_puts_a_sign_into_a_section_or_drops_one_from_the_account(text
         assert all(isinstance(read, Fault) or piece == piece.strip() for piece in stretches)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(TEXTS)
 def test_the_question_shows_every_word_once_and_asks_for_as_many_labels_as_lines(text):
     request = request_of(ScrubbedText(text, ((0, 0),)))
@@ -191,7 +191,7 @@ def test_every_kind_is_explained_to_the_model():
     assert all(f'"{kind.value}": ' in request.system for kind in PartKind)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(TEXTS)
 def test_the_rules_account_for_every_sign_too(text):
     check_tiles(text, find_sections(text))

@@ -163,7 +163,7 @@ reports = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(images, max_size=7), st.lists(reports, max_size=7), st.randoms())
 def test_every_input_is_in_one_study_or_rejected_once(files, rows, random):
     linked = run(files, rows)

@@ -108,7 +108,7 @@ def words(text):
 
 
 @given(st.text(alphabet="ab .\n", max_size=300), st.integers(4, 30))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_windows_hold_every_token_and_never_too_many(text, size):
     tokens = words(text)
     windows = list(cut_windows(text, tokens, size))

@@ -120,7 +120,7 @@ def sigmoid(value, center, width):
 FORMULAS = {"LINEAR": linear, "LINEAR_EXACT": linear_exact, "SIGMOID": sigmoid}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     function=st.sampled_from(sorted(FORMULAS)),
     center=st.floats(-3000, 70000),
@@ -219,7 +219,7 @@ def test_hot_pixels_do_not_rule_the_stretch_where_percentiles_are_asked_for():
     assert np.ptp(robust.pixels) > 60000
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.integers(0, 50), min_size=4, max_size=60), st.floats(0, 49), st.floats(51, 100))
 def test_percentiles_are_the_least_values_that_so_many_pixels_do_not_exceed(values, low, high):
     pixels = np.array([values], np.uint16)

@@ -48,7 +48,7 @@ def shown(patients, rare):
     return rows
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(PATIENTS, PATIENTS, st.integers(2, 8))
 def test_of_every_value_that_is_left_k_patients_are_found_by_another_count(public, private, k):
     unseen = [trait for traits in private for trait in traits]
@@ -68,7 +68,6 @@ def test_of_every_value_that_is_left_k_patients_are_found_by_another_count(publi
     assert list(find_rare_shown(studies, k)) == []
 
 
-@settings(deadline=None)
 @given(PATIENTS, st.integers(2, 8))
 def test_what_twice_k_patients_share_is_never_touched_but_for_the_tails(patients, k):
     holders = defaultdict(set)

@@ -95,7 +95,7 @@ def test_the_same_size_gives_the_same_picture(kernel):
     assert np.abs(full_range(pixels, kernel, pixels.shape).astype(int) - pixels).max() <= 1
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(old=st.integers(1, 400), new=st.integers(1, 400), kernel=st.sampled_from(KERNELS))
 def test_weights_sum_to_one_and_never_reach_outside(old, new, kernel):
     side = weights_of(old, min(old, new), kernel)
@@ -105,7 +105,7 @@ def test_weights_sum_to_one_and_never_reach_outside(old, new, kernel):
     assert (np.diff(side.first) >= 0).all()  # the compiled loop counts on it
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     shape=st.tuples(st.integers(1, 90), st.integers(1, 300)),
     scale=st.sampled_from([0.25, 0.5, 0.3, 1.0, 0.07]),
@@ -174,7 +174,7 @@ def test_the_library_can_be_turned_off(monkeypatch):
         library.cache_clear()
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.integers(0, 65535), min_size=1, max_size=200), st.booleans())
 def test_the_range_is_the_least_and_the_most(values, signed):
     array = np.array(values, np.uint16)

@@ -179,7 +179,6 @@ def test_every_patient_is_drawn_about_once():
     assert counts.var() == pytest.approx(1 - 1 / 50, abs=0.1)
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=30),
     st.integers(0, 2**32),
@@ -271,7 +270,7 @@ def test_two_small_sites_that_are_many_together_hide_no_other():
     assert [cells(some)["site", site].shown for site in "ABC"] == [True, False, False]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     st.lists(st.tuples(st.sampled_from("ABCD"), st.integers(0, 12)), min_size=1, max_size=60),
     st.integers(2, 6),
@@ -415,7 +414,7 @@ def test_a_model_between_two_others_is_in_both_groups():
 @given(
     st.lists(st.tuples(st.floats(0.8, 1.2), st.integers(1, 9)), min_size=1, max_size=7), st.floats(0.001, 0.2)
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_two_models_share_a_letter_exactly_if_they_are_not_told_apart(scores, noise):
     models = {
         f"m{place}": replicates(score, noise=noise, seed=seed) for place, (score, seed) in enumerate(scores)

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from radrelease.errors import ConfigError
@@ -54,7 +54,6 @@ def test_rouge_l_has_the_values_of_rouge_score():
     assert rouge_l(REFERENCES, TEXTS) == pytest.approx(ROUGE, abs=1e-9)
 
 
-@settings(deadline=None)
 @given(PAIRS)
 def test_the_fall_back_counts_what_the_compiled_library_counts(pairs):
     references, texts = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
@@ -65,7 +64,6 @@ def test_the_fall_back_counts_what_the_compiled_library_counts(pairs):
 
 
 @pytest.mark.skipif(find_spec("nltk") is None, reason="nltk is not installed")
-@settings(deadline=None)
 @given(PAIRS)
 def test_bleu_2_has_the_values_of_nltk(pairs):
     nltk = importlib.import_module("nltk.translate.bleu_score")
@@ -77,7 +75,6 @@ def test_bleu_2_has_the_values_of_nltk(pairs):
             assert bleu_2([reference], [text]) == pytest.approx([theirs], abs=1e-9)
 
 
-@settings(deadline=None)
 @given(TEXT)
 def test_a_report_of_two_words_or_more_is_its_own_best_match(text):
     if len(re.findall(r"[a-z0-9]+", text.lower())) > 1 and shared_bigrams([text], [text])[0, 3] > 1:
@@ -85,7 +82,6 @@ def test_a_report_of_two_words_or_more_is_its_own_best_match(text):
         assert rouge_l([text], [text]) == pytest.approx([1.0])
 
 
-@settings(deadline=None)
 @given(PAIRS)
 def test_scores_lie_between_0_and_1(pairs):
     references, texts = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
@@ -185,7 +181,6 @@ def external(metric, values, *, official=True):
     )
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.one_of(st.none(), st.sampled_from([*TEXTS, " "])), min_size=len(TEXTS), max_size=len(TEXTS))
 )

@@ -269,7 +269,7 @@ def test_people_nobody_stated_are_found_by_the_words_around_them(text, expected)
     assert scrubbed(text) == expected
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.text(max_size=300))
 def test_every_character_outside_a_span_is_where_it_came_from(text):
     spans = spans_of(text, patient=PATIENT, export=EXPORT, dates=DATES)
@@ -288,7 +288,7 @@ def test_every_character_outside_a_span_is_where_it_came_from(text):
             assert out.text[place] == text[source]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.dates(date(1990, 1, 1), date(2019, 3, 4)),
     st.dates(date(1990, 1, 1), date(2019, 3, 4)),

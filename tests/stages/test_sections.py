@@ -323,7 +323,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.lists(st.one_of(PIECES, st.text(max_size=12)), max_size=30).map("".join))
 @example("")
 @example("\ud800")
@@ -357,7 +357,7 @@ def test_the_time_is_linear_in_a_hostile_report(piece):
     assert long < min(0.5, 12 * short + 0.02)  # four times the text; 16 times were a square
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(PIECES, max_size=20).map("".join))
 def test_the_same_report_is_cut_the_same(text):
     assert find_sections(text) == find_sections(text)

@@ -128,7 +128,7 @@ def test_whatever_goes_word_by_word_goes_with_sentences_too_and_the_cuts_are_apa
         assert all(not cut.replacement for cut in cuts if cut.kind == SENTENCE)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(alphabet="ab .\n:-AB", max_size=60), st.data())
 def test_any_text_and_spans_give_cuts_that_hold_the_spans(text, data):
     places = sorted(data.draw(st.sets(st.integers(0, len(text)), max_size=6)))

@@ -31,7 +31,7 @@ STUDIES = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(STUDIES, st.integers(2, 6))
 def test_the_risk_is_what_a_prosecutor_computes(studies, k):
     public = [row for row in studies if row.public]

@@ -115,7 +115,7 @@ def equations(description, name):
     return cells, np.array(said, float), sum_of
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(cohorts(), st.sampled_from(("ages", "sexes")))
 def test_no_group_of_few_patients_follows_from_what_is_published(cohort, name):
     """A count follows if it is a combination of those that are said: sums, differences, and theirs."""
@@ -138,7 +138,7 @@ def test_no_group_of_few_patients_follows_from_what_is_published(cohort, name):
                     assert not 0 < len(patients) < K, (splits, label)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(cohorts())
 def test_every_figure_adds_up_and_repeats_no_patient_too_few(cohort):
     description = describe(map(counted, cohort), K)

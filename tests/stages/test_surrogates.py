@@ -141,7 +141,7 @@ originals = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(originals, st.sampled_from(DRAWN))
 def test_no_word_of_the_original_is_left_in_its_place(parts, kind):
     original = "".join(part + gap for part, gap in parts).strip()
@@ -158,7 +158,7 @@ def test_no_word_of_the_original_is_left_in_its_place(parts, kind):
     assert list(find_unlisted([exhibit], frozenset())) or not set(words_of(made)) & POOLS.words
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.tuples(originals, st.sampled_from((*DRAWN, *TYPED_ONLY))), max_size=4))
 def test_every_character_outside_a_span_is_where_it_came_from(rows):
     text, spans = "", []

@@ -117,7 +117,7 @@ def test_sentences_without_capitals_and_lists_on_one_line():
     ]  # fmt: skip
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(REPORTISH)
 def test_every_sign_is_in_exactly_one_unit(text):
     units = units_of(text)
