@@ -73,7 +73,7 @@ def _own_words(
     found = meant | {index for index in named if {index - 1, index + 1} & (meant | misspelt)}
     for row in (sorted(named), sorted(named, reverse=True)):  # "aiha te [rangi]", "[rangi] te aiha"
         for index in row:
-            if {i for i in _joined(reading, index) if i in found}:
+            if not found.isdisjoint(_joined(reading, index)):
                 found.add(index)
     return sorted(found)
 
@@ -154,9 +154,8 @@ def _misspelt(reading: Reading, terms: KnownTerms, named: Sequence[int]) -> Iter
     sure = [index for index in named if not is_in_lexicon(words[index])]
     beside = {i for index in sure for i in (index - 1, index + 1)}
     joined = {i for index in sure for i in _joined(reading, index)}
-    joined |= {
-        i for index in joined.intersection(named) for i in _joined(reading, index)
-    }  # "aiha te [rangi]"
+    between = joined.intersection(named)  # "aiha te [rangi]"
+    joined |= {i for index in between for i in _joined(reading, index)}
     for index in sorted(beside.union(joined, reading.marks, _after_people(reading))):
         if not 0 <= index < len(words):
             continue
