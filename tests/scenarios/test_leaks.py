@@ -151,6 +151,25 @@ def test_text_in_a_picture_chunk_is_found(place, copy):
     assert {"chunk in a picture", "identifier"} <= checks
 
 
+def test_a_note_beside_a_picture_that_no_loader_shows_is_found(place, copy):
+    path = next((copy / "native/data").glob("test-*.parquet"))
+    table = pq.read_table(path)
+    rows = [[{**each, "note": "Jane Roe"} for each in row] for row in table["images"].to_pylist()]
+    pictures = pa.struct([("bytes", pa.binary()), ("path", pa.string()), ("note", pa.string())])
+    column = table.schema.get_field_index("images")
+    pq.write_table(table.set_column(column, "images", pa.array(rows, pa.list_(pictures))), path)
+    assert "unexpected column" in {finding.check for finding in findings(place, copy)}
+
+
+def test_a_column_of_another_type_is_found(place, copy):
+    path = copy / "native/studies/test.parquet"
+    table = pq.read_table(path)
+    column = table.schema.get_field_index("Impression")
+    hidden = pa.array([{"note": text} for text in table["Impression"].to_pylist()])
+    pq.write_table(table.set_column(column, "Impression", hidden), path)
+    assert "unexpected column" in {finding.check for finding in findings(place, copy)}
+
+
 def test_text_in_parquet_file_metadata_is_found(place, copy):
     study, _ = person(place)
     path = next((copy / "native/images").glob("test.parquet"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,16 @@ from radrelease.adapters.arrow_records import to_table
 from radrelease.adapters.parquet import in_groups
 from radrelease.records.release import ReleaseImage, ReleaseStudy, Split
 
-__all__ = ["FILE", "PREVIEWS", "ShardWriter", "copy_without", "file_split", "open_shard", "write_tables"]
+__all__ = [
+    "FILE",
+    "PREVIEWS",
+    "ShardWriter",
+    "column_types",
+    "copy_without",
+    "file_split",
+    "open_shard",
+    "write_tables",
+]
 
 _ROW_GROUP = 4
 """Studies per row group: what a reader of one study must fetch (docs/decisions/0021-reading.md)."""
@@ -143,6 +152,18 @@ def write_tables(folder: Path, split: Split, rows: Iterable[pa.RecordBatch]) -> 
         for group in in_groups(rows, _TABLE_GROUP):
             by_study.write_table(_study_table(group))
             by_image.write_table(_image_table(group))
+
+
+def column_types() -> Mapping[str, Sequence[pa.DataType]]:
+    """The columns of the tables of the layout, by name, and of what types each is in one of them.
+
+    No sets: types that are equal may differ in their hash, by what the items of a list are called.
+    """
+    found: dict[str, list[pa.DataType]] = {}
+    for schema in (_picture_schema(previews=True), _image_table(to_table(ReleaseStudy, [])).schema):
+        for field in schema:
+            found.setdefault(field.name, []).append(field.type)
+    return found
 
 
 def _column_names(record: type) -> dict[str, str]:

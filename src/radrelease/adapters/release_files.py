@@ -8,7 +8,6 @@ import re
 import tarfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import fields
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -21,19 +20,16 @@ from radrelease.adapters.checksums import checksum_lists
 from radrelease.adapters.dicom_audit import StatedFiles, read_dicom
 from radrelease.adapters.files import entries_below
 from radrelease.adapters.json_members import read_members
-from radrelease.adapters.native import PREVIEWS
+from radrelease.adapters.native import PREVIEWS, column_types
 from radrelease.adapters.parquet import read_column, read_rows
 from radrelease.adapters.release_archive import PATIENT, read_archive
 from radrelease.adapters.release_pictures import SeenPictures, check_form, check_pixels, check_preview
 from radrelease.records.exhibits import Exhibit, Finding
-from radrelease.records.release import ReleaseImage, ReleaseStudy, SectionName
+from radrelease.records.release import SectionName
 
 __all__ = ["read_ids", "read_release", "read_study_rows"]
 
 _FREE_TEXT = frozenset(name.value for name in SectionName)
-_COLUMNS = frozenset(
-    item.metadata["column"] for record in (ReleaseStudy, ReleaseImage) for item in fields(record)
-) | {"images", PREVIEWS}
 _UNREADABLE = (OSError, ValueError, KeyError, pa.ArrowException, tarfile.TarError, zstandard.ZstdError)
 _AT_ONCE, _WITH_PICTURES = 512, 4
 """Rows of a table that are read at once, without pictures and with them."""
@@ -206,14 +202,18 @@ def _rows_of(
 
 
 def _schema(schema: pa.Schema, name: str) -> Iterator[Exhibit | Finding]:
-    """The notes of a table and of its columns, and the columns that no table of a release has."""
+    """The notes of a table and of its columns, and the columns that no table of a release has.
+
+    A column of another type may hold what nothing reads: a further field beside each picture.
+    """
     of_columns = ((f"column {number}", field.metadata) for number, field in enumerate(schema))
     for place, notes in (("file metadata", schema.metadata), *of_columns):
         for key, value in (notes or {}).items():
             yield Exhibit(name, place, f"{key.decode(errors='replace')} {value.decode(errors='replace')}")
-    for number, column in enumerate(schema.names):
-        if column not in _COLUMNS:
-            yield Finding(check="unexpected column", where=f"{name}, column {number}", detail=column)
+    known = column_types()
+    for number, field in enumerate(schema):
+        if field.type not in known.get(field.name, ()):
+            yield Finding(check="unexpected column", where=f"{name}, column {number}", detail=field.name)
 
 
 def _cells(name: str, number: int, row: dict[str, Any]) -> Iterator[Exhibit]:
