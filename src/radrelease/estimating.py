@@ -59,7 +59,7 @@ def estimate_build(
     """The estimate, from patients drawn by the key; None where their shard cannot be made as a whole."""
     keys = _sample(plan, assignment, scrubber)
     with progress.step("Trying a sample", 1) as step:
-        measured = _measure(plan, keys, scrubber, make_private(scrubber.knowledge.parent / "sample"))
+        measured = _measure(plan, keys, scrubber, make_private(scrubber.terms.path.parent / "sample"))
         step.advance()
     if measured is None or not measured.studies:
         return None

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from radrelease.adapters import dicom_layout
+from radrelease.adapters.compiled_knowledge import Compiled, read_compiled
 from radrelease.adapters.limits import bounded
 from radrelease.adapters.rexgradient import archive_member
 from radrelease.adapters.shard_pictures import KeptPicture, open_earlier, picture_key
@@ -20,7 +21,7 @@ from radrelease.records.pixels import PixelProblem
 from radrelease.records.private import Instance, Patient, PixelMask, Redaction, Rejected, Study
 from radrelease.records.release import ReleaseStudy, SectionName, Split
 from radrelease.rejections import Reason
-from radrelease.scrubbing import Scrubber, crosswalk_for, read_terms, scrub_report
+from radrelease.scrubbing import Scrubber, crosswalk_for, scrub_report
 from radrelease.stages.audit.search import residual
 from radrelease.stages.cohort.crosswalk import Crosswalk
 from radrelease.stages.cohort.rejecting import reject_instance, reject_study
@@ -223,9 +224,9 @@ def _cut(study: Study, text: str, labels: Labels, own: OwnHeaders) -> Mapping[Se
 def _pixel_terms(terms: KnownTerms, task: ShardTask) -> PixelTerms:
     """What may be read in the pictures of a patient; of everybody, only where anything is read at all."""
     own = pixel_terms(terms)
-    return own if task.reader is None else own.joined(_export_pixel_terms(task.scrubber.knowledge))
+    return own if task.reader is None else own.joined(_export_pixel_terms(task.scrubber.terms))
 
 
 @cache
-def _export_pixel_terms(knowledge: Path) -> PixelTerms:
-    return pixel_terms(read_terms(knowledge))
+def _export_pixel_terms(terms: Compiled[KnownTerms]) -> PixelTerms:
+    return pixel_terms(read_compiled(terms))

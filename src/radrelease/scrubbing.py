@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from radrelease.adapters.compiled_knowledge import read_compiled, write_compiled
+from radrelease.adapters.compiled_knowledge import Compiled, read_compiled, write_compiled
 from radrelease.adapters.files import make_private, read_lines, sha256_of, write_lines
 from radrelease.adapters.ner import find_entities, identity_of
 from radrelease.adapters.parquet import read_records, write_records
@@ -38,7 +38,6 @@ __all__ = [
     "crosswalk_for",
     "knowledge_for",
     "make_scrubber",
-    "read_terms",
     "scrub_report",
 ]
 
@@ -48,8 +47,6 @@ WORDS = "words.txt"
 STAND_INS = "stand_ins.txt"
 """In the work folder: the words that stand in for others; none unless surrogates are asked for."""
 
-_TERMS, _VOCABULARY = ".terms", ".vocabulary"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scrubber:
@@ -57,7 +54,9 @@ class Scrubber:
 
     config: Config
     secret: Secret
-    knowledge: Path  # Identifier records of the whole export, named by their digest, and beside it compiled
+    knowledge: str  # SHA-256 of the Identifier records of the whole export
+    terms: Compiled[KnownTerms]  # of which is what is removed from every report
+    vocabulary: Compiled[Vocabulary]  # and what must not be left
     words: Path
     stand_ins: Path
     model: ModelIdentity | None  # of the named-entity model
@@ -80,10 +79,19 @@ def make_scrubber(
     folder: Path,
 ) -> Scrubber:
     """Write what is known to ``folder``, which is private, compile it there, and say where."""
+    known = make_private(folder / "plan") / "known.parquet"
+    write_records(known, Identifier, knowledge)
+    terms = write_compiled(known.with_name("terms"), compile_export(read_records(known, Identifier)))
+    vocabulary = write_compiled(
+        known.with_name("vocabulary"),
+        build_vocabulary(("", (item,)) for item in read_records(known, Identifier)),
+    )
     scrubber = Scrubber(
         config=config,
         secret=secret,
-        knowledge=_write_knowledge(make_private(folder / "plan"), knowledge),
+        knowledge=sha256_of(known),
+        terms=terms,
+        vocabulary=vocabulary,
         words=folder / WORDS,
         stand_ins=folder / STAND_INS,
         model=identity_of(config.deidentification.ner_model),
@@ -153,32 +161,15 @@ def _pools(stand_ins: Path) -> Pools:
     return load_pools().only(frozenset(read_lines(stand_ins)))
 
 
-def _write_knowledge(folder: Path, knowledge: Iterable[Identifier]) -> Path:
-    """Write what is known, named by its digest, by which it is cached; compile it once for all workers."""
-    arriving = folder / "known.parquet"
-    write_records(arriving, Identifier, knowledge)
-    known = arriving.with_stem(sha256_of(arriving))
-    arriving.replace(known)
-    write_compiled(known.with_suffix(_TERMS), compile_export(read_records(known, Identifier)))
-    vocabulary = build_vocabulary(("", (item,)) for item in read_records(known, Identifier))
-    write_compiled(known.with_suffix(_VOCABULARY), vocabulary)
-    return known
-
-
-def read_terms(knowledge: Path) -> KnownTerms:
-    """What is removed from every report."""
-    return read_compiled(knowledge.with_suffix(_TERMS), KnownTerms)
-
-
 def knowledge_for(scrubber: Scrubber) -> ExportKnowledge:
     """What the export knows, read once per process."""
-    return _knowledge(scrubber.knowledge, scrubber.words)
+    return _knowledge(scrubber.terms, scrubber.vocabulary, scrubber.words)
 
 
 @cache
-def _knowledge(knowledge: Path, words: Path) -> ExportKnowledge:
+def _knowledge(terms: Compiled[KnownTerms], vocabulary: Compiled[Vocabulary], words: Path) -> ExportKnowledge:
     return ExportKnowledge(
-        terms=read_terms(knowledge),
+        terms=read_compiled(terms),
         given_back=frozenset(read_lines(words)),
-        vocabulary=read_compiled(knowledge.with_suffix(_VOCABULARY), Vocabulary),
+        vocabulary=read_compiled(vocabulary),
     )

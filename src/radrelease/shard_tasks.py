@@ -96,7 +96,7 @@ def common_of(scrubber: Scrubber) -> Common:
     """What is the same for all shards of a build."""
     settings = _settings(scrubber.config, scrubber.model, ocr_identity(scrubber.config))
     return Common(
-        knowledge=scrubber.knowledge.stem,
+        knowledge=scrubber.knowledge,
         words=sha256_of(scrubber.words),
         settings=(
             FORM,

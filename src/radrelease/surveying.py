@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
 
+from radrelease.adapters.compiled_knowledge import read_compiled
 from radrelease.planning import Plan
 from radrelease.progress import Progress
 from radrelease.records.private import Study
-from radrelease.scrubbing import Scrubber, crosswalk_for, read_terms
+from radrelease.scrubbing import Scrubber, crosswalk_for
 from radrelease.stages.cohort.splits import Assignment
 from radrelease.stages.headers.header_values import HeaderRules, header_rules, traits_of
 from radrelease.stages.headers.rare_values import RareValues, Trait, find_rare
@@ -26,7 +27,7 @@ Survey = Mapping[Key, frozenset[Trait]]
 
 def header_rules_of(plan: Plan, scrubber: Scrubber) -> HeaderRules:
     """What decides over header values."""
-    settings, terms = scrubber.config.deidentification, read_terms(scrubber.knowledge)
+    settings, terms = scrubber.config.deidentification, read_compiled(scrubber.terms)
     return header_rules(settings, crosswalk_for(scrubber), terms, plan.given_back)
 
 

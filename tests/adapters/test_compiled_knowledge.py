@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import pickle
 import stat
 
 import pytest
 
 from radrelease.adapters.compiled_knowledge import read_compiled, write_compiled
+from radrelease.errors import BrokenPromise
 from radrelease.records.private import Identifier, IdentifierKind
-from radrelease.stages.knowledge.audit_vocabulary import Vocabulary, build_vocabulary
+from radrelease.stages.knowledge.audit_vocabulary import build_vocabulary
 from radrelease.stages.knowledge.export_knowledge import ExportKnowledge
-from radrelease.stages.knowledge.known_terms import KnownTerms, compile_export
+from radrelease.stages.knowledge.known_terms import compile_export
 
 KNOWN = [
     Identifier(IdentifierKind.PATIENT_NAME, "ROE-Đỗ^JANE^Q"),
@@ -30,10 +32,9 @@ ASKED = frozenset(
 def test_the_same_is_known_after_it_was_written(tmp_path):
     said = []
     terms, vocabulary = compile_export(KNOWN), build_vocabulary([("", KNOWN)])
-    for name, compiled in (("terms", terms), ("vocabulary", vocabulary)):
-        write_compiled(tmp_path / name, compiled)
-        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
-    read = read_compiled(tmp_path / "terms", KnownTerms), read_compiled(tmp_path / "vocabulary", Vocabulary)
+    written = write_compiled(tmp_path / "terms", terms), write_compiled(tmp_path / "vocabulary", vocabulary)
+    assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
+    read = tuple(map(read_compiled, written))
     for known in ((terms, vocabulary), read):
         of_all = ExportKnowledge(terms=known[0], given_back=frozenset({"wibble"}), vocabulary=known[1])
         said.append(of_all.answers(ASKED))
@@ -48,7 +49,15 @@ def test_the_same_is_known_after_it_was_written(tmp_path):
     assert set(read[1].uids) == {"1.2.840.99.1"}
 
 
-def test_what_is_of_another_kind_is_not_taken(tmp_path):
-    write_compiled(tmp_path / "terms", compile_export([]))
-    with pytest.raises(TypeError, match="Vocabulary was expected"):
-        read_compiled(tmp_path / "terms", Vocabulary)
+def test_bytes_that_the_driver_did_not_write_are_not_loaded(tmp_path):
+    class Forged:
+        def __reduce__(self):
+            return (tmp_path / "ran").touch, ()
+
+    written = write_compiled(tmp_path / "terms", compile_export([]))
+    written.path.write_bytes(pickle.dumps(Forged()))
+    with pytest.raises(BrokenPromise, match="was changed in the work folder"):
+        read_compiled(written)
+    assert not (tmp_path / "ran").exists()
+    pickle.loads(written.path.read_bytes())  # noqa: S301 - which would have
+    assert (tmp_path / "ran").exists()

@@ -259,6 +259,12 @@ def test_the_work_folder_is_for_its_owner_alone(place):
     assert stat.S_IMODE((place.folder / "work/vault.age").stat().st_mode) == 0o600
 
 
+def test_what_only_the_run_needed_to_know_is_gone(place):
+    names = {path.name for path in (place.folder / "work").iterdir()}
+    assert {"shards", "vault.age", "rejected.parquet"} <= names
+    assert not {"plan", "staging", "estimate", "cohort.sqlite"} & names
+
+
 def test_the_key_is_written_nowhere(place):
     key = (place.folder / "key").read_bytes().strip()
     for folder in ("work", "release", "private_test"):
