@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -37,13 +37,13 @@ from radrelease.stages.release.tables import CountedStudy, Description, describe
 __all__ = ["Assembled", "assemble"]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Assembled:
     """Where the staged folders are; ``private`` is None where no private test split was asked for."""
 
-    def __init__(self, public: Path, private: Path | None, description: Description) -> None:
-        self.public = public
-        self.private = private
-        self.description = description
+    public: Path
+    private: Path | None
+    description: Description
 
 
 def assemble(
@@ -89,7 +89,7 @@ def assemble(
         step.advance(len(public))
         apart = _write_private(staging / "private_test", private, about)
         step.advance(len(private))
-    return Assembled(folder, apart, description)
+    return Assembled(public=folder, private=apart, description=description)
 
 
 def _manifest_of(layout: str, description: Description, about: About) -> LayoutManifest:

@@ -42,7 +42,7 @@ from radrelease.adapters.upload import upload_folder
 from radrelease.adapters.vault import write_vault
 from radrelease.adapters.versions import add_version
 from radrelease.adapters.workers import begin_with, check_engine
-from radrelease.assembly import assemble
+from radrelease.assembly import Assembled, assemble
 from radrelease.auditing import FINDINGS, audit_folders, judge_release, write_truth
 from radrelease.committing import DoneShard, records_in
 from radrelease.config import Config
@@ -161,15 +161,15 @@ def build(config: Config, secret: Secret, progress: Progress | None = None) -> B
         with open_cohort(work) as store:
             staged = _stage(config, secret, progress, store)
         release_memory()  # all that was planned has gone by here: the audit needs the room
-        seen = SeenPictures(work)
-        findings = audit_folders(staged.public, staged.private, config, progress, seen)
+        seen, made = SeenPictures(work), staged.made
+        findings = audit_folders(made.public, made.private, config, progress, seen)
         write_records(work / FINDINGS, Finding, findings)
-        write_cells(judge_release(staged.public, least_cell(config)), work)
+        write_cells(judge_release(made.public, least_cell(config)), work)
         if not findings:
             seen.keep()
             _finish(staged, config, secret, progress)
         return Built(
-            description=staged.description,
+            description=made.description,
             flow=staged.flow,
             assignment=staged.assignment,
             private_studies=_studies(staged.shards, Split.PRIVATE_TEST),
@@ -184,9 +184,7 @@ def build(config: Config, secret: Secret, progress: Progress | None = None) -> B
 class _Staged:
     """A release that waits for its audit; of the patients, nothing is held."""
 
-    public: Path
-    private: Path | None
-    description: Description
+    made: Assembled
     flow: Flow
     assignment: Assignment  # how many studies go where, and not whose
     sealed_test: Commitment | None
@@ -213,9 +211,7 @@ def _stage(config: Config, secret: Secret, progress: Progress, store: CohortStor
     parts = part_of_patients(outcome, config, secret)
     made = assemble(outcome.shards, config, flow, sealed_test, parts, work / "staging", progress)
     return _Staged(
-        public=made.public,
-        private=made.private,
-        description=made.description,
+        made=made,
         flow=flow,
         assignment=replace(outcome.assignment, splits={}),
         sealed_test=sealed_test,
@@ -260,11 +256,11 @@ def _keep_accounts(
 
 def _finish(staged: _Staged, config: Config, secret: Secret, progress: Progress) -> None:
     """Put in place what has passed the audit, the private test split sealed if it is to be."""
-    work, private = config.release.work, staged.private
-    write_receipt(staged.public, work)
+    work, public, private = config.release.work, staged.made.public, staged.made.private
+    write_receipt(public, work)
     if private is not None and staged.sealed_test is not None:
         private = seal(private, staged.sealed_test, staged.shards, config, secret)
-    _put_in_place(staged.public, private, config, progress)
+    _put_in_place(public, private, config, progress)
     add_version(work, config.release.version, study_ids(staged.shards))
     tidy(work, staged.visited)
 
