@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from radrelease.profiles.lexicon import load_lexicon, load_nicknames
+from radrelease.profiles.lexicon import load_lexicon
 from radrelease.profiles.word_lists import load_name_rules, load_roles
 from radrelease.records.private import Span
 from radrelease.stages.scrub.cues import after_cue
-from radrelease.stages.scrub.eponyms import is_term_here
+from radrelease.stages.scrub.named_by_role import CLOSES, called_after_role, called_before_role
 from radrelease.stages.scrub.places_of_care import owners_practice, place_of_care
 from radrelease.stages.scrub.reading import Reading
 from radrelease.stages.scrub.word_or_name import (
@@ -45,11 +45,7 @@ _SEEN_BY = frozenset(
 _MODALITIES = frozenset(
     {"ct", "us", "mr", "mri", "pet", "cxr", "echo", "tte", "tee", "ir", "ed", "er", "icu"}
 )
-_WEARERS = frozenset({"patient", "pt", "name", "baby", "infant"})
 _BEFORE_DEPUTIES = frozenset({"sheriff", "sheriffs", "undersheriff", "police", "s"})
-_BEFORE_NAMED = frozenset({"by", "with", "to", "told", "asked", "informed", "notified", "from", "per", "via"})
-_LONGEST_BEFORE_ROLE = 2
-_CLOSES = re.compile(r"\s*(?:[.,;:)\n]|$)")
 _PROGRAMS = frozenset({"ai", "cad"})
 _LONGEST_CUE = 4
 
@@ -71,9 +67,9 @@ def find_named_people(reading: Reading, protected: frozenset[int]) -> Iterator[S
                 yield from _run(reading, start, "name after a cue", protected, certain=certain)
                 yield from _in_small_letters(reading, index, start, protected)
             elif start is None:
-                yield from _called_as_words(reading, index, protected)
+                yield from called_after_role(reading, index, protected)
         if word in load_name_rules().before_people:
-            yield from _before_role(reading, index, protected)
+            yield from called_before_role(reading, index, protected)
         if word in roles.credentials and _is_credential(reading, index):
             yield from _before_credentials(reading, index)
             yield from _after_stroke(reading, index, protected)
@@ -96,57 +92,6 @@ def _is_title(reading: Reading, index: int) -> bool:
     if word in {"nurse", "miss", "sister", "matron", "father"}:
         return written[0].isupper() and following == " "
     return following in {".", " ", "'", "/", "\n"}
-
-
-def _called_as_words(reading: Reading, index: int, protected: frozenset[int]) -> Iterator[Span]:
-    """Who is called as terms are, after what somebody is: "gp Winterbottom", "SURGEON MAC MILLER."."""
-    first, last, lexicon = index + 1, index + 2, load_lexicon()
-    if last >= len(reading.words) or first in protected or reading.gap(first) != " ":
-        return
-    if reading.words[index] not in load_name_rules().before_people or reading.words[index] in _WEARERS:
-        return
-    if not reading.is_caseless(first):
-        is_name = reading.words[first] in lexicon.surnames and reading.written(first).istitle()
-        last = first if is_name and not is_term_here(reading, first) else last + 1
-    elif reading.words[first] in load_nicknames() and reading.gap(last) == " ":
-        is_name = reading.words[last] in lexicon.ambiguous or reading.words[last] in lexicon.names
-        last = last if is_name and _CLOSES.match(reading.text, reading.ends[last]) else last + 1
-    else:
-        return
-    if last <= index + 2 and (last == first or reading.is_caseless(first)):
-        yield Span(
-            start=reading.starts[first],
-            end=reading.ends[last],
-            kind="NAME",
-            rule="name after a role",
-        )
-
-
-def _before_role(reading: Reading, role: int, protected: frozenset[int]) -> Iterator[Span]:
-    """The name between "by" or the like and what somebody is: "registered by Rose, clerk 4"."""
-    if not role or reading.gap(role) not in {", ", ","}:
-        return
-    first = role
-    while first > 1 and role - first < _LONGEST_BEFORE_ROLE and reading.words[first - 1] not in _BEFORE_NAMED:
-        first -= 1
-        if first - 1 in protected or not _may_be_called(reading, first):
-            return
-        if first < role - 1 and reading.gap(first + 1) != " ":
-            return
-    if first < role and reading.words[first - 1] in _BEFORE_NAMED and reading.gap(first) == " ":
-        start, end = reading.starts[first], reading.ends[role - 1]
-        yield Span(start=start, end=end, kind="NAME", rule="name before a role")
-
-
-def _may_be_called(reading: Reading, index: int) -> bool:
-    """Whether somebody may be called so, and no department is: "by Rose", and not "by Radiology"."""
-    word, lexicon, rules = reading.words[index], load_lexicon(), load_name_rules()
-    if not word.isalpha() or not reading.is_capitalised(index) or word in rules.before_people:
-        return False
-    if word in load_nicknames() or word in lexicon.ambiguous:
-        return True
-    is_plain = word in lexicon.clinical or word in rules.function_words or word in rules.of_places
-    return not is_plain and not (reading.is_caseless(index) and word in lexicon.english)
 
 
 def _in_small_letters(reading: Reading, index: int, start: int, protected: frozenset[int]) -> Iterator[Span]:
@@ -235,7 +180,7 @@ def _is_given_and_closes(reading: Reading, index: int) -> bool:
         reading.is_caseless(index)
         and reading.words[index] in load_name_rules().also_given
         and reading.gap(index) == " "
-        and _CLOSES.match(reading.text, reading.ends[index]) is not None
+        and CLOSES.match(reading.text, reading.ends[index]) is not None
     )
 
 
