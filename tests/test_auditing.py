@@ -8,9 +8,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from radrelease.adapters.rendering import templates
-from radrelease.auditing import searched_as
 from radrelease.records.exhibits import Exhibit
 from radrelease.records.private import Identifier, IdentifierKind
+from radrelease.searching import searched_as
 from radrelease.stages.audit.search import search, shown_dates
 from radrelease.stages.audit.words import find_unlisted
 from radrelease.stages.knowledge.audit_vocabulary import build_vocabulary

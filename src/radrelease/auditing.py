@@ -2,37 +2,36 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from radrelease.adapters.card import DESCRIPTIONS, stated_texts
+from radrelease.adapters.card import stated_texts
 from radrelease.adapters.checksums import present_digests, verify_checksums
-from radrelease.adapters.files import read_lines
+from radrelease.adapters.compiled_knowledge import write_compiled
+from radrelease.adapters.files import make_private, read_lines
 from radrelease.adapters.parquet import read_column, read_records, write_records
-from radrelease.adapters.release_files import read_ids, read_release, read_study_rows
+from radrelease.adapters.release_files import read_ids, read_study_rows
+from radrelease.adapters.release_parts import Part, PictureTable, ReleaseParts
 from radrelease.adapters.release_pictures import SeenPictures
 from radrelease.adapters.sealed_folder import clear_part
+from radrelease.adapters.workers import Failure, run
 from radrelease.config import Config
 from radrelease.identifiers import Mrn, Secret
 from radrelease.planning import Plan, crosswalk_of
 from radrelease.progress import Progress
-from radrelease.records.exhibits import Exhibit, Finding
+from radrelease.records.exhibits import Finding
 from radrelease.records.private import Identifier
 from radrelease.records.release import SectionName
 from radrelease.scrubbing import STAND_INS, WORDS
-from radrelease.stages.audit.rows import (
-    NAMES,
-    Row,
-    check_rows,
-    check_tables_agree,
-    names_of_private,
-    search_private,
-)
-from radrelease.stages.audit.search import BIRTH_DATE, search, shown_dates
+from radrelease.searching import Searched, SearchTask, Sought, clean_texts, search_part
+from radrelease.stages.audit.rows import NAMES, Row, check_rows, check_tables_agree, names_of_private
+from radrelease.stages.audit.search import BIRTH_DATE
 from radrelease.stages.audit.small_cells import (
     SHOWN,
     SHOWN_PER_IMAGE,
@@ -41,12 +40,10 @@ from radrelease.stages.audit.small_cells import (
     find_rare_shown,
     judge_cells,
 )
-from radrelease.stages.audit.words import find_unlisted
 from radrelease.stages.cohort.crosswalk import Crosswalk
 from radrelease.stages.knowledge.audit_vocabulary import build_vocabulary
-from radrelease.stages.knowledge.compact import NumberSet
 
-__all__ = ["FINDINGS", "TRUTH", "audit_folders", "judge_release", "searched_as", "write_truth"]
+__all__ = ["FINDINGS", "TRUTH", "audit_folders", "judge_release", "write_truth"]
 
 FINDINGS = "findings.parquet"
 TRUTH = "truth.parquet"
@@ -56,8 +53,8 @@ _OF_ROWS = (
 )
 """The columns that :class:`Row` is made of."""
 
-_DIGIT = re.compile("[0-9]")
-_KEYS = 2**64 - 1
+_PART_S = 3600.0
+"""For a worker to search a part of a release, which takes some seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,50 +94,85 @@ def _truths(plan: Plan, crosswalk: Crosswalk) -> Iterator[TruePatient]:
 def audit_folders(
     public: Path, private: Path | None, config: Config, progress: Progress, seen: SeenPictures | None = None
 ) -> list[Finding]:
-    """Every finding over the release and, where there is one, the private test split.
+    """Every finding over the release and, where there is one, the private test split, in order.
 
     Of a split that is sealed, what can be read: its references were audited before. ``seen`` spares
     the pictures that an earlier audit has passed, and notes those of this one.
     """
     private = private and clear_part(private)
     seen = seen or SeenPictures()
-    with progress.step("Auditing the release", None) as step:
-        folders = [folder for folder in (public, private) if folder is not None]
+    folders = [folder for folder in (public, private) if folder is not None]
+    with progress.step("Auditing the release", None) as step, _room(config.release.work) as room:
         findings = _check_studies(public, private, config)
-        hidden = names_of_private(
-            row for folder in folders for row in read_study_rows(folder, ("Split", *NAMES))
-        )
-        vocabulary = build_vocabulary(_known(config.release.work))
-        allowed = frozenset(
-            word for name in (WORDS, STAND_INS) for word in read_lines(config.release.work / name)
-        )
-        stated = stated_texts(config.card, config.release.name)
+        sought = write_compiled(room / "sought", _sought(folders, config))
         of_nobody: list[Finding] = []  # in pages that know no patient
         shown: set[str] = set()
-        clean = NumberSet()
         for folder in folders:
             digests = present_digests(folder)
             findings += verify_checksums(folder, digests)
             findings += check_tables_agree(read_ids(folder))
-            for item in read_release(folder, digests, seen):
-                step.advance()
-                if isinstance(item, Finding):
-                    findings.append(item)
-                    continue
-                text = _without_stated(item, stated)
-                key = searched_as(text, public=folder is public)
-                if key in clean:
-                    continue
-                shown |= shown_dates(text, vocabulary)
-                found = list(search([text], vocabulary))
-                (findings if text.patient_id else of_nobody).extend(found)
-                more = list(find_unlisted([text], allowed))
-                more += search_private([text], hidden) if folder is public else ()
-                findings += more
-                if not found and not more:
-                    clean.add(key)
+            task = partial(SearchTask, public=folder is public, sought=sought, work=seen.work)
+            for searched in _search(ReleaseParts(folder, digests, seen), task, seen, room, config):
+                step.advance(searched.texts)
+                findings += searched.findings
+                of_nobody += searched.of_nobody
+                shown |= searched.shown
     findings += [found for found in of_nobody if found.check != BIRTH_DATE or found.detail not in shown]
-    return findings
+    return sorted(findings, key=astuple)  # workers answer in any order
+
+
+@contextmanager
+def _room(work: Path) -> Iterator[Path]:
+    """A private folder for what is known, gone when the audit has ended; that of a killed one goes before."""
+    room = work / "audit"
+    shutil.rmtree(room, ignore_errors=True)
+    try:
+        yield make_private(room)
+    finally:
+        shutil.rmtree(room)
+
+
+def _sought(folders: Sequence[Path], config: Config) -> Sought:
+    work = config.release.work
+    return Sought(
+        vocabulary=build_vocabulary(_known(work)),
+        allowed=frozenset(word for name in (WORDS, STAND_INS) for word in read_lines(work / name)),
+        hidden=names_of_private(
+            row for folder in folders for row in read_study_rows(folder, ("Split", *NAMES))
+        ),
+        stated=stated_texts(config.card, config.release.name),
+    )
+
+
+def _search(
+    parts: ReleaseParts,
+    task_of: Callable[..., SearchTask],
+    seen: SeenPictures,
+    room: Path,
+    config: Config,
+) -> Iterator[Searched]:
+    """What workers find in each part; those with pictures first, as what they say is said again elsewhere."""
+    clean: list[bytes] = []
+
+    def searched(some: Iterable[Part], known: Path | None) -> Iterator[Searched]:
+        tasks = (task_of(part=part, clean=known) for part in some)
+        for task, outcome in run(search_part, tasks, config=config, timeout_s=lambda _: _PART_S):
+            if isinstance(outcome, Failure):
+                yield _unread(task.part, outcome)
+                continue
+            if isinstance(task.part, PictureTable):
+                seen.take_over(task.part.digest, outcome.held)
+                clean.append(outcome.clean)
+            yield outcome
+
+    yield from searched(parts.with_pictures(), None)
+    yield from searched(parts.others(), clean_texts(clean, room))
+
+
+def _unread(part: Part, failure: Failure) -> Searched:
+    """Of a part that ended the process which read it."""
+    finding = Finding(check="file cannot be read", where=part.title, detail=failure.reason.value)
+    return Searched(findings=(finding,), of_nobody=(), shown=frozenset(), texts=0, clean=b"", held=())
 
 
 def _check_studies(public: Path, private: Path | None, config: Config) -> list[Finding]:
@@ -149,31 +181,6 @@ def _check_studies(public: Path, private: Path | None, config: Config) -> list[F
     found = check_rows(rows, _true_dates(config.release.work), config.deidentification.date_shift_days)
     rare = find_rare_shown(_shown(public, private), config.deidentification.smallest_cell)
     return [*found, *rare]
-
-
-def searched_as(exhibit: Exhibit, *, public: bool) -> int:
-    """The same for exhibits in which the same would be found: each text is in several tables.
-
-    Whose it is matters for a report, and for what may be a date. 64 bits and not 0, so that all that were
-    searched are held in little memory: among ten million texts, two are taken for one with a chance of 3 in a
-    million.
-    """
-    whose = exhibit.free_text or not exhibit.text.isascii() or _DIGIT.search(exhibit.text) is not None
-    patient = exhibit.patient_id if whose else str(bool(exhibit.patient_id))
-    return hash((exhibit.text, patient, exhibit.free_text, public)) % _KEYS + 1
-
-
-def _without_stated(exhibit: Exhibit, stated: Sequence[str]) -> Exhibit:
-    """The exhibit without what the institution states of its release, in the files that describe it.
-
-    A radiologist who is an author is staff whom no report may name, and whom the card must.
-    """
-    if exhibit.patient_id or exhibit.free_text or not exhibit.path.endswith(DESCRIPTIONS):
-        return exhibit
-    text = exhibit.text
-    for words in stated:
-        text = text.replace(words, " ")
-    return replace(exhibit, text=text)
 
 
 def judge_release(public: Path, k: int) -> Risk:

@@ -10,10 +10,10 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pydicom
 import pytest
+from release_reading import read_whole
 from release_settings import configure
 
 from radrelease.adapters.checksums import write_checksums
-from radrelease.adapters.release_files import read_release
 from radrelease.adapters.vault import read_vault
 from radrelease.audited import audited_layout
 from radrelease.auditing import audit_folders
@@ -242,7 +242,7 @@ def test_no_planted_token_is_in_any_byte_of_a_release(tmp_path):
         assert surviving(data, tokens) == {}, name
         assert surviving(name.encode(), tokens) == {}
     for folder in ("release", "private_test"):
-        texts = [item.text for item in read_release(tmp_path / folder, {}) if isinstance(item, Exhibit)]
+        texts = [item.text for item in read_whole(tmp_path / folder) if isinstance(item, Exhibit)]
         assert len(texts) > 200
         assert surviving("\n".join(texts).encode(), tokens) == {}
 

@@ -9,11 +9,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from PIL import Image
+from release_reading import read_whole
 
 from radrelease import open_release
 from radrelease.adapters.native import open_shard
 from radrelease.adapters.png import decode_png, encode_png, preview
-from radrelease.adapters.release_files import read_release
 from radrelease.records.exhibits import Finding
 from radrelease.stages.pictures.gray_levels import preview_of, to_gray8
 
@@ -102,7 +102,7 @@ def test_a_shard_without_previews_loads_too(place, tmp_path):
     assert rows["id"] == [study.id for study in studies]
     assert "previews" not in rows.column_names
     assert rows[4]["images"][0].mode == "I;16"
-    assert not [item for item in read_release(tmp_path / "data", {}) if isinstance(item, Finding)]
+    assert not [item for item in read_whole(tmp_path / "data") if isinstance(item, Finding)]
 
 
 def harmed(place, folder, change):
@@ -115,7 +115,7 @@ def harmed(place, folder, change):
     column = table.schema.get_field_index("previews")
     field = table.schema.field(column)
     pq.write_table(table.set_column(column, field, pa.array(rows, field.type)), folder / "data" / path.name)
-    return [item.check for item in read_release(folder, {}) if isinstance(item, Finding)]
+    return [item.check for item in read_whole(folder) if isinstance(item, Finding)]
 
 
 def replaced(data):

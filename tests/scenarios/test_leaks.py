@@ -10,7 +10,9 @@ import zlib
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from poison import end_its_process
 
+from radrelease import auditing
 from radrelease.adapters.checksums import write_checksums
 from radrelease.auditing import audit_folders
 from radrelease.progress import Silent
@@ -168,6 +170,13 @@ def test_a_column_of_another_type_is_found(place, copy):
     hidden = pa.array([{"note": text} for text in table["Impression"].to_pylist()])
     pq.write_table(table.set_column(column, "Impression", hidden), path)
     assert "unexpected column" in {finding.check for finding in findings(place, copy)}
+
+
+def test_a_file_that_ends_the_process_which_searches_it_does_not_pass(place, monkeypatch):
+    monkeypatch.setattr(auditing, "search_part", end_its_process)
+    found = audit_folders(place.release, None, place.config, Silent())
+    assert {(item.check, item.detail) for item in found} == {("file cannot be read", "worker_crashed")}
+    assert len({item.where for item in found}) > len(list(place.release.glob("native/*/*.parquet")))
 
 
 def test_text_in_parquet_file_metadata_is_found(place, copy):

@@ -1,36 +1,30 @@
-"""Reads a finished release again, every file of it, for the audit."""
+"""Reads the files of a finished release again, for the audit."""
 
 from __future__ import annotations
 
 import base64
 import csv
 import re
-import tarfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pyarrow.parquet as pq
-import zstandard
 
-from radrelease.adapters.checksums import checksum_lists
-from radrelease.adapters.dicom_audit import StatedFiles, read_dicom
-from radrelease.adapters.files import entries_below
 from radrelease.adapters.json_members import read_members
 from radrelease.adapters.native import PREVIEWS, column_types
 from radrelease.adapters.parquet import read_column, read_rows
-from radrelease.adapters.release_archive import PATIENT, read_archive
+from radrelease.adapters.release_archive import PATIENT
+from radrelease.adapters.release_faults import UNREADABLE
 from radrelease.adapters.release_pictures import SeenPictures, check_form, check_pixels, check_preview
 from radrelease.records.exhibits import Exhibit, Finding
 from radrelease.records.release import SectionName
 
-__all__ = ["read_ids", "read_release", "read_study_rows"]
+__all__ = ["has_pictures", "read_file", "read_ids", "read_pictures", "read_study_rows"]
 
 _FREE_TEXT = frozenset(name.value for name in SectionName)
-_UNREADABLE = (OSError, ValueError, KeyError, pa.ArrowException, tarfile.TarError, zstandard.ZstdError)
 _AT_ONCE, _WITH_PICTURES = 512, 4
 """Rows of a table that are read at once, without pictures and with them."""
 _NUMBER_COLUMNS = frozenset({"part", "offset", "length", "StudyDate"})
@@ -38,40 +32,10 @@ _TEXT_SUFFIXES = frozenset({".md", ".cff", ".html", ".svg", ".csv", ".json", ".t
 _DATA_URI = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=]+)")
 
 
-def read_release(
-    folder: Path, digests: Mapping[str, str], seen: SeenPictures | None = None
-) -> Iterator[Exhibit | Finding]:
-    """Every text of the release, and what is wrong with the form of a file.
-
-    ``digests`` are the SHA-256 of its files; ``seen`` spares the pictures of those that are known.
-    """
-    seen = seen or SeenPictures()
-    lists = checksum_lists(folder)  # to the letter what the files give, which their own check sees to
-    for number, path in enumerate(entries_below(folder)):
-        name = path.relative_to(folder).as_posix()
-        yield Exhibit(".", f"name of entry {number}", name)
-        if path.is_symlink() or path.name.startswith("."):
-            yield Finding(check="link or hidden file", where=f"entry {number}", detail=name)
-        if not path.is_file() or name in lists:
-            continue
-        yield from _guarded(_read_file(path, name, digests.get(name, ""), seen), f"entry {number}", name)
-    if (folder / "rexgradient").is_dir():
-        yield from _guarded(read_archive(folder / "rexgradient", digests, seen), "rexgradient/deid_png", "")
-    if (folder / "dicom").is_dir():
-        yield from _guarded(_read_dicom_layout(folder / "dicom"), "dicom", "")
-
-
-def _guarded(items: Iterator[Exhibit | Finding], where: str, name: str) -> Iterator[Exhibit | Finding]:
-    """The items; a file that cannot be read to its end is a finding too."""
-    try:
-        yield from items
-    except _UNREADABLE as error:
-        yield Finding(check="file cannot be read", where=where, detail=f"{name} {type(error).__name__}")
-
-
-def _read_file(path: Path, name: str, digest: str, seen: SeenPictures) -> Iterator[Exhibit | Finding]:
+def read_file(path: Path, name: str) -> Iterator[Exhibit | Finding]:
+    """Every text of a file without pictures, and what is wrong with its form."""
     if path.suffix == ".parquet":
-        yield from _read_parquet(path, name, digest, seen)
+        yield from _read_parquet(path, name)
     elif path.suffix == ".csv":
         yield from _read_csv(path, name)
     elif path.suffix == ".json" and "metadata" in path.name:
@@ -86,22 +50,11 @@ def _is_released_dicom(name: str) -> bool:
     return name.startswith("dicom/files/") and name.endswith(".dcm")
 
 
-def _read_dicom_layout(folder: Path) -> Iterator[Exhibit | Finding]:
-    """Every DICOM file against what the tables of the layout say of it; none may be missing."""
-    stated = StatedFiles(folder)
-    files = (path for path in entries_below(folder / "files") if path.name.endswith(".dcm"))
-    for number, path in enumerate(files, start=1):
-        name = path.relative_to(folder).as_posix()
-        yield from read_dicom(path.read_bytes(), name, number, stated.take(name))
-    for missing in stated.left():
-        yield Finding(check="DICOM file is missing", where="dicom/files", detail=missing)
-
-
 def read_study_rows(folder: Path, columns: Sequence[str] | None = None) -> Iterator[dict[str, Any]]:
     """The rows of all per-study tables of a release, whichever layout it has, with ``columns`` at least."""
     for layout in ("native", "dicom"):
         for path in sorted((folder / layout / "studies").glob("*.parquet")):
-            with suppress(*_UNREADABLE):  # the reading of the whole file says so
+            with suppress(*UNREADABLE):  # the reading of the whole file says so
                 yield from ({**row, "where": path.name} for row in read_rows(path, columns))
         if (folder / layout).is_dir():
             return
@@ -121,7 +74,7 @@ def read_ids(folder: Path) -> dict[str, frozenset[str]]:
     def note(kind: str, ids: Iterable[str]) -> None:
         found.setdefault(kind, set()).update(once.setdefault(each, each) for each in ids)
 
-    with suppress(*_UNREADABLE):
+    with suppress(*UNREADABLE):
         for path in sorted(
             (*(folder / "native").glob("*/*.parquet"), *(folder / "dicom").glob("*/*.parquet"))
         ):
@@ -150,36 +103,37 @@ def _read_json(path: Path, name: str) -> Iterator[Exhibit]:
         yield from _cells(name, number, {"id": key, **row})
 
 
-def _read_parquet(path: Path, name: str, digest: str, seen: SeenPictures) -> Iterator[Exhibit | Finding]:
+def _read_parquet(path: Path, name: str) -> Iterator[Exhibit | Finding]:
     with pq.ParquetFile(path) as file:
-        yield from _schema(file.schema_arrow, name)
-        yield Exhibit(name, "file metadata", file.metadata.created_by or "")
-        if "images" in file.schema_arrow.names:
-            yield from _read_pictures(file, name, digest, seen)
-        else:
-            for number, row in _rows_of(file, _AT_ONCE):
-                yield from _cells(name, number, row)
+        yield from _notes_of(file, name)
+        for number, row in _rows_of(file, _AT_ONCE):
+            yield from _cells(name, number, row)
 
 
-def _read_pictures(
-    file: pq.ParquetFile, name: str, digest: str, seen: SeenPictures
-) -> Iterator[Exhibit | Finding]:
-    """The rows of a table with pictures; where these are known, every text of it all the same."""
-    is_known = seen.passed(digest) is not None
-    seen.look_into(digest)
-    paths = [file.schema.column(place).path for place in range(len(file.schema))]
-    columns = [path for path in paths if not (is_known and path.endswith(".bytes"))]
-    for number, row in _rows_of(file, _AT_ONCE if is_known else _WITH_PICTURES, columns):
-        pictures, previews = row.pop("images"), row.pop(PREVIEWS, None)
-        yield from _cells(name, number, row)
-        beside = [None] * len(pictures) if previews is None else previews
-        for picture, small, stated in zip(pictures, beside, row["PixelSha256"], strict=True):
-            yield Exhibit(name, f"row {number}, picture", picture["path"], row["PatientID"])
-            if small is not None:
-                yield Exhibit(name, f"row {number}, preview", small["path"], row["PatientID"])
-            if not is_known:
-                yield from _check_picture(picture["bytes"], stated, small, name, f"row {number}", seen)
-    seen.done(digest)
+def has_pictures(path: Path) -> bool:
+    """Whether the table has pictures; one that cannot be read is told of where it is read."""
+    try:
+        return "images" in pq.read_schema(path).names
+    except UNREADABLE:
+        return False
+
+
+def read_pictures(path: Path, name: str, seen: SeenPictures | None) -> Iterator[Exhibit | Finding]:
+    """Every text of a table with pictures, and what is wrong with them; without ``seen`` they have passed."""
+    with pq.ParquetFile(path) as file:
+        yield from _notes_of(file, name)
+        paths = [file.schema.column(place).path for place in range(len(file.schema))]
+        columns = [path for path in paths if seen or not path.endswith(".bytes")]
+        for number, row in _rows_of(file, _WITH_PICTURES if seen else _AT_ONCE, columns):
+            pictures, previews = row.pop("images"), row.pop(PREVIEWS, None)
+            yield from _cells(name, number, row)
+            beside = [None] * len(pictures) if previews is None else previews
+            for picture, small, stated in zip(pictures, beside, row["PixelSha256"], strict=True):
+                yield Exhibit(name, f"row {number}, picture", picture["path"], row["PatientID"])
+                if small is not None:
+                    yield Exhibit(name, f"row {number}, preview", small["path"], row["PatientID"])
+                if seen:
+                    yield from _check_picture(picture["bytes"], stated, small, name, f"row {number}", seen)
 
 
 def _check_picture(
@@ -201,11 +155,13 @@ def _rows_of(
     return enumerate((row for batch in batches for row in batch.to_pylist()), start=1)
 
 
-def _schema(schema: pa.Schema, name: str) -> Iterator[Exhibit | Finding]:
+def _notes_of(file: pq.ParquetFile, name: str) -> Iterator[Exhibit | Finding]:
     """The notes of a table and of its columns, and the columns that no table of a release has.
 
     A column of another type may hold what nothing reads: a further field beside each picture.
     """
+    schema = file.schema_arrow
+    yield Exhibit(name, "file metadata", file.metadata.created_by or "")
     of_columns = ((f"column {number}", field.metadata) for number, field in enumerate(schema))
     for place, notes in (("file metadata", schema.metadata), *of_columns):
         for key, value in (notes or {}).items():

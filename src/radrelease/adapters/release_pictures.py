@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import struct
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -19,7 +19,7 @@ from radrelease.records.exhibits import Exhibit, Finding
 from radrelease.stages.knowledge.compact import DigestMap
 from radrelease.stages.pictures.gray_levels import pixel_bytes
 
-__all__ = ["SeenPictures", "check_form", "check_pixels", "check_preview"]
+__all__ = ["Held", "SeenPictures", "check_form", "check_pixels", "check_preview"]
 
 _LARGEST_PREVIEW = 1024
 _SEEN = "passed_pictures.parquet"
@@ -60,6 +60,10 @@ def _png_chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
         yield b"trailing bytes", view[place:]
 
 
+Held = tuple[bytes, bytes]
+"""A picture or preview by what it is known by, and what it holds; see ``_Seen``."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Seen:
     """A picture of a file, or a file: ``picture`` is empty, and ``holds`` what was stated of them."""
@@ -78,12 +82,14 @@ class SeenPictures:
     """
 
     def __init__(self, work: Path | None = None) -> None:
+        self.work = work
         self._place = work / _SEEN if work else None
         self._passed: dict[bytes, bytes] = {}
         self._done: dict[bytes, bytes] = {}
         self._files: dict[bytes, int] = {}  # a number for each file that pictures were found in
         self._held = DigestMap(_PICTURE, _HOLDS + _NUMBER)
         self._file = b""
+        self._found: list[Held] | None = None  # in that file, where somebody asks
         self._last: tuple[bytes, NDArray[np.uint16]] | None = None
         self._keyed: tuple[bytes, bytes] | None = None
         for row in read_records(self._place, _Seen) if self._place and self._place.is_file() else ():
@@ -96,9 +102,20 @@ class SeenPictures:
         """What was stated of the pictures of the file with that SHA-256 when they passed, or None."""
         return self._passed.get(bytes.fromhex(file)) if file else None
 
-    def look_into(self, file: str) -> None:
+    def look_into(self, file: str, *, collect: bool = False) -> None:
         """From here on, pictures that are asked for are in the file with that SHA-256."""
-        self._file = bytes.fromhex(file)
+        self._file, self._found = bytes.fromhex(file), [] if collect else None
+
+    def found(self) -> tuple[Held, ...]:
+        """What the pictures hold that were asked for since :meth:`look_into`, if that was to be collected."""
+        return tuple(self._found or ())
+
+    def take_over(self, file: str, held: Iterable[Held]) -> None:
+        """Another process has gone through the file, and this is what it :meth:`found`."""
+        self.look_into(file)
+        for picture, holds in held:
+            self._note(self._file, picture, holds)
+        self.done(file)
 
     def done(self, file: str, stated: bytes = b"") -> None:
         """The file was gone through; ``stated`` is a digest of what is said elsewhere of its pictures."""
@@ -141,6 +158,8 @@ class SeenPictures:
         except (OSError, ValueError, SyntaxError):
             return b""
         self._note(self._file, picture, holds)
+        if self._found is not None:
+            self._found.append((picture, holds))
         return holds
 
     def _note(self, file: bytes, picture: bytes, holds: bytes) -> None:
