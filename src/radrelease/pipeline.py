@@ -72,7 +72,7 @@ from radrelease.stages.pictures.reading_time import ReadingTime, reading_time
 from radrelease.stages.release.flow import Flow, flow_of
 from radrelease.stages.release.residual_risk import Remains, assess
 from radrelease.stages.release.tables import Description
-from radrelease.surveying import find_rare_values, header_rules_of, survey
+from radrelease.surveying import find_rare_values, survey
 
 __all__ = ["Built", "Planned", "build", "check", "plan"]
 
@@ -133,10 +133,8 @@ def plan(config: Config, secret: Secret, progress: Progress | None = None) -> Pl
     with lease(work), open_cohort(work) as store:
         planned = _begin(config, secret, progress, store)
         assignment = assign_patients(planned, config, secret)
-        k = config.deidentification.smallest_cell
         with _estimating(planned, config, secret, progress) as scrubber:
-            rules = header_rules_of(planned, scrubber)
-            rare = find_rare_values(survey(planned, rules, progress), assignment, rules, k)
+            rare = find_rare_values(survey(planned, scrubber, progress), assignment, scrubber)
             asks = config.reports.asks_model
             labelling = estimate_labelling(planned, scrubber, progress) if asks else None
             building = estimate_build(planned, assignment, scrubber, progress)

@@ -41,7 +41,7 @@ from radrelease.stages.cohort.rejecting import reject_study
 from radrelease.stages.cohort.splits import Assignment
 from radrelease.stages.headers.rare_values import RareValues
 from radrelease.stages.labels.labels import Labels
-from radrelease.surveying import Survey, find_rare_values, header_rules_of, survey
+from radrelease.surveying import Survey, find_rare_values, survey
 
 __all__ = ["Outcome", "run_rounds", "tidy"]
 
@@ -89,10 +89,9 @@ def _settle(plan: Plan, scrubber: Scrubber, labels: Labels, progress: Progress) 
     for folder in ("shards", "plan"):
         make_private(work / folder)
     with progress.step(GATHERING, None):
-        rules = header_rules_of(plan, scrubber)
         common = common_of(scrubber)
     failed: frozenset[str] = frozenset()  # studies by UID, and files
-    found = survey(plan, rules, progress)
+    found = survey(plan, scrubber, progress)
     parts, kept = config.release.parts, plan.before.last.homes
     borders: Mapping[Split, Borders] = {}
     visited: set[str] = set()
@@ -107,7 +106,7 @@ def _settle(plan: Plan, scrubber: Scrubber, labels: Labels, progress: Progress) 
             )
             homes = give_homes(residents, kept, borders, parts)
             _note_drawn(plan.store, work / "shards", noted)
-            rare = find_rare_values(found, assignment, rules, config.deidentification.smallest_cell)
+            rare = find_rare_values(found, assignment, scrubber)
             tasks = [
                 shard_task(split, number, plan, _rare_of(keys, found, rare), labels, common, scrubber)
                 for split, number, keys in shards_of(homes)
@@ -130,7 +129,7 @@ def _settle(plan: Plan, scrubber: Scrubber, labels: Labels, progress: Progress) 
                 visited=frozenset(visited),
             )
         failed |= now_failed
-        found = survey(plan, rules, progress, failed, found)
+        found = survey(plan, scrubber, progress, failed, found)
     raise BrokenPromise("the splits did not settle")
 
 

@@ -27,6 +27,8 @@ def dates_in(words: Words, *, short_years: bool = False) -> Iterator[tuple[Words
 
     With ``short_years``, "3 4 50" is the third or fourth of a month of two centuries.
     """
+    if not any(map(str.isdigit, words)):
+        return  # without a year
     for word, second, third in zip_longest(words, words[1:], words[2:], fillvalue=""):
         if 4 < len(word) < 9 and word.isdigit():
             one = list(_day(word[:-4], _MONTHS.get(word[-4:-2]), word[-2:]))
