@@ -15,7 +15,7 @@ _ILO_BEFORE = re.compile(
     r"(?i)\b(?:profusion|ilo|category)\s(?:about|around|of|is|was|at|approximately|roughly)\s$"
 )
 _DATE_BEFORE = re.compile(
-    r"(?i)\b(?:on|since|from|dated|until|through|before|after|by|film|study|exam|cxr|ct)\s$"
+    r"(?i)\b(?:on|since|from|dated|until|through|before|after|by|film|study|exam|cxr|ct|seen|visit|here|done)\s$"
 )
 _FRACTION_AFTER = re.compile(
     r"(?i)\s?(?:of|strength|power|murmur|pain|lobes?|motor|inch|in\b|sternal|ns\b|normal|saline|systolic|holosystolic|diastolic|reflexes|pulses|sem|sutures|cup|pack|ppd|way)\b"
