@@ -48,7 +48,7 @@ _HIGHWAYS = frozenset({"nh", "sh", "us", "sr", "ih"})
 """Letters of highways before their number, in India and America."""
 _BEFORE_ROADS = frozenset({"the", "rtc", "rta", "mvc", "mva", "on", "along"})
 _BEFORE_THE_ROAD = frozenset({"on", "along", "by"})
-_ENDS_LETTER = re.compile(r"\s*(?:[,;)?\n]|\.(?!\w)|$)")
+_ENDS_LETTER = re.compile(r"\s*(?:[,;:)?\n]|\.(?!\w)|$)")
 
 
 def find_numbered_places(reading: Reading, protected: frozenset[int]) -> Iterator[Span]:
