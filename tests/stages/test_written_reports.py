@@ -9,8 +9,8 @@ from radrelease.testing.reports import HANDS
 from radrelease.testing.written import MANNERS, written_reports
 
 STAYS = {
-    ("ordinary", "tuned"): (0.025, 0.025),
-    ("ordinary", "set_aside"): (0.02, 0.02),
+    ("ordinary", "tuned"): (0.01, 0.01),
+    ("ordinary", "set_aside"): (0.01, 0.015),
     ("adversarial", "tuned"): (0.025, 0.065),
     ("adversarial", "set_aside"): (0.05, 0.085),
 }
@@ -18,7 +18,7 @@ STAYS = {
 
 EVERY = list(product(MANNERS, HANDS))
 
-LEAKY = {"tuned": 0.08, "set_aside": 0.05}
+LEAKY = {"tuned": 0.025, "set_aside": 0.04}
 """Shares of the ordinary reports in which anything may stay."""
 
 
@@ -43,7 +43,8 @@ def test_little_stays_of_what_others_wrote(manner, half):
 @pytest.mark.parametrize(("manner", "half"), EVERY)
 def test_every_mark_of_a_written_report_is_read(manner, half):
     reports = list(written_reports(manner, half))
-    assert len({report.hand for report in reports}) == {"ordinary": 12, "adversarial": 20}[manner]
+    hands = {"ordinary": {"tuned": 32, "set_aside": 22}, "adversarial": {"tuned": 20, "set_aside": 20}}
+    assert len({report.hand for report in reports}) == hands[manner][half]
     assert not any("{{" in report.text or "}}" in report.text for report in reports)
     assert all(report.text[item.start : item.end] == item.text for report in reports for item in report.phi)
     assert sum(len(report.traps) for report in reports) > 300

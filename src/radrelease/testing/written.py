@@ -2,9 +2,11 @@
 
 The ``adversarial`` ones are meant to get names past the rules: wet reads, letters, copied messages,
 dictation with its errors, of prisons, mines and nurseries, denser than reports are, with seven identifiers
-in fifty words. The ``ordinary`` ones are what the systems of two dozen hospitals and practices export, with
-no identifier in some reports and four in most. Of both the half ``set_aside`` was put aside by style, of
-the ordinary by lot and before a word was written, of the others before any of them was scored.
+in fifty words. The ``ordinary`` ones are what the systems of some fifty hospitals and practices export, with
+no identifier in some reports and a few in most, by three hands. The half ``set_aside`` has never been read
+by who makes rules: of the adversarial ones it was put aside by style before any of them was scored; of the
+ordinary ones it is twelve styles of the first hand, drawn by lot before a word was written, and the ten of
+the third, which wrote while rules were made for the second's twenty.
 
 A file of ``data/written`` is a style. Its first line is the order of numbers in its dates; a report begins
 with ``##`` and what the export states of it, as ``P=ROE^JANE; M=123``; identifiers are marked
