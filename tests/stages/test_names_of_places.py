@@ -293,3 +293,8 @@ def test_a_place_with_a_name_goes_among_capitals():
 )
 def test_a_level_of_the_spine_is_no_place(text, published):
     assert scrubbed(text) == published
+
+
+def test_what_is_a_persons_is_still_told_to_be_somebodys():
+    roe = compile_patient([Identifier(IdentifierKind.PATIENT_NAME, "ROE^JANE")])
+    assert scrubbed("Roe's left hemidiaphragm is raised.", patient=roe) == "#'s left hemidiaphragm is raised."

@@ -35,7 +35,7 @@ def beside_names(
                 gap = reading.gap(index if step > 0 else index + 1)
                 if index in protected or not _JOINT.fullmatch(gap):
                     break
-                owner = reading.words[index] == "s" and gap in {"'", "’"}
+                owner = reading.words[index] == "s" and gap in {"'", "’"} and taken.get(place) != "NAME"
                 if not owner and not _is_part(reading, index, gap, step):
                     break
                 if gap == ". " and _ends_sentence(reading, min(index, index - step)):
