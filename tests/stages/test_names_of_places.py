@@ -296,5 +296,5 @@ def test_a_level_of_the_spine_is_no_place(text, published):
 
 
 def test_what_is_a_persons_is_still_told_to_be_somebodys():
-    roe = compile_patient([Identifier(IdentifierKind.PATIENT_NAME, "ROE^JANE")])
+    roe = [Identifier(IdentifierKind.PATIENT_NAME, "ROE^JANE")]
     assert scrubbed("Roe's left hemidiaphragm is raised.", patient=roe) == "#'s left hemidiaphragm is raised."
