@@ -20,7 +20,7 @@ from radrelease.adapters.release_files import read_ids, read_study_rows
 from radrelease.adapters.release_parts import Part, PictureTable, ReleaseParts
 from radrelease.adapters.release_pictures import SeenPictures
 from radrelease.adapters.sealed_folder import clear_part
-from radrelease.adapters.workers import Failure, run
+from radrelease.adapters.workers import Failure, run_bisecting
 from radrelease.config import Config
 from radrelease.identifiers import Mrn, Secret
 from radrelease.planning import Plan, crosswalk_of
@@ -155,8 +155,8 @@ def _search(
     clean: list[bytes] = []
 
     def searched(some: Iterable[Part], known: Path | None) -> Iterator[Searched]:
-        tasks = (task_of(part=part, clean=known) for part in some)
-        for task, outcome in run(search_part, tasks, config=config, timeout_s=lambda _: _PART_S):
+        tasks = ((task_of(part=part, clean=known),) for part in some)
+        for (task,), outcome in run_bisecting(search_part, tasks, config=config, timeout_s=_PART_S):
             if isinstance(outcome, Failure):
                 yield _unread(task.part, outcome)
                 continue
@@ -170,7 +170,7 @@ def _search(
 
 
 def _unread(part: Part, failure: Failure) -> Searched:
-    """Of a part that ended the process which read it."""
+    """Of a part that ended the process which read it, twice: that may be done from outside too."""
     finding = Finding(check="file cannot be read", where=part.title, detail=failure.reason.value)
     return Searched(findings=(finding,), of_nobody=(), shown=frozenset(), texts=0, clean=b"", held=())
 

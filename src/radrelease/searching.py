@@ -71,8 +71,9 @@ class Searched:
     held: tuple[Held, ...]  # what its pictures hold
 
 
-def search_part(task: SearchTask) -> Searched:
-    """Read the part and search it; a text that was found clean is not searched again."""
+def search_part(batch: tuple[SearchTask, ...]) -> Searched:
+    """Read the part, of which a batch holds one, and search it; a text found clean is not searched again."""
+    (task,) = batch
     sought, seen, known = _sought(task.sought), _earlier(task.work), _known(task.clean)
     findings: list[Finding] = []
     of_nobody: list[Finding] = []

@@ -45,7 +45,7 @@ def looked_into(monkeypatch):
 
     for module in (release_files, release_archive):
         monkeypatch.setattr(module, "check_form", note)
-    monkeypatch.setattr(auditing, "run", in_this_process)
+    monkeypatch.setattr(auditing, "run_bisecting", in_this_process)
     return places
 
 

@@ -6,11 +6,12 @@ import json
 import shutil
 import struct
 import zlib
+from functools import partial
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from poison import end_its_process
+from poison import end_its_process, end_once
 
 from radrelease import auditing
 from radrelease.adapters.checksums import write_checksums
@@ -177,6 +178,14 @@ def test_a_file_that_ends_the_process_which_searches_it_does_not_pass(place, mon
     found = audit_folders(place.release, None, place.config, Silent())
     assert {(item.check, item.detail) for item in found} == {("file cannot be read", "worker_crashed")}
     assert len({item.where for item in found}) > len(list(place.release.glob("native/*/*.parquet")))
+
+
+def test_a_process_that_is_killed_once_while_it_searches_changes_nothing(place, monkeypatch, tmp_path):
+    flag = tmp_path / "flag"
+    flag.touch()
+    monkeypatch.setattr(auditing, "search_part", partial(end_once, flag))
+    assert audit_folders(place.release, place.folder / "private_test", place.config, Silent()) == []
+    assert not flag.exists()
 
 
 def test_text_in_parquet_file_metadata_is_found(place, copy):
