@@ -31,10 +31,15 @@ def audit(config: Config, progress: Progress | None = None) -> tuple[Finding, ..
     release = config.release
     private = release.private_folder if (release.private_folder / "manifest.json").is_file() else None
     with lease(release.work):
-        findings = audit_folders(release.public_folder, private, config, progress or Silent())
+        findings = audit_folders(release.public_folder, private, _here(config), progress or Silent())
         write_records(release.work / FINDINGS, Finding, findings)
         renew_receipt(release.public_folder, release.work, passed=not findings)
     return tuple(findings)
+
+
+def _here(config: Config) -> Config:
+    """The configuration with workers of this machine: a cluster need not see a finished release."""
+    return config.model_copy(update={"workers": config.workers.model_copy(update={"engine": "local"})})
 
 
 def cells(config: Config) -> Risk:

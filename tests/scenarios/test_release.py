@@ -250,6 +250,11 @@ def test_the_same_export_gives_the_same_bytes_on_one_process_in_another_folder(p
     assert kept == {shard: shard.stat().st_mtime_ns for shard in kept}
 
 
+def test_a_finished_release_is_audited_on_this_machine_whatever_built_it(place):
+    workers = place.config.workers.model_copy(update={"engine": "ray", "address": "127.0.0.1:1"})
+    assert audit(place.config.model_copy(update={"workers": workers})) == ()
+
+
 def test_a_second_audit_finds_nothing(place):
     assert audit(place.config) == ()
 
