@@ -149,5 +149,4 @@ def test_the_time_is_linear_in_a_hostile_line(piece):
 
     units_of(piece)
     short, long = min(seconds(20_000) for _ in range(3)), min(seconds(160_000) for _ in range(3))
-    assert short < 0.15
     assert long < max(0.05, 20 * short)  # eight times the text; 64 times were a square
