@@ -6,14 +6,13 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 
 from radrelease.adapters.cohort_store import CohortStore
 from radrelease.adapters.dicom_files import read_header
 from radrelease.adapters.limits import within
 from radrelease.adapters.places import list_files
 from radrelease.adapters.report_files import read_reports
-from radrelease.adapters.workers import Failure, run_bisecting
+from radrelease.adapters.workers import Failure, in_batches, run_bisecting
 from radrelease.cohort import Key
 from radrelease.config import Config
 from radrelease.identifiers import Mrn
@@ -76,7 +75,7 @@ def _read(
     """The whole instances as they are read, each of them stored."""
     domains = domains_of(config)
     for batch, outcome in run_bisecting(
-        read_headers, _batches(files), config=config, timeout_s=_HEADER_TIMEOUT_S
+        read_headers, in_batches(files, _BATCH), config=config, timeout_s=_HEADER_TIMEOUT_S
     ):
         step.advance(len(batch))
         if isinstance(outcome, Failure):
@@ -94,12 +93,6 @@ def _read(
 def domains_of(config: Config) -> dict[str, str]:
     """The patient domain of each source, by its name."""
     return {source.name: source.domain for source in config.source}
-
-
-def _batches(files: Iterable[tuple[str, Place, str]]) -> Iterator[tuple[tuple[str, Place, str], ...]]:
-    rest = iter(files)
-    while batch := tuple(islice(rest, _BATCH)):
-        yield batch
 
 
 def _failed_file(source: str, path: str, failure: Failure) -> Rejected:

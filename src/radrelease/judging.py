@@ -6,10 +6,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import islice
 
 from radrelease.adapters.cohort_store import CohortStore
-from radrelease.adapters.workers import Failure, run_bisecting
+from radrelease.adapters.workers import Failure, in_batches, run_bisecting
 from radrelease.cohort import Key
 from radrelease.config import Config
 from radrelease.profiles.chest import load_chest_vocabulary
@@ -60,7 +59,7 @@ def judge_studies(studies: Iterable[Study], config: Config, store: CohortStore, 
     with progress.step("Judging studies", sum(map(len, by_patient.values()))) as step:
         for batch, outcome in run_bisecting(
             judge_patients,
-            _batches(items),
+            in_batches(items, _BATCH),
             config=config,
             timeout_s=config.workers.study_timeout_s,
         ):
@@ -135,11 +134,3 @@ def _by_patient(studies: Iterable[Study]) -> dict[Key, tuple[Study, ...]]:
         key: tuple(sorted(own, key=lambda study: (study.study_date, study.study_uid)))
         for key, own in sorted(found.items())
     }
-
-
-def _batches(
-    items: Iterable[tuple[Config, tuple[Study, ...]]],
-) -> Iterator[tuple[tuple[Config, tuple[Study, ...]], ...]]:
-    rest = iter(items)
-    while batch := tuple(islice(rest, _BATCH)):
-        yield batch

@@ -6,16 +6,14 @@ asked about; a usable answer is kept by the digest of its text, and of everythin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
-from typing import TypeVar
 
 from radrelease.adapters.files import write_private
 from radrelease.adapters.llm.labelling import check_endpoint, label_all
 from radrelease.adapters.parquet import write_records
 from radrelease.adapters.private_pages import render_labels
-from radrelease.adapters.workers import Failure, run_bisecting
+from radrelease.adapters.workers import Failure, in_batches, run_bisecting
 from radrelease.cohort import Cohort, Key
 from radrelease.config import Config
 from radrelease.config.language_model import LanguageModel
@@ -52,8 +50,6 @@ _SAMPLE = 400
 """Studies whose reports are scrubbed for an estimate."""
 
 _NOTHING = Usage(prompt=0, completion=0)
-
-Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +132,7 @@ def _doubtful(patients: Cohort, scrubber: Scrubber, progress: Progress) -> list[
     with progress.step("Cutting reports", len(patients)) as step:
         for batch, outcome in run_bisecting(
             find_doubtful,
-            _batches(items),
+            in_batches(items, _BATCH),
             config=scrubber.config,
             timeout_s=scrubber.config.workers.study_timeout_s * most,
         ):
@@ -147,12 +143,6 @@ def _doubtful(patients: Cohort, scrubber: Scrubber, progress: Progress) -> list[
 
 def _without_pictures(patient: Patient) -> Patient:
     return replace(patient, studies=tuple(replace(study, instances=()) for study in patient.studies))
-
-
-def _batches(items: Iterable[Item]) -> Iterator[tuple[Item, ...]]:
-    rest = iter(items)
-    while batch := tuple(islice(rest, _BATCH)):
-        yield batch
 
 
 def _answers(doubtful: Sequence[Doubtful], config: Config, progress: Progress) -> Mapping[str, LabelAnswer]:

@@ -8,7 +8,6 @@ from array import array
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +17,7 @@ from radrelease.adapters.card import DESCRIPTIONS
 from radrelease.adapters.compiled_knowledge import Compiled, read_compiled
 from radrelease.adapters.release_parts import Part, PictureTable, read_part
 from radrelease.adapters.release_pictures import Held, SeenPictures
+from radrelease.adapters.workers import in_batches
 from radrelease.records.exhibits import Exhibit, Finding
 from radrelease.stages.audit.rows import search_private
 from radrelease.stages.audit.search import search, shown_dates
@@ -80,8 +80,7 @@ def search_part(batch: tuple[SearchTask, ...]) -> Searched:
     shown: set[str] = set()
     clean, keys = NumberSet(), array("Q")
     texts = 0
-    items = read_part(task.part, seen)
-    while some := list(islice(items, _AT_ONCE)):
+    for some in in_batches(read_part(task.part, seen), _AT_ONCE):
         findings += (item for item in some if isinstance(item, Finding))
         exhibits = [_without_stated(item, sought.stated) for item in some if isinstance(item, Exhibit)]
         texts += len(exhibits)

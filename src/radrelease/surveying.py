@@ -6,11 +6,10 @@ is left out of the private test split too. A study or picture that fails in its 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
-from itertools import islice
 
-from radrelease.adapters.workers import Failure, run_bisecting
+from radrelease.adapters.workers import Failure, in_batches, run_bisecting
 from radrelease.cohort import Key
 from radrelease.errors import BrokenPromise
 from radrelease.planning import Plan
@@ -62,7 +61,7 @@ def survey(
         items = (_asked(plan.patients[key], failed, scrubber) for key in asked)
         for batch, shown in run_bisecting(
             look_at_patients,
-            _batches(items),
+            in_batches(items, _BATCH),
             config=scrubber.config,
             timeout_s=scrubber.config.workers.study_timeout_s,
         ):
@@ -77,11 +76,6 @@ def survey(
 
 def _asked(patient: Patient, failed: Set[str], scrubber: Scrubber) -> _Asked:
     return _Asked(patient, frozenset(failed & _names(patient.studies)) if failed else frozenset(), scrubber)
-
-
-def _batches(items: Iterator[_Asked]) -> Iterator[tuple[_Asked, ...]]:
-    while batch := tuple(islice(items, _BATCH)):
-        yield batch
 
 
 def look_at_patients(batch: tuple[_Asked, ...]) -> list[frozenset[Trait]]:

@@ -11,6 +11,7 @@ import dataclasses
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -154,6 +155,7 @@ def write_tables(folder: Path, split: Split, rows: Iterable[pa.RecordBatch]) -> 
             by_image.write_table(_image_table(group))
 
 
+@cache
 def column_types() -> Mapping[str, Sequence[pa.DataType]]:
     """The columns of the tables of the layout, by name, and of what types each is in one of them.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
 
 from radrelease.adapters.checksums import checksum_lists
@@ -15,6 +14,7 @@ from radrelease.adapters.release_archive import read_archive
 from radrelease.adapters.release_faults import guarded
 from radrelease.adapters.release_files import has_pictures, read_file, read_pictures
 from radrelease.adapters.release_pictures import SeenPictures
+from radrelease.adapters.workers import in_batches
 from radrelease.records.exhibits import Exhibit, Finding
 
 __all__ = ["DicomFiles", "Part", "PictureTable", "PlainFile", "ReleaseParts", "Said", "read_part"]
@@ -92,9 +92,7 @@ class ReleaseParts:
             name = path.relative_to(self._folder).as_posix()
             if path.is_file() and name not in lists and number not in self._picture_tables:
                 yield PlainFile(path, name, f"entry {number}")
-        said = self._said()
-        while items := tuple(islice(said, _SAID_AT_ONCE)):
-            yield Said(items)
+        yield from map(Said, in_batches(self._said(), _SAID_AT_ONCE))
 
     @cached_property
     def _picture_tables(self) -> Mapping[int, str]:
@@ -121,7 +119,7 @@ def _dicom_parts(folder: Path) -> Iterator[DicomFiles]:
     paths = (path for path in entries_below(folder / "files") if path.name.endswith(".dcm"))
     named = ((path.relative_to(folder).as_posix(), number) for number, path in enumerate(paths, start=1))
     files = ((name, number, stated.take(name)) for name, number in named)
-    while some := tuple(islice(files, _DICOM_AT_ONCE)):
+    for some in in_batches(files, _DICOM_AT_ONCE):
         yield DicomFiles(folder, some, ())
     yield DicomFiles(folder, (), tuple(stated.left()))
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import TypeVar
 
 from radrelease.adapters.local_workers import begin_with, count_cores, run_locally
@@ -13,7 +14,7 @@ from radrelease.adapters.ray_workers import check_ray, count_on_ray, run_on_ray
 from radrelease.adapters.worker import Failure
 from radrelease.config import Config
 
-__all__ = ["Failure", "begin_with", "check_engine", "count_workers", "run", "run_bisecting"]
+__all__ = ["Failure", "begin_with", "check_engine", "count_workers", "in_batches", "run", "run_bisecting"]
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -31,6 +32,13 @@ def count_workers(config: Config) -> int:
     if config.workers.engine == "ray":
         return count_on_ray(config.workers)
     return config.workers.processes or count_cores()
+
+
+def in_batches(items: Iterable[Item], size: int) -> Iterator[tuple[Item, ...]]:
+    """The items, ``size`` of them at once, none asked for before its batch is."""
+    rest = iter(items)
+    while batch := tuple(islice(rest, size)):
+        yield batch
 
 
 def run(
