@@ -41,7 +41,7 @@ from radrelease.adapters.shard_patients import REJECTED, REMAINS, WITHHELD
 from radrelease.adapters.upload import upload_folder
 from radrelease.adapters.vault import write_vault
 from radrelease.adapters.versions import add_version
-from radrelease.adapters.workers import begin_with, check_engine
+from radrelease.adapters.workers import check_engine
 from radrelease.assembly import Assembled, assemble
 from radrelease.auditing import FINDINGS, audit_folders, judge_release, write_truth
 from radrelease.committing import DoneShard, records_in
@@ -78,9 +78,6 @@ __all__ = ["Built", "Planned", "build", "check", "plan"]
 
 RESIDUAL_RISK = "residual_risk.html"
 DOUBTS = "patient_numbers.parquet"
-
-_FORKED = "radrelease.forked"
-"""The module that worker processes begin with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,7 +219,6 @@ def _stage(config: Config, secret: Secret, progress: Progress, store: CohortStor
 
 def _begin(config: Config, secret: Secret, progress: Progress, store: CohortStore) -> Plan:
     """The plan; what it turns away and doubts is written down."""
-    begin_with(_FORKED)
     planned = make_plan(config, secret, progress, store, before(config, secret))
     work = config.release.work
     write_records(work / REJECTED, Rejected, planned.rejected)

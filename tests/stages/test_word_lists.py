@@ -1,4 +1,4 @@
-"""The lists of ``scrub_rules.toml``: each has a field of its own, and none is forgotten."""
+"""The lists of ``scrub_words.toml``: each has a field of its own, and none is forgotten."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ READ_INTO_OTHERS = {"marks_of_people"}
 
 def with_names(**lists):
     """What the file would say with these lists of names, without those that are None."""
-    document = read_profile("scrub_rules.toml")
+    document = read_profile("scrub_words.toml")
     names = {name: row for name, row in (document["names"] | lists).items() if row is not None}
     return {**document, "names": names}
 
@@ -28,7 +28,7 @@ def loaded_from(document, monkeypatch):
 
 
 def test_every_list_has_a_field_of_its_own():
-    rows = sum(len(read_profile("scrub_rules.toml")[table]) for table in TABLES)
+    rows = sum(len(read_profile("scrub_words.toml")[table]) for table in TABLES)
     assert rows - len(READ_INTO_OTHERS) == len(dataclasses.fields(NameRules)) - len(DERIVED)
 
 

@@ -43,7 +43,7 @@ def test_little_stays_of_what_others_wrote(manner, half):
 @pytest.mark.parametrize(("manner", "half"), EVERY)
 def test_every_mark_of_a_written_report_is_read(manner, half):
     reports = list(written_reports(manner, half))
-    hands = {"ordinary": {"tuned": 32, "set_aside": 22}, "adversarial": {"tuned": 20, "set_aside": 20}}
+    hands = {"ordinary": {"tuned": 52, "set_aside": 32}, "adversarial": {"tuned": 20, "set_aside": 20}}
     assert len({report.hand for report in reports}) == hands[manner][half]
     assert not any("{{" in report.text or "}}" in report.text for report in reports)
     assert all(report.text[item.start : item.end] == item.text for report in reports for item in report.phi)

@@ -13,18 +13,22 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import ForkServerProcess
+from multiprocessing.context import ForkServerContext, ForkServerProcess
 from typing import Any, Generic, TypeVar
 
 from radrelease.adapters.worker import Failure, Raised, raised, settled, start
 from radrelease.errors import ConfigError
 from radrelease.rejections import Reason
 
-__all__ = ["Slot", "begin_with", "count_cores", "run_locally"]
+__all__ = ["Slot", "count_cores", "run_locally"]
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
+
+_FORKED = "radrelease.forked"
+"""The module that all processes are forked with."""
 
 _STARTS = 5
 """Tries to start a process: what forks them can be killed too, and is then started anew."""
@@ -84,11 +88,6 @@ class Slot:
         return answer
 
 
-def begin_with(module: str) -> None:
-    """Fork processes with the module imported. Without effect once a process was forked."""
-    multiprocessing.get_context("forkserver").set_forkserver_preload(["__main__", module])
-
-
 def count_cores() -> int:
     """The cores that this process may use."""
     return len(os.sched_getaffinity(0))
@@ -138,8 +137,16 @@ def run_locally(
             worker.end()
 
 
-def _hire(function: Callable[[Any], Any]) -> _Worker:
+@cache
+def _context() -> ForkServerContext:
+    """Where processes are forked from: one that has imported what they need."""
     context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["__main__", _FORKED])
+    return context
+
+
+def _hire(function: Callable[[Any], Any]) -> _Worker:
+    context = _context()
     for attempt in range(_STARTS):
         ours, theirs = context.Pipe()
         process = context.Process(target=_serve, args=(function, theirs), daemon=True)

@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TypeVar
 
-from radrelease.adapters.local_workers import begin_with, count_cores, run_locally
+from radrelease.adapters.local_workers import count_cores, run_locally
 from radrelease.adapters.ray_workers import check_ray, count_on_ray, run_on_ray
 from radrelease.adapters.worker import Failure
 from radrelease.config import Config
 
-__all__ = ["Failure", "begin_with", "check_engine", "count_workers", "in_batches", "run", "run_bisecting"]
+__all__ = ["Failure", "check_engine", "count_workers", "in_batches", "run", "run_bisecting"]
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from radrelease.profiles.data_files import read_profile
+from radrelease.profiles.pattern_pieces import assembler
 from radrelease.profiles.pattern_rules import AFTER_DIGITS
 
 __all__ = ["MONTH_FIRST", "DateForm", "DateForms", "load_date_forms"]
 
 MONTH_FIRST = "m"
 """Stands, where a date begins with the name of a month, for the sign that follows its first digits."""
-
-_PIECE = re.compile(r"\{([a-z_]+)\}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,29 +42,23 @@ class DateForms:
 def load_date_forms() -> DateForms:
     """The forms of ``date_forms.toml``."""
     document = read_profile("date_forms.toml")
-    pieces: dict[str, str] = {}
-    for name, text in document["pieces"].items():
-        pieces[name] = _put_together(text, pieces)
+    assemble = assembler(document["pieces"])
     return DateForms(
-        whole=_by_sign([_form(row, pieces) for row in document["whole"]]),
-        parts=_by_sign([_form(row, pieces) for row in document["part"]]),
+        whole=_by_sign([_form(row, assemble) for row in document["whole"]]),
+        parts=_by_sign([_form(row, assemble) for row in document["part"]]),
     )
 
 
-def _form(row: Mapping[str, Any], pieces: Mapping[str, str]) -> DateForm:
+def _form(row: Mapping[str, Any], assemble: Callable[[str], str]) -> DateForm:
     signs = MONTH_FIRST if row.get("begins") == "month" else row["next"]
     return DateForm(
         name=row["name"],
         rule=row.get("rule", ""),
-        expression=re.compile(_put_together(row["expression"], pieces)),
+        expression=re.compile(assemble(row["expression"])),
         begins=frozenset(AFTER_DIGITS if "*" in signs else signs),
         examples=tuple(row["examples"]),
         traps=tuple(row["traps"]),
     )
-
-
-def _put_together(text: str, pieces: Mapping[str, str]) -> str:
-    return _PIECE.sub(lambda found: pieces[found[1]], text)
 
 
 def _by_sign(forms: list[DateForm]) -> dict[str, tuple[DateForm, ...]]:

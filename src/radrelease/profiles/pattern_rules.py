@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from radrelease.profiles.data_files import read_profile
+from radrelease.profiles.pattern_pieces import assembler
 
 __all__ = ["AFTER_DIGITS", "PatternRule", "PatternTable", "load_pattern_table", "load_patterns"]
 
@@ -16,7 +17,7 @@ AFTER_DIGITS = " -./):,'a^"
 """What may follow digits: signs, a letter ("a"), and anything else ("^")."""
 
 _CLASSES = frozenset({"digit", "mixed", "state"})
-_AFTER_LABEL = r"(?i)[\s*_]{0,3}(?:(?:no|num|nr|number|ids?|is|was)\b\.?)?[\s.:#=*_-]{0,4}"
+_AFTER_LABEL = r"(?i)[\s*_]{0,3}(?:(?:no|num|nr|number|ids?|is|was)\b\.?)?[\s.:#=*_\[-]{0,4}"
 
 Phrase = tuple[str, ...]
 
@@ -61,8 +62,9 @@ class PatternTable:
 def load_patterns() -> tuple[PatternRule, ...]:
     """The patterns of ``scrub_rules.toml``, in its order."""
     document = read_profile("scrub_rules.toml")
-    shapes = [_pattern(row, row["expression"]) for row in document["shape"]]
-    labels = [_pattern(row, rf"{_AFTER_LABEL}(?P<x>{row['value']})") for row in document["label"]]
+    assemble = assembler(document["pieces"])
+    shapes = [_pattern(row, assemble(row["expression"])) for row in document["shape"]]
+    labels = [_pattern(row, f"{_AFTER_LABEL}(?P<x>{assemble(row['value'])})") for row in document["label"]]
     return (*shapes, *labels)
 
 

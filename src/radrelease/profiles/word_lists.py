@@ -48,7 +48,7 @@ _FIELDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameRules:
-    """The lists of ``scrub_rules.toml``, which says what each is for; all folded but ``states``.
+    """The lists of ``scrub_words.toml``, which says what each is for; all folded but ``states``.
 
     A list that is not there, or is there and has no field here, is refused (:func:`load_name_rules`).
     """
@@ -166,8 +166,8 @@ def load_roles() -> Roles:
 
 @cache
 def load_name_rules() -> NameRules:
-    """The lists of ``scrub_rules.toml``, each read as the type of its field says."""
-    document, types = read_profile("scrub_rules.toml"), get_type_hints(NameRules)
+    """The lists of ``scrub_words.toml``, each read as the type of its field says."""
+    document, types = read_profile("scrub_words.toml"), get_type_hints(NameRules)
     lists: dict[str, list[str]] = {
         _FIELDS.get(name, name): row for table in _TABLES for name, row in document[table].items()
     }

@@ -1,4 +1,4 @@
-"""Words after which a person or a place is named: "d/w", "lives in"; they are data (``scrub_rules.toml``)."""
+"""Words after which a person or a place is named: "d/w", "lives in"; they are data (``scrub_words.toml``)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Whether an eponym that people are called too stands as a term: "s/p Norwood, Glenn", "tip of the Hickman".
 
-Where it does is data: before what and after what in ``scrub_rules.toml``. Whoever is told something, or does
+Where it does is data: before what and after what in ``scrub_words.toml``. Whoever is told something, or does
 something, is a person all the same.
 """
 

@@ -7,8 +7,11 @@ import re
 __all__ = ["is_fraction"]
 
 _FRACTION_BEFORE = re.compile(
-    r"(?i)\b(?:grade|strength|motor|murmur|series|profusion|ilo|reading|category|silicosis|pneumoconiosis|[p-u]/[p-u]|upper|lower|middle|mid|distal|proximal|inner|outer|brixia|rale|confidence|cycle|image|img|se|im|gcs|power|score|scale|stage|apgars?|lobes?|vertebra|ribs?|views?|page|pg|bp|lumens?|teeth|class|dp|type|mallampati|reflexes|pulses|level|q?sofa|bang)\b[\s:#,]{1,2}$"
+    r"(?i)\b(?:grade|strength|motor|murmur|profusion|ilo|reading|category|silicosis|pneumoconiosis|[p-u]/[p-u]|upper|lower|middle|mid|distal|proximal|inner|outer|brixia|rale|confidence|cycle|gcs|power|score|scale|stage|apgars?|lobes?|vertebra|ribs?|bp|lumens?|teeth|(?:nyha|functional|killip|asa)\sclass|dp|type|mallampati|reflexes|pulses|level|q?sofa|bang)\b[\s:#,]{1,2}$"
 )
+_ONE_OF_SEVERAL_BEFORE = re.compile(r"(?i)\b(?:series|image|img|se|im|views?|page|pg)\b[\s:#,]{1,2}$")
+"""Before "2/3", the second of three, and not before "3/2", which can only be a day."""
+
 _WHOLE_NUMBER_BEFORE = re.compile(r"(?<![\d/.-])\d{1,5}[ ]$")
 _OF_WEEKS = re.compile(r"(?i)\s?(?:weeks?|wks?|w)\b")
 _ILO_BEFORE = re.compile(
@@ -63,6 +66,8 @@ def is_fraction(text: str, found: re.Match[str]) -> bool:
         return True
     before = _FRACTION_BEFORE.search(text, max(0, found.start() - 16), found.start())
     before = before or _ILO_BEFORE.search(text, max(0, found.start() - 32), found.start())
+    if first <= second:
+        before = before or _ONE_OF_SEVERAL_BEFORE.search(text, max(0, found.start() - 16), found.start())
     return before is not None or _FRACTION_AFTER.match(text, found.end()) is not None
 
 

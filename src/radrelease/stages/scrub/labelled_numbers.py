@@ -1,6 +1,6 @@
 """Numbers and codes that only a label tells from a count: "ID 44", "ref MB/9/114", "MRN ends 71".
 
-The labels are data (``scrub_rules.toml``). Numbers are looked at for a label before them, and not words for
+The labels are data (``scrub_words.toml``). Numbers are looked at for a label before them, and not words for
 a number behind them, so that "file" and "letter" are words like others where nothing is numbered.
 """
 

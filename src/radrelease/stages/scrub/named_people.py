@@ -1,7 +1,7 @@
 """Names that nothing in the export states, found by the words around them.
 
 "Dr. X", "discussed with X Y, RN", "Electronically signed by ...": the titles and cues are data
-(``scrub_rules.toml``).
+(``scrub_words.toml``).
 """
 
 from __future__ import annotations

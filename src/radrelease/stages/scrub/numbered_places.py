@@ -1,6 +1,6 @@
 """Places that have a kind and a number, and no name: "trauma 2", "tent 12/44", "pods 3 and 5", "on 5W".
 
-The kinds are data (``scrub_rules.toml``). As with labels, numbers are looked at for a kind before them.
+The kinds are data (``scrub_words.toml``). As with labels, numbers are looked at for a kind before them.
 """
 
 from __future__ import annotations

@@ -34,6 +34,8 @@ _BY_PLACE = "name by its place"
 _UNKNOWN_WORD = "word of unknown use"
 _MOST_HEADING_WORDS = 8
 _LONGEST_COUNT = 2
+_SHORTEST_CALLED = 3
+"""Letters of a word of the rules that is a name too; "OK" is a state, and said of tubes."""
 _SHORTEST_EPONYM = 4
 """Letters of whoever is written with accents: "Löfgren"."""
 _BEFORE_NOUNS = frozenset(
@@ -82,7 +84,10 @@ def is_published_word(word: str, given_back: Set[str]) -> bool:
 def _published() -> frozenset[str]:
     lexicon = load_lexicon()
     headers = {word for phrase in published_headers() for word in words_of(phrase)}
-    return lexicon.clinical | lexicon.english | lexicon.ambiguous | load_roles().every | headers
+    roles = load_roles().titles | (
+        load_roles().every - lexicon.names
+    )  # "Victoria Day" makes no word of Victoria
+    return lexicon.clinical | lexicon.english | lexicon.ambiguous | roles | headers
 
 
 def objection_to(reading: Reading, index: int, given_back: Set[str]) -> str:
@@ -136,7 +141,10 @@ def _is_term(reading: Reading, index: int) -> bool:
 def _objection_in_capitals(reading: Reading, index: int) -> str:
     """Why a word of a text of capitals is too rare to be told from a name."""
     word, lexicon = reading.words[index], load_lexicon()
-    if not reading.is_caseless(index) or not reading.written(index).isupper() or word in load_roles().every:
+    if not reading.is_caseless(index) or not reading.written(index).isupper():
+        return ""
+    is_called_so = word in lexicon.ambiguous and len(word) >= _SHORTEST_CALLED
+    if word in load_roles().cues or (word in load_roles().every and not is_called_so):
         return ""
     if word in lexicon.ambiguous and word in lexicon.everyday:
         return _objection_to_everyday_name(reading, index)

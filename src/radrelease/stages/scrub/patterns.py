@@ -74,7 +74,7 @@ def _without_report(span: Span, found: re.Match[str]) -> Span:
 
 
 def _span(rule: PatternRule, found: re.Match[str]) -> Span:
-    group = next((name for name in ("x", "y") if found.groupdict().get(name) is not None), 0)
+    group = next((name for name in ("x", "y", "z") if found.groupdict().get(name) is not None), 0)
     start, end = found.span(group)
     if found.string[start - 1 : start] == "(" and found.string.find(")", start, end) >= 0:
         start -= 1  # "(555) 123-4567" begins before its first digit

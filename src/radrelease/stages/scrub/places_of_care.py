@@ -1,6 +1,6 @@
 """Places of care that nothing in the export states, found by what such places are called: "Mercy Hospital".
 
-The heads of their names are data (``scrub_rules.toml``).
+The heads of their names are data (``scrub_words.toml``).
 """
 
 from __future__ import annotations
