@@ -169,7 +169,7 @@ def scowl(sources: Path, size: int) -> set[str]:
         for path in Path(folder, "usr/share/dict/scowl").iterdir():
             name, _, level = path.name.rpartition(".")
             if name.endswith("-words") and int(level) <= size:
-                lines = path.read_text(encoding="latin-1").split()
+                lines = path.read_text(encoding="utf-8").split()
                 found |= {fold(line) for line in lines if "'" not in line}
     return found
 

@@ -160,13 +160,18 @@ def model_of(field: FieldInfo) -> type[BaseModel] | None:
     return None
 
 
+def verbs_of(group: click.Group) -> dict[str, click.Command]:
+    context = click.Context(group)
+    found = {name: group.get_command(context, name) for name in group.list_commands(context)}
+    return {name: verb for name, verb in found.items() if verb is not None}
+
+
 def command_line() -> str:
     codes = "0 fine, 1 findings, faults or a defect, 2 bad usage, 3 nothing to release, 4 storage failed"
     parts = [f"# Command line\n\nExit codes: {codes}.\n"]
-    for name, verb in sorted(commands.commands.items()):
-        verbs = {name: verb} | {
-            f"{name} {inner}": command for inner, command in getattr(verb, "commands", {}).items()
-        }
+    for name, verb in verbs_of(commands).items():
+        inner = verbs_of(verb) if isinstance(verb, click.Group) else {}
+        verbs = {name: verb} | {f"{name} {within}": command for within, command in inner.items()}
         for full, command in verbs.items():
             context = click.Context(command, info_name=f"radrelease {full}", max_content_width=100)
             text = re.sub(r"[ \t]+\n", "\n", command.get_help(context))

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from io import BytesIO
 
+import click
 import pyarrow.parquet as pq
 import pyrage
 import pytest
@@ -188,9 +189,22 @@ def test_the_vault_is_exported_once_and_its_identity_opens_it_anywhere(place, tm
     ],
 )
 def test_help_ends_with_an_example(verb):
-    done = run(verb, "--help")
-    assert done.returncode == 0
-    assert f"\n    radrelease {verb}" in done.stdout.split("\n  Example:")[1]
+    done = CliRunner().invoke(commands, [verb, "--help"], prog_name="radrelease")
+    assert done.exit_code == 0
+    assert f"\n    radrelease {verb}" in done.output.split("\n  Example:")[1]
+
+
+def test_the_help_of_all_verbs_imports_none():
+    code = "import sys\nfrom radrelease.cli import commands\ncommands(['--help'], standalone_mode=False)\n"
+    done = subprocess.run(
+        [sys.executable, "-c", code + "print('pydicom' in sys.modules, 'pyarrow' in sys.modules)"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.endswith("False False\n")
+    context = click.Context(commands)
+    for verb in commands.list_commands(context):
+        assert isinstance(commands.get_command(context, verb), click.Command)
+        assert f"\n  {verb} " in done.stdout
 
 
 def test_a_defect_of_ours_is_told_without_its_text(monkeypatch, capsys):

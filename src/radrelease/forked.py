@@ -10,7 +10,12 @@ import gc
 
 import pyarrow as pa
 
-import radrelease.cli  # noqa: F401 - each process imports what the command is, besides its tasks
+import radrelease.cataloging
+import radrelease.judging
+import radrelease.labelling
+import radrelease.searching
+import radrelease.shard
+import radrelease.surveying  # noqa: F401 - the tasks of workers
 from radrelease.stages.scrub.layers import warm_up
 
 warm_up()

@@ -152,16 +152,15 @@ def test_a_script_that_starts_anew_in_every_process_is_told_so(tmp_path):
     assert "__main__" in done.stderr.splitlines()[-1]
 
 
-def test_processes_begin_with_what_they_are_told_to_begin_with(tmp_path):
+def test_every_process_begins_with_the_lists_read(tmp_path):
     script = tmp_path / "guarded.py"
     script.write_text(
         "import sys\n"
-        "from radrelease.adapters.local_workers import Slot, begin_with\n"
+        "from radrelease.adapters.local_workers import Slot\n"
         "def lists_read(_):\n"
         "    lexicon = sys.modules.get('radrelease.profiles.lexicon')\n"
         "    return lexicon is not None and lexicon.load_lexicon.cache_info().misses == 1\n"
         "if __name__ == '__main__':\n"
-        "    begin_with('radrelease.forked')\n"
         "    print(Slot(lists_read).ask(None, 60))\n"
     )
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False, timeout=120)

@@ -7,6 +7,7 @@ from one_report import moving_dates
 
 from radrelease.profiles.data_files import read_profile
 from radrelease.profiles.date_forms import MONTH_FIRST, load_date_forms
+from radrelease.profiles.pattern_pieces import assembler
 from radrelease.stages.scrub.dates import find_dates
 from radrelease.stages.scrub.reading import read
 
@@ -45,3 +46,10 @@ def test_what_a_form_finds_is_found_in_a_report(form):
 def test_names_tell_forms_apart():
     document = read_profile("date_forms.toml")
     assert len(ALL) == len(document["whole"]) + len(document["part"])
+
+
+def test_a_piece_that_is_not_there_is_refused():
+    assemble = assembler({"day": r"\d\d?", "span": "{day}-{day}"})
+    assert assemble("on {span}") == r"on \d\d?-\d\d?"
+    with pytest.raises(KeyError, match="month"):
+        assemble("{month}")

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from one_report import spans_of
+from one_report import scrubbed, spans_of
 from sample_records import make_release_study, make_study
 
 from radrelease.identifiers import Mrn, RawUid
+from radrelease.profiles.lexicon import load_lexicon
+from radrelease.profiles.word_lists import load_roles
+from radrelease.records.exhibits import Exhibit
 from radrelease.records.private import Identifier, IdentifierKind, Patient, Redaction
 from radrelease.rejections import Reason
+from radrelease.stages.audit.words import find_unlisted
 from radrelease.stages.knowledge.known_terms import compile_patient
 from radrelease.stages.release.residual_risk import assess, reading_bounds, remains_of
 from radrelease.stages.scrub.layers import layer_of
@@ -431,3 +435,36 @@ def test_how_many_reports_bound_the_leak_rate():
     assert {row.upper_bound: row.reports for row in reading_bounds()}[0.01] == 299
     for row in reading_bounds():
         assert (1 - row.upper_bound) ** row.reports <= 0.05 < (1 - row.upper_bound) ** (row.reports - 1)
+
+
+def test_a_name_is_no_word_because_a_rule_looks_at_it():
+    lexicon, roles = load_lexicon(), load_roles()
+    called = [word for word in roles.every & lexicon.names - roles.titles if word.isalpha() and len(word) > 2]
+    assert {"victoria", "alf", "jan", "vic"} <= set(called)
+    kept = [word for word in called if word.title() in scrubbed(f"Lungs clear. Then {word.title()} laughed.")]
+    assert kept == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Lungs clear. Victoria laughed.",
+        "LUNGS CLEAR. FAX TO MARIA PLEASE.",
+        "CHEST CLEAR. SEEN W/ CAMPBELL.",
+        "ett low, told faith in ct.",
+        "LUNGS CLEAR. RE: B. HALL  DOB 5/12/52   CHEST FILM.",
+        "CHEST\nLungs clear.\ntech: grace",
+    ],
+)
+def test_names_that_are_words_go_where_a_person_is_meant(text):
+    name = next(n for n in ("victoria", "maria", "campbell", "faith", "hall", "grace") if n in text.lower())
+    assert name not in scrubbed(text).lower()
+
+
+def test_the_audit_knows_the_month_of_a_date_and_no_other():
+    def unlisted(text):
+        exhibit = Exhibit(path="p", place="Findings", text=text, patient_id="P", free_text=True)
+        return [finding.detail for finding in find_unlisted([exhibit], frozenset())]
+
+    assert unlisted("Compared with 25-Sep-2016, and with Jan 4.") == []
+    assert unlisted("Then Jan came.") == ["Jan"]

@@ -7,30 +7,33 @@ import sys
 import click
 
 from radrelease import __version__
-from radrelease.cli.audit import audit
-from radrelease.cli.bench import bench
-from radrelease.cli.bench_run import run
-from radrelease.cli.bench_score import card, check, score
-from radrelease.cli.bench_sealed import keys, verify_split
-from radrelease.cli.build import build
-from radrelease.cli.deid import deid
-from radrelease.cli.demo import demo
-from radrelease.cli.describe import describe
-from radrelease.cli.init import init
-from radrelease.cli.plan import plan
-from radrelease.cli.profile import profile
-from radrelease.cli.publish import publish
-from radrelease.cli.sections import sections
-from radrelease.cli.terminal import show_error, storage_failed
-from radrelease.cli.vault import vault
-from radrelease.cli.verify import verify
-from radrelease.cli.withdraw import withdraw
+from radrelease.cli.failures import show_error, storage_failed
+from radrelease.cli.verbs import Verb, Verbs
 from radrelease.errors import RadreleaseError, StorageFailed
 
 __all__ = ["main"]
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+_VERBS = {
+    "init": Verb("init", "init", "Write a commented release.toml and secret keys."),
+    "plan": Verb("plan", "plan", "Say what a build would release, and what it takes."),
+    "build": Verb("build", "build", "Make the release, audit it and put it in place."),
+    "audit": Verb("audit", "audit", "Search the finished release for all the export knows."),
+    "publish": Verb("publish", "publish", "Bring one layout of the release to where it is shared."),
+    "verify": Verb("verify", "verify", "Say whether a release is complete and unchanged."),
+    "describe": Verb("describe", "describe", "Print the tables of a finished release."),
+    "demo": Verb("demo", "demo", "Make a synthetic export and turn it into a release."),
+    "deid": Verb("deid", "deid", "De-identification of report text."),
+    "sections": Verb("sections", "sections", "How reports are cut into sections."),
+    "vault": Verb("vault", "vault", "The encrypted crosswalk."),
+    "withdraw": Verb("withdraw", "withdraw", "Take patients out of the next version."),
+    "profile": Verb("profile", "profile", "De-identification profiles for headers."),
+    "bench": Verb("bench", "bench", "The benchmark on the sealed private test split."),
+}
+
+
+@click.group(cls=Verbs, verbs=_VERBS, context_settings=_CONTEXT)
 @click.version_option(__version__, prog_name="radrelease")
 def commands() -> None:
     """From a raw hospital export of chest radiographs to a de-identified, loadable release.
@@ -39,15 +42,6 @@ def commands() -> None:
     Example:
       radrelease demo demo && open demo/release/report.html
     """
-
-
-for verb in (
-    init, plan, build, audit, publish, verify, describe, demo, deid, sections, vault, withdraw, profile, bench
-):  # fmt: skip
-    commands.add_command(verb)
-
-for verb in (keys, verify_split, check, score, run, card):
-    bench.add_command(verb)
 
 
 def main() -> None:

@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.table import Table
 
 from radrelease.adapters.config_file import load_config, with_line
-from radrelease.cli.terminal import Terminal, print_risk
+from radrelease.cli.printing import print_risk
+from radrelease.cli.terminal import Terminal
 from radrelease.errors import ConfigError
 from radrelease.finished import attack as run_attack
 from radrelease.finished import audit as run_audit

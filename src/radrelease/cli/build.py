@@ -9,14 +9,14 @@ import click
 from rich.console import Console
 
 from radrelease.adapters.config_file import load_config, load_secret, with_line
-from radrelease.cli.terminal import (
-    Terminal,
+from radrelease.cli.printing import (
     print_account,
     print_assignment,
     print_description,
     print_doubts,
     print_unread,
 )
+from radrelease.cli.terminal import Terminal
 from radrelease.config import Config
 from radrelease.errors import ConfigError
 from radrelease.identifiers import Secret

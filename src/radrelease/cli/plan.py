@@ -8,8 +8,7 @@ import click
 from rich.console import Console
 
 from radrelease.adapters.config_file import load_config, load_secret, with_line
-from radrelease.cli.terminal import (
-    Terminal,
+from radrelease.cli.printing import (
     print_assignment,
     print_building,
     print_doubts,
@@ -18,6 +17,7 @@ from radrelease.cli.terminal import (
     print_rare,
     print_reading_time,
 )
+from radrelease.cli.terminal import Terminal
 from radrelease.errors import ConfigError
 from radrelease.pipeline import plan as run_plan
 

@@ -98,7 +98,8 @@ def _in_small_letters(reading: Reading, index: int, start: int, protected: froze
     """A name that is a word too, and written as one, right after a cue that tells of people: "d/w stone"."""
     if start >= len(reading.words) or start in protected or reading.is_caseless(start):
         return
-    if reading.words[index:start] not in load_name_rules().small_cues or reading.gap(start) != " ":
+    cue = reading.words[index:start]
+    if cue not in load_name_rules().small_cues or reading.gap(start) not in {" ", ": "}:
         return
     word = reading.words[start]
     is_small = word in load_lexicon().ambiguous and reading.written(start).islower()

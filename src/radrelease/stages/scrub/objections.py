@@ -20,6 +20,7 @@ from radrelease.stages.scrub.numbers import has_unit, is_harmless_number
 from radrelease.stages.scrub.reading import Reading
 from radrelease.stages.scrub.word_forms import is_made_as_terms
 from radrelease.stages.scrub.word_or_name import (
+    MODALS,
     follows_person_cue,
     is_followed_by_term,
     is_lone_acronym,
@@ -150,7 +151,8 @@ def _objection_in_capitals(reading: Reading, index: int) -> str:
         return _objection_to_everyday_name(reading, index)
     if word in lexicon.everyday or not (word in lexicon.english or word in lexicon.ambiguous):
         return ""
-    is_term = word in lexicon.ambiguous and (word in lexicon.eponyms or is_followed_by_term(reading, index))
+    is_eponym = word in lexicon.eponyms and is_term_here(reading, index)
+    is_term = word in lexicon.ambiguous and (is_eponym or is_followed_by_term(reading, index))
     return "" if is_term else "rare word in capitals"
 
 
@@ -171,7 +173,9 @@ def _objection_to_case(reading: Reading, index: int) -> str:
     """Why a word is a name where and as it is written."""
     word, written = reading.words[index], reading.written(index)
     is_ambiguous = word in load_lexicon().ambiguous
-    if is_ambiguous and follows_person_cue(reading, index):
+    given = load_name_rules().also_given - MODALS
+    is_called_so = word in given and word in load_lexicon().english  # "told Faith"
+    if (is_ambiguous or is_called_so) and follows_person_cue(reading, index):
         is_small = not reading.is_capitalised(index) or reading.is_caseless(index)
         is_verb = is_small and is_modal(reading, index)
         return "" if is_verb else _BY_PLACE
