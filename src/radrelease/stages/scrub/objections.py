@@ -20,7 +20,6 @@ from radrelease.stages.scrub.numbers import has_unit, is_harmless_number
 from radrelease.stages.scrub.reading import Reading
 from radrelease.stages.scrub.word_forms import is_made_as_terms
 from radrelease.stages.scrub.word_or_name import (
-    MODALS,
     follows_person_cue,
     is_followed_by_term,
     is_lone_acronym,
@@ -173,8 +172,7 @@ def _objection_to_case(reading: Reading, index: int) -> str:
     """Why a word is a name where and as it is written."""
     word, written = reading.words[index], reading.written(index)
     is_ambiguous = word in load_lexicon().ambiguous
-    given = load_name_rules().also_given - MODALS
-    is_called_so = word in given and word in load_lexicon().english  # "told Faith"
+    is_called_so = word in load_name_rules().also_given and word in load_lexicon().english  # "told Faith"
     if (is_ambiguous or is_called_so) and follows_person_cue(reading, index):
         is_small = not reading.is_capitalised(index) or reading.is_caseless(index)
         is_verb = is_small and is_modal(reading, index)

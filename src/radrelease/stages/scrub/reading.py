@@ -241,5 +241,5 @@ def _quiet_words(*, caseless: bool) -> _Quiet:
         always |= {word.upper() for word in english & lexicon.everyday}
         always |= {word.title() for word in english | ambiguous | clinical}
         always -= {word.upper() for word in lexicon.acronyms & load_nicknames().keys() if len(word) > 2}
-        always -= {word.upper() for word in given & lexicon.english}
+        always -= {word.upper() for word in given & lexicon.english if word != "will"}  # "FAITH"
     return frozenset((always | titled).difference(ascii_letters)), frozenset(at_start)

@@ -9,7 +9,6 @@ from radrelease.profiles.word_lists import MONTHS, load_name_rules
 from radrelease.stages.scrub.reading import Reading
 
 __all__ = [
-    "MODALS",
     "SIDES_OR_TITLES",
     "TITLES_OF_PEOPLE",
     "follows_person_cue",
@@ -28,9 +27,7 @@ TITLES_OF_PEOPLE = frozenset({"dr", "drs", "mr", "mrs", "ms", "miss", "prof", "p
 """Those that nothing else is called by: "24 Fr Blake drain", "sister hospital"."""
 SIDES_OR_TITLES = frozenset({"lt", "det", "dep"})
 """Left and lieutenant, detected and detective, dependent and deputy."""
-MODALS = frozenset({"may", "will"})
-"""What people are called, and what they may and will do."""
-
+_MODALS = frozenset({"may", "will"})
 _WEEKDAYS = frozenset({"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"})
 _SHORTENED = frozenset({"pt", "tech", "doc"})
 """What people are called and may have a stop behind it that ends no sentence: "Pt. Long"."""
@@ -137,7 +134,7 @@ def is_modal(reading: Reading, index: int) -> bool:
     """Whether the word is "may" or "will" before what somebody may do: "the patient may benefit"."""
     following = index + 1
     return (
-        reading.words[index] in MODALS
+        reading.words[index] in _MODALS
         and following < len(reading.words)
         and reading.gap(following) in {" ", "-"}
         and _is_bare_verb(reading, following)
