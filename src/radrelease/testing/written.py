@@ -5,8 +5,8 @@ dictation with its errors, of prisons, mines and nurseries, denser than reports 
 in fifty words. The ``ordinary`` ones are what the systems of some eighty hospitals and practices export, with
 no identifier in some reports and a few in most, by five hands. The half ``set_aside`` has never been read
 by who makes rules: of the adversarial ones it was put aside by style before any of them was scored; of the
-ordinary ones it is twelve styles of the first hand, drawn by lot before a word was written, and the ten each of
-the third and the fifth, which wrote while rules were made for the twenty each of the second and the fourth.
+ordinary ones it is twelve styles of the first hand, drawn by lot before a word was written, and ten each of
+the third and the fifth hand, which wrote while rules were made for twenty each of the second and the fourth.
 
 A file of ``data/written`` is a style. Its first line is the order of numbers in its dates; a report begins
 with ``##`` and what the export states of it, as ``P=ROE^JANE; M=123``; identifiers are marked
