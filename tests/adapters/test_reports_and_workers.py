@@ -156,15 +156,15 @@ def test_every_process_begins_with_the_lists_read(tmp_path):
     script = tmp_path / "guarded.py"
     script.write_text(
         "import sys\n"
-        "from radrelease.adapters.local_workers import Slot\n"
+        "from radrelease.adapters.local_workers import run_locally\n"
         "def lists_read(_):\n"
         "    lexicon = sys.modules.get('radrelease.profiles.lexicon')\n"
         "    return lexicon is not None and lexicon.load_lexicon.cache_info().misses == 1\n"
         "if __name__ == '__main__':\n"
-        "    print(Slot(lists_read).ask(None, 60))\n"
+        "    print(*run_locally(lists_read, [1], processes=1, timeout_s=lambda _: 60))\n"
     )
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False, timeout=120)
-    assert done.stdout == "True\n", done.stderr
+    assert done.stdout == "(1, True)\n", done.stderr
 
 
 def test_the_item_to_blame_is_found_by_halving():

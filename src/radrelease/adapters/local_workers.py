@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import ForkServerContext, ForkServerProcess
+from multiprocessing.context import ForkServerProcess
 from typing import Any, Generic, TypeVar
 
 from radrelease.adapters.worker import Failure, Raised, raised, settled, start
@@ -28,7 +28,7 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 _FORKED = "radrelease.forked"
-"""The module that all processes are forked with."""
+"""The module with which processes are forked."""
 
 _STARTS = 5
 """Tries to start a process: what forks them can be killed too, and is then started anew."""
@@ -104,6 +104,7 @@ def run_locally(
 
     Raises :class:`ConfigError` where no process begins to work, as of a script that begins anew in each.
     """
+    _prepare_forks()
     count = processes or count_cores()
     waiting = iter(tasks)
     idle: list[_Worker] = []
@@ -138,15 +139,13 @@ def run_locally(
 
 
 @cache
-def _context() -> ForkServerContext:
-    """Where processes are forked from: one that has imported what they need."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["__main__", _FORKED])
-    return context
+def _prepare_forks() -> None:
+    """Fork processes from one that has imported what they need; each actor of a cluster forks one alone."""
+    multiprocessing.get_context("forkserver").set_forkserver_preload(["__main__", _FORKED])
 
 
 def _hire(function: Callable[[Any], Any]) -> _Worker:
-    context = _context()
+    context = multiprocessing.get_context("forkserver")
     for attempt in range(_STARTS):
         ours, theirs = context.Pipe()
         process = context.Process(target=_serve, args=(function, theirs), daemon=True)
