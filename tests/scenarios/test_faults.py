@@ -255,7 +255,7 @@ def test_studies_that_hang_crash_or_eat_memory_cost_no_other_study(place, calm):
     published = {row.study_uid for row in calm[1].studies}
     turned_away = {row["study_uid"] for row in pq.read_table(calm[0] / "work/rejected.parquet").to_pylist()}
     hang, crash, eat = sorted(published - turned_away)[:3]
-    change(place, "study_timeout_s = 20", "study_timeout_s = 5")
+    change(place, "study_timeout_s = 20", "study_timeout_s = 8")
     before = f"""
 from functools import partial
 import poison
