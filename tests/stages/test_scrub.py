@@ -209,6 +209,7 @@ def test_a_european_site_writes_the_day_first():
         "DAP 1.43 Gy.cm2 and 0.08 Gy*cm2, nasal NO of 212 nL/min, SBRT 54 Gy in 3 fractions, 740 MBq of FDG.",
         "Series 204, image 112. Slice 212. Tidal volume 450. CD4 312. Lipase 1100.",
         "OBX|1|TX|18782-3^STUDY OBSERVATION^LN||Heart size normal.",
+        "NYHA class 2/4, functional class 3/4. View 2/3, image 1/4.",
     ],
 )
 def test_scores_times_and_values_are_no_dates_and_numbers_of_people(text):
@@ -219,6 +220,8 @@ def test_scores_times_and_values_are_no_dates_and_numbers_of_people(text):
 def test_a_day_and_a_month_that_look_like_a_score_go():
     for text in (
         "Film of 3/12 compared.",
+        "CHEST 1 VIEW 3/2. Images reviewed.",
+        "May return to class 1/16.",
         "Fever since 2/7.",
         "Seen 8/10.",
         "Seen in 3/12.",

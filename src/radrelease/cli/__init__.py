@@ -15,22 +15,23 @@ __all__ = ["main"]
 
 
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
-_VERBS = {
-    "init": Verb("init", "init", "Write a commented release.toml and secret keys."),
-    "plan": Verb("plan", "plan", "Say what a build would release, and what it takes."),
-    "build": Verb("build", "build", "Make the release, audit it and put it in place."),
-    "audit": Verb("audit", "audit", "Search the finished release for all the export knows."),
-    "publish": Verb("publish", "publish", "Bring one layout of the release to where it is shared."),
-    "verify": Verb("verify", "verify", "Say whether a release is complete and unchanged."),
-    "describe": Verb("describe", "describe", "Print the tables of a finished release."),
-    "demo": Verb("demo", "demo", "Make a synthetic export and turn it into a release."),
-    "deid": Verb("deid", "deid", "De-identification of report text."),
-    "sections": Verb("sections", "sections", "How reports are cut into sections."),
-    "vault": Verb("vault", "vault", "The encrypted crosswalk."),
-    "withdraw": Verb("withdraw", "withdraw", "Take patients out of the next version."),
-    "profile": Verb("profile", "profile", "De-identification profiles for headers."),
-    "bench": Verb("bench", "bench", "The benchmark on the sealed private test split."),
+_SUMMARIES = {
+    "init": "Write a commented release.toml and secret keys.",
+    "plan": "Say what a build would release, and what it takes.",
+    "build": "Make the release, audit it and put it in place.",
+    "audit": "Search the finished release for all the export knows.",
+    "publish": "Bring one layout of the release to where it is shared.",
+    "verify": "Say whether a release is complete and unchanged.",
+    "describe": "Print the tables of a finished release.",
+    "demo": "Make a synthetic export and turn it into a release.",
+    "deid": "De-identification of report text.",
+    "sections": "How reports are cut into sections.",
+    "vault": "The encrypted crosswalk.",
+    "withdraw": "Take patients out of the next version.",
+    "profile": "De-identification profiles for headers.",
+    "bench": "The benchmark on the sealed private test split.",
 }
+_VERBS = {name: Verb(module=name, name=name, summary=text) for name, text in _SUMMARIES.items()}
 
 
 @click.group(cls=Verbs, verbs=_VERBS, context_settings=_CONTEXT)

@@ -13,6 +13,8 @@ _ONE_OF_SEVERAL_BEFORE = re.compile(r"(?i)\b(?:series|image|img|se|im|views?|pag
 """Before "2/3", the second of three, and not before "3/2", which can only be a day."""
 
 _WHOLE_NUMBER_BEFORE = re.compile(r"(?<![\d/.-])\d{1,5}[ ]$")
+_WINDOW = 20
+"""Letters before the numbers that hold the longest of these words: "functional class "."""
 _OF_WEEKS = re.compile(r"(?i)\s?(?:weeks?|wks?|w)\b")
 _ILO_BEFORE = re.compile(
     r"(?i)\b(?:profusion|ilo|category)\s(?:about|around|of|is|was|at|approximately|roughly)\s$"
@@ -64,10 +66,10 @@ def is_fraction(text: str, found: re.Match[str]) -> bool:
         and _PAIN_BEFORE.search(text, max(0, found.start() - 12), found.start())
     ):
         return True
-    before = _FRACTION_BEFORE.search(text, max(0, found.start() - 16), found.start())
+    before = _FRACTION_BEFORE.search(text, max(0, found.start() - _WINDOW), found.start())
     before = before or _ILO_BEFORE.search(text, max(0, found.start() - 32), found.start())
     if first <= second:
-        before = before or _ONE_OF_SEVERAL_BEFORE.search(text, max(0, found.start() - 16), found.start())
+        before = before or _ONE_OF_SEVERAL_BEFORE.search(text, max(0, found.start() - _WINDOW), found.start())
     return before is not None or _FRACTION_AFTER.match(text, found.end()) is not None
 
 
